@@ -1,0 +1,1 @@
+"""What is demanded of a decoder, and how it is judged."""

@@ -1,0 +1,1 @@
+"""Decoders that break one requirement each, as proof that it can fail."""

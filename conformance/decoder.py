@@ -1,0 +1,139 @@
+"""What is judged: a decoder, what it takes, what it gives, and the ways of calling it.
+
+An adapter is one `Decoder` value. A user's own callable needs none: `of_callable` wraps it.
+"""
+
+import inspect
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sliceproof.wire.dialects import DIALECTS
+from sliceproof.wire.errors import SliceproofError
+from sliceproof.wire.stream import Stream
+
+ACCEPTS = {
+    "chunks": "bytes of the HTTP response body, as a client hands them over",
+    "events": 'boto3\'s event dicts, {"PayloadPart": {"Bytes": ...}}; exceptions as boto3 raises them',
+    "parts": "the payload bytes of the PayloadPart events",
+}
+YIELDS = {
+    "text": "text deltas (str)",
+    "lines": "lines of the body (bytes)",
+    "messages": "event-stream messages: (headers, payload), or (None, payload) without headers",
+}
+
+Call = Callable[[Any], Iterable[Any] | AsyncIterable[Any]]
+Opener = Callable[[str, str], Call]
+
+
+class TargetError(SliceproofError):
+    """A target that cannot be judged: `str(error)` says what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One way of calling a decoder. `open(dialect, form)` gives a fresh callable for one stream."""
+
+    open: Opener
+    is_async: bool = False
+
+
+def _same(item: Any) -> Any:
+    return item
+
+
+def _no_version() -> str:
+    return ""
+
+
+@dataclass(frozen=True, eq=False)
+class Decoder:
+    """An adapter: everything that the judging needs to know of a decoder.
+
+    `extract` turns an item that the decoder gives into what `yields` says (text from LiteLLM's
+    chunks, for one). `code(stream, mode)` is plain Python that calls the decoder by its own API on
+    `chunks`. `dialects` is None for a decoder that does not say; the runner then finds out.
+    `builds_on` names the decoders it is built on, whose faults it inherits.
+    """
+
+    name: str
+    modes: Mapping[str, Mode]
+    dialects: tuple[str, ...] | None = tuple(DIALECTS)
+    accepts: str = "chunks"
+    yields: str = "text"
+    version: Callable[[], str] = _no_version
+    extract: Callable[[Any], Any] = _same
+    code: Callable[[Stream, str], str] | None = None
+    builds_on: tuple[str, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.accepts not in ACCEPTS:
+            raise TargetError(f"a decoder accepts one of {', '.join(ACCEPTS)}; not {self.accepts!r}")
+        if self.yields not in YIELDS:
+            raise TargetError(f"a decoder yields one of {', '.join(YIELDS)}; not {self.yields!r}")
+
+
+def is_async(target: Callable[..., Any]) -> bool:
+    """Whether calling *target* gives an async iterable, as far as its definition tells."""
+    call = getattr(target, "__call__", target)  # noqa: B004 - an instance's own method is what counts
+    return inspect.isasyncgenfunction(target) or inspect.isasyncgenfunction(call)
+
+
+def of_callable(
+    target: Callable[[Any], Any],
+    name: str,
+    *,
+    dialects: tuple[str, ...] | None = None,
+    accepts: str = "chunks",
+    yields: str = "text",
+    where: tuple[str, str] | None = None,
+) -> Decoder:
+    """A decoder from any callable, sync or async: `Iterable[bytes] -> Iterable[str]` or their async kin.
+
+    *where* is (import statement, expression), for the snippet. TargetError if it cannot be called
+    with one argument.
+    """
+    if not callable(target):
+        raise TargetError(f"{name} is a {type(target).__name__}, not a callable; name a function(chunks)")
+    try:
+        inspect.signature(target).bind(())
+    except TypeError as error:
+        signature = inspect.signature(target)
+        raise TargetError(
+            f"{name}{signature} cannot be called with the chunks alone ({error}); "
+            "name a function that takes one iterable of bytes"
+        ) from None
+    except ValueError:
+        pass  # a built-in without a signature: the call will tell
+    asynchronous = is_async(target)
+    mode = Mode(lambda dialect, form: target, asynchronous)
+
+    def code(stream: Stream, mode_name: str) -> str:
+        statement, expression = where or ("", name)
+        if asynchronous:
+            return _ASYNC_CODE.format(imports=f"import asyncio\n\n{statement}".strip(), expression=expression)
+        return f"{statement}\n\nCHUNKS\n\nfor text in {expression}(chunks):\n    print(repr(text))"
+
+    return Decoder(
+        name, {"async" if asynchronous else "sync": mode}, dialects, accepts, yields, code=code if where else None
+    )
+
+
+_ASYNC_CODE = """{imports}
+
+CHUNKS
+
+
+async def feed():
+    for chunk in chunks:
+        yield chunk
+
+
+async def main():
+    async for text in {expression}(feed()):
+        print(repr(text))
+
+
+asyncio.run(main())"""

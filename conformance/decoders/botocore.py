@@ -1,0 +1,85 @@
+"""botocore's EventStreamBuffer and EventStream: they give messages and leave reading them to others."""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from sliceproof.conformance.decoder import Decoder, Mode
+from sliceproof.wire.stream import Stream
+
+EXTRACTED = tuple[dict[str, Any] | None, bytes]
+
+
+def _buffer(dialect: str, form: str) -> Any:
+    from botocore.eventstream import EventStreamBuffer
+
+    def messages(chunks: Iterable[bytes]) -> Iterator[EXTRACTED]:
+        buffer = EventStreamBuffer()
+        for chunk in chunks:
+            buffer.add_data(chunk)
+            for message in buffer:
+                yield message.headers, message.payload
+
+    return messages
+
+
+@cache
+def _shape() -> Any:
+    from botocore.loaders import Loader
+    from botocore.model import ServiceModel
+
+    model = ServiceModel(Loader().load_service_model("sagemaker-runtime", "service-2"))
+    return model.shape_for("InvokeEndpointWithResponseStreamOutput").members["Body"]
+
+
+class _Body:
+    """The response body as botocore's EventStream takes it."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
+
+    def stream(self) -> Iterable[bytes]:
+        return self._chunks
+
+
+def _event_stream(dialect: str, form: str) -> Any:
+    from botocore.eventstream import EventStream
+    from botocore.parsers import EventStreamJSONParser
+
+    def events(chunks: Iterable[bytes]) -> Iterator[EXTRACTED]:
+        parser, name = EventStreamJSONParser(), "InvokeEndpointWithResponseStream"
+        return map(_payload, iter(EventStream(_Body(chunks), _shape(), parser, name)))
+
+    return events
+
+
+def _payload(event: dict[str, Any]) -> EXTRACTED:
+    return None, event["PayloadPart"]["Bytes"]
+
+
+_BUFFER = """from botocore.eventstream import EventStreamBuffer
+
+CHUNKS
+
+buffer = EventStreamBuffer()
+for chunk in chunks:
+    buffer.add_data(chunk)
+    for message in buffer:
+        print(message.headers, message.payload)"""
+
+
+def decoder() -> Decoder:
+    """The adapter."""
+
+    def code(stream: Stream, mode: str) -> str:
+        return _BUFFER
+
+    return Decoder(
+        "botocore",
+        {"buffer": Mode(_buffer), "event stream": Mode(_event_stream)},
+        yields="messages",
+        version=lambda: version("botocore"),
+        code=code,
+        notes={"T2": "EventStreamBuffer keeps what is left of a message at the end of the stream and says nothing"},
+    )

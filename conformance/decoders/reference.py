@@ -1,0 +1,105 @@
+"""A sound decoder of SageMaker response streams, usable as it is.
+
+    from sliceproof.conformance.decoders.reference import decode
+
+    for text in decode(response_chunks, "tgi-sse"):
+        print(text, end="")
+
+Incremental and bounded: it holds at most one message, one record and one chunk. Text comes out as
+soon as its record is complete; a fault is raised after all text before it: MessageError (framing),
+EventStreamFault (an exception message), ModelError (the container's error record), RecordError,
+UnfinishedError (no finish mark).
+"""
+
+import json
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+
+from sliceproof import __version__
+from sliceproof.conformance.decoder import Decoder, Mode
+from sliceproof.wire.dialects import dialect, reader
+from sliceproof.wire.dialects.reader import MAX_RECORD
+from sliceproof.wire.errors import SliceproofError
+from sliceproof.wire.messages import Limits, Message, MessageDecoder
+from sliceproof.wire.stream import Stream
+
+
+class EventStreamFault(SliceproofError):  # noqa: N818 - the service's own word for it is fault
+    """An exception or error message of the service: `name`, `message` and, if it gave one, `code`."""
+
+    def __init__(self, name: str, message: str, code: str | None) -> None:
+        super().__init__(f"{name}{f' ({code})' if code else ''}: {message}")
+        self.name = name
+        self.message = message
+        self.code = code
+
+
+class Decoding:
+    """One stream, sans-IO: `feed(chunk)` gives the text it completes, `close()` the last of it."""
+
+    def __init__(self, dialect_id: str, limits: Limits = Limits(), max_record: int = MAX_RECORD) -> None:  # noqa: B008
+        self._messages = MessageDecoder(limits)
+        self._reader = reader(dialect(dialect_id), max_record)
+
+    def feed(self, chunk: bytes) -> Iterator[str]:
+        """The text deltas that *chunk* (bytes of the HTTP body) completes."""
+        for message in self._messages.feed(chunk):
+            if payload_of(message):
+                yield from self._reader.feed(message.payload)
+
+    def close(self) -> Iterator[str]:
+        """The stream is over: the last text, or the error that it is not whole."""
+        self._messages.close()
+        yield from self._reader.close()
+
+
+def payload_of(message: Message) -> bytes:
+    """A PayloadPart's bytes; b"" for an event of another type; EventStreamFault for an exception."""
+    headers = message.headers
+    kind = headers.get(":message-type", "event")
+    if kind == "exception":
+        name, code = str(headers.get(":exception-type")), None
+        try:
+            body = json.loads(message.payload)
+            told, code = str(body.get("Message") or body.get("message") or ""), body.get("ErrorCode")
+        except (ValueError, AttributeError):
+            told = message.payload.decode("utf-8", "backslashreplace")
+        raise EventStreamFault(name, told, code)
+    if kind == "error":
+        raise EventStreamFault(str(headers.get(":error-code")), str(headers.get(":error-message", "")), None)
+    return message.payload if headers.get(":event-type") == "PayloadPart" else b""
+
+
+def decode(chunks: Iterable[bytes], dialect_id: str = "tgi-sse") -> Iterator[str]:
+    """The text deltas of a response body that comes in *chunks*."""
+    decoding = Decoding(dialect_id)
+    for chunk in chunks:
+        yield from decoding.feed(chunk)
+    yield from decoding.close()
+
+
+async def adecode(chunks: AsyncIterable[bytes], dialect_id: str = "tgi-sse") -> AsyncIterator[str]:
+    """The same, of chunks that come asynchronously."""
+    decoding = Decoding(dialect_id)
+    async for chunk in chunks:
+        for text in decoding.feed(chunk):
+            yield text
+    for text in decoding.close():
+        yield text
+
+
+def decoder() -> Decoder:
+    """The adapter."""
+
+    def code(stream: Stream, mode: str) -> str:
+        name = "sliceproof.conformance.decoders.reference"
+        return f'from {name} import decode\n\nCHUNKS\n\nprint(list(decode(chunks, "{stream.dialect}")))'
+
+    return Decoder(
+        "reference",
+        {
+            "sync": Mode(lambda id_, form: lambda chunks: decode(chunks, id_)),
+            "async": Mode(lambda id_, form: lambda chunks: adecode(chunks, id_), is_async=True),
+        },
+        version=lambda: __version__,
+        code=code,
+    )

@@ -1,0 +1,195 @@
+"""Faults: the stream breaks, and the consumer must learn of it, and of what came before."""
+
+from collections.abc import Iterator
+
+from sliceproof.conformance import judge
+from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
+from sliceproof.strategies.letters import Letter
+from sliceproof.wire.dialects import Dialect, Style
+from sliceproof.wire.stream import Fault, Stream
+
+SERVICE = "botocore sagemaker-runtime/2017-05-13/service-2.json; Smithy amazon-eventstream"
+
+EXCEPTIONS = (
+    Fault("exception", 0),
+    Fault("exception", 0, "InternalStreamFailure", "an internal failure", None),
+    Fault("exception", 0, "ModelStreamError", "the stream broke", "StreamBroken"),
+)
+
+
+def _exceptions(known: Dialect) -> list[Letter]:
+    return [Letter(fault=fault) for fault in EXCEPTIONS]
+
+
+def _error_records(known: Dialect) -> list[Letter]:
+    return [Letter(fault=Fault("error-record", 0))] if known.error else []
+
+
+def _no_finish(known: Dialect) -> list[Letter]:
+    if not known.finishes:
+        return []
+    cut = [Letter("a", fault=Fault("broken-off", 0), fault_mark=k) for k in (10, 20, 40)]
+    return [Letter("a", fault=Fault("silence", 0)), *cut]
+
+
+def _truncated(known: Dialect) -> list[Letter]:
+    return [Letter("a", fault=Fault("truncated", 0), fault_mark=k) for k in (1, 4, 5, 60, 90, 100, 115)]
+
+
+def _corrupt(known: Dialect) -> list[Letter]:
+    return [Letter("a", fault=Fault("corrupt", 0), fault_mark=k) for k in (95, 0, 4, 8, 12, 20, 100, 110)]
+
+
+def _every_byte_flipped(known: Dialect) -> Iterator[Stream]:
+    """Two messages, and one byte of the first flipped; then of the second."""
+    plain = Stream(known.id, ("a", "b"))
+    for at in range(len(plain.wire)):
+        yield plain.but(fault=Fault("corrupt", at))
+
+
+def _any_fault(known: Dialect) -> list[Letter]:
+    cut = Letter("a", fault=Fault("truncated", 0), fault_mark=1)
+    flipped = Letter("a", fault=Fault("corrupt", 0), fault_mark=100)
+    return [*_exceptions(known), *_error_records(known), cut, flipped]
+
+
+def _all_ends(known: Dialect) -> Iterator[Stream]:
+    """Every way in which a stream can end, well or badly."""
+    plain = Stream(known.id, ("a", "b"))
+    yield plain
+    yield Stream(known.id, ())
+    if known.framing in ("sse", "lines"):
+        yield plain.but(style=Style(tail="bare", done=False))
+    for kind in ("silence", "exception", "oversized"):
+        for at in (0, 1):
+            yield plain.but(fault=Fault(kind, at))
+    for at in (1, len(plain.body) // 2, len(plain.body) - 1):
+        yield plain.but(fault=Fault("broken-off", at))
+    for at in (0, 1, 11, 12, 40, len(plain.wire) - 1):
+        yield plain.but(fault=Fault("truncated", at))
+
+
+REQUIREMENTS = (
+    Requirement(
+        id="E1",
+        title="exception message",
+        rule="ModelStreamError and InternalStreamFailure reach the consumer as an error.",
+        source=SERVICE,
+        level=MUST,
+        why="the SageMaker API prescribes them; swallowed, a broken answer passes for a whole one",
+        seen=("BerriAI/litellm 1.65.1 to 1.108.11, async", "BerriAI/litellm#36650", "BerriAI/litellm#30946"),
+        letters=_exceptions,
+        judge=judge.raises,
+        layer="messages",
+        blames="message",
+    ),
+    Requirement(
+        id="E1-record",
+        title="the container's error record",
+        rule="An error record in the body reaches the consumer as an error.",
+        source="TGI, vLLM, SGLang, DJL and Triton write one when generation fails after it began",
+        level=MUST,
+        why="the dialect's own servers write it",
+        seen=("BerriAI/litellm#30946",),
+        letters=_error_records,
+        judge=judge.raises,
+        blames="JSON",
+    ),
+    Requirement(
+        id="E2",
+        title="what the error said",
+        rule="The error that reaches the consumer says what the service or the container said.",
+        source=SERVICE,
+        level=SHOULD,
+        why="the error is not hidden, but who sees it cannot act on it",
+        seen=("BerriAI/litellm#24608",),
+        contains=("E1", "E1-record"),
+        letters=lambda known: [*_exceptions(known), *_error_records(known)],
+        judge=judge.tells,
+        blames="message",
+    ),
+    Requirement(
+        id="T1",
+        title="end without the finish mark",
+        rule="A body that ends before its finish mark is an error, not a whole answer.",
+        source="the dialect's finish mark: generated_text, finish_reason, stop_reason, the closing quote",
+        level=SHOULD,
+        why="no text that came is lost, but the answer passes for whole",
+        seen=("BerriAI/litellm#32159", "zeroclaw-labs/zeroclaw#8663"),
+        letters=_no_finish,
+        judge=judge.raises,
+        blames="end",
+    ),
+    Requirement(
+        id="T2",
+        title="wire cut inside a message",
+        rule="A wire that ends inside a message is an error.",
+        source="Smithy amazon-eventstream: a message has the length it declares",
+        level=MUST,
+        why="the framing prescribes the length; ignored, lost text passes for a whole answer",
+        seen=("botocore (live)", "anomalyco/opencode#46281"),
+        letters=_truncated,
+        judge=judge.raises,
+        layer="messages",
+        wire=True,
+        blames="message",
+    ),
+    Requirement(
+        id="T3",
+        title="text before a fault",
+        rule="Text that was complete before a fault comes out before the error.",
+        source="the event stream is a sequence: what came before the fault is sound",
+        level=MUST,
+        why="text that is withheld is lost",
+        contains=("W1",),
+        letters=_any_fault,
+        judge=judge.prompt,
+        wire=True,
+        blames="order",
+    ),
+    Requirement(
+        id="F2",
+        title="corrupt message",
+        rule="A message whose checksums do not match is an error.",
+        source="Smithy amazon-eventstream: prelude CRC and message CRC",
+        level=MUST,
+        why="the framing prescribes the checksums; unread, altered text passes for sound",
+        seen=("vercel/ai#18994", "maximhq/bifrost#4545"),
+        letters=_corrupt,
+        more=_every_byte_flipped,
+        judge=judge.raises,
+        layer="messages",
+        wire=True,
+        blames="message",
+    ),
+    Requirement(
+        id="F3",
+        title="absurd declared length",
+        rule="A message that declares 2 GiB is refused when its length is read.",
+        source="Smithy amazon-eventstream: payloads up to 24 MiB",
+        level=SHOULD,
+        why="a cap; no service sends it, a broken proxy may",
+        seen=("anomalyco/opencode#44649",),
+        letters=lambda known: [Letter(fault=Fault("oversized", 0))],
+        judge=judge.early_refusal,
+        layer="messages",
+        wire=True,
+        blames="message",
+    ),
+    Requirement(
+        id="H1",
+        title="it ends",
+        rule="However a stream ends, the decoder ends too.",
+        source="an iterator that said it is exhausted has no more",
+        level=MUST,
+        why="a hang takes its caller with it",
+        seen=("langchain-aws 1.9.1 (live)",),
+        letters=lambda known: [],
+        more=_all_ends,
+        judge=judge.ends,
+        layer="messages",
+        wire=True,
+        searched=False,
+        blames="end",
+    ),
+)

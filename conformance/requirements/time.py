@@ -1,0 +1,126 @@
+"""Lateness, cost and caps: nothing is lost, but it comes late, dear or not at all when it is long."""
+
+import time
+from collections.abc import Iterator
+
+from sliceproof.conformance import judge
+from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.drive import drive
+from sliceproof.conformance.judge import Breach
+from sliceproof.conformance.requirement import SHOULD, Broken, Requirement
+from sliceproof.strategies.letters import Letter, letters
+from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.slicing import every
+from sliceproof.wire.stream import Stream
+
+GROWTH = 2.0
+"""How many times dearer a byte of the long stream may be than one of the short; quadratic cost gives 32."""
+PATIENCE = 60.0
+
+
+def _words(known: Dialect) -> list[Letter]:
+    return letters(["a", "b", " c", "Hello"])
+
+
+def _long_records(known: Dialect) -> Iterator[Stream]:
+    """Records just past the caps that line readers are known to have, in parts of 8 KiB."""
+    for length in (10_000, 70_000, 140_000, 1_100_000):
+        plain = Stream(known.id, ("x" * length, "b"))
+        yield plain.but(part_cuts=every(8192, len(plain.body)))
+
+
+def _shapes(known: Dialect) -> Iterator[Stream]:
+    """Pairs of a short and a 32 times longer stream of one shape."""
+    for count in (500, 16000):
+        plain = Stream(known.id, ("a",) * count)
+        yield plain.but(chunk_cuts=())
+    for count in (500, 16000):
+        yield Stream(known.id, ("a",) * count)
+    for length in (65_536, 2_097_152):
+        plain = Stream(known.id, ("x" * length, "b"))
+        yield plain.but(part_cuts=every(4096, len(plain.body)))
+
+
+def _cost(decoder: Decoder, mode: str, stream: Stream) -> float:
+    """CPU seconds a byte, the best of three."""
+    chunks, best = stream.chunks, float("inf")
+    for _ in range(3):
+        begun = time.process_time()
+        drive(decoder, mode, stream, PATIENCE)
+        best = min(best, time.process_time() - begun)
+        if best > 1.0:
+            break
+    return best / sum(map(len, chunks))
+
+
+def _quadratic(decoder: Decoder, stream: Stream) -> Broken | None:
+    """Compare the cost a byte of *stream* with that of one 32 times shorter."""
+    short = _short_of(stream)
+    if short is None:
+        return None
+    for mode in decoder.modes:
+        growth = _cost(decoder, mode, stream) / _cost(decoder, mode, short)
+        if growth > GROWTH:
+            growth = min(growth, _cost(decoder, mode, stream) / _cost(decoder, mode, short))
+        if growth > GROWTH:
+            outcome = drive(decoder, mode, stream, PATIENCE)
+            told = f"{len(stream.wire):,} bytes cost about {growth:.0f} times as much a byte as {len(short.wire):,}"
+            return Broken(stream, mode, Breach("costs more the longer it gets", "the same cost a byte", told), outcome)
+    return None
+
+
+def _short_of(stream: Stream) -> Stream | None:
+    tokens = stream.tokens
+    if len(tokens) >= 16000:
+        short = Stream(stream.dialect, tokens[: len(tokens) // 32])
+        return short if stream.chunk_cuts is None else short.but(chunk_cuts=())
+    if len(tokens[0]) >= 1_000_000:
+        short = Stream(stream.dialect, (tokens[0][: len(tokens[0]) // 32], *tokens[1:]))
+        return short.but(part_cuts=every(4096, len(short.body)))
+    return None
+
+
+REQUIREMENTS = (
+    Requirement(
+        id="W1",
+        title="as soon as it is complete",
+        rule="A delta whose bytes are all there comes out before more is asked for.",
+        source="streaming is for those who read along",
+        level=SHOULD,
+        why="late text is not lost",
+        seen=("langchain documentation on SSE",),
+        letters=_words,
+        judge=judge.timely,
+        blames="order",
+    ),
+    Requirement(
+        id="Q1",
+        title="cost grows with the stream",
+        rule="A stream 32 times as long costs about 32 times as much.",
+        source="a byte needs to be looked at a fixed number of times",
+        level=SHOULD,
+        why="a cost; nothing is lost",
+        seen=("openai/openai-node#2324", "rexxars/eventsource-parser#28", "botocore (live)"),
+        letters=lambda known: [],
+        more=_shapes,
+        compare=_quadratic,
+        layer="messages",
+        searched=False,
+        once=True,
+    ),
+    Requirement(
+        id="Q2",
+        title="long records",
+        rule="A record of a megabyte comes out like a short one.",
+        source="no dialect limits its records",
+        level=SHOULD,
+        why="a cap; containers rarely write so much into one record",
+        seen=("aio-libs/aiohttp#4453", "NVIDIA/TensorRT-LLM#13952"),
+        contains=("R1",),
+        letters=lambda known: [],
+        more=_long_records,
+        layer="lines",
+        searched=False,
+        blames="line",
+    ),
+)

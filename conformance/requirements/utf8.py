@@ -1,0 +1,109 @@
+"""Characters: a part ends anywhere, also inside a code point, and every code point is text."""
+
+from collections.abc import Iterator
+
+from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
+from sliceproof.strategies.hazards import hazard
+from sliceproof.strategies.letters import Letter, letters
+from sliceproof.wire.dialects import Dialect, Style
+from sliceproof.wire.slicing import every, inside_code_points
+from sliceproof.wire.stream import Stream
+
+CANONICAL = ("é", "你好", " 😀", "👩\u200d👧", "b")
+
+
+def _every_code_point_cut(known: Dialect) -> Iterator[Stream]:
+    """A body of code points of 2 to 4 bytes × one cut inside each, then slices of fixed sizes."""
+    style = Style(ascii=False) if known.escapes[0] == "ascii" else Style()
+    plain = Stream(known.id, CANONICAL, style)
+    stops = plain.edges[1:-1]
+    for offset in inside_code_points(plain.body):
+        yield plain.but(part_cuts=tuple(sorted({*stops, offset})))
+    for size in (1, 2, 3, 7):
+        yield plain.but(part_cuts=every(size, len(plain.body)))
+
+
+def _bom(known: Dialect) -> list[Letter]:
+    return letters(["a", "b"], bom=True) if known.framing != "raw" else []
+
+
+REQUIREMENTS = (
+    Requirement(
+        id="U1",
+        title="code point cut between parts",
+        rule="A code point whose bytes come in two parts is one code point.",
+        source="SageMaker cuts the container's bytes anywhere (LineIterator, sagemaker-python-sdk iterators.py)",
+        level=MUST,
+        why="every container writes UTF-8, and SageMaker has been seen to cut inside it",
+        seen=("BerriAI/litellm#9165", "continuedev/continue#13181", "vllm-project/vllm#38732"),
+        contains=("R1", "U2"),
+        more=_every_code_point_cut,
+        layer="lines",
+        blames="UTF-8",
+    ),
+    Requirement(
+        id="U2",
+        title="UTF-8 and no other charset",
+        rule="The body is UTF-8, whatever the media type says or omits.",
+        source="RFC 8259 section 8.1; WHATWG HTML, server-sent events",
+        level=MUST,
+        why="every container writes UTF-8",
+        seen=("vercel/ai#12162", "open-metadata/OpenMetadata#29531"),
+        blames="UTF-8",
+    ),
+    Requirement(
+        id="U3",
+        title="a real U+FFFD",
+        rule="U+FFFD in the text comes out, and none is made.",
+        source="TGI and vLLM hold back text that ends in U+FFFD, and write a real one at max_tokens",
+        level=MUST,
+        why="containers write it when a completion ends inside a character",
+        seen=("triton-inference-server/server#8039", "exo-explore/exo#1691"),
+        contains=("U2",),
+        blames="UTF-8",
+    ),
+    Requirement(
+        id="U4",
+        title="escaped surrogate pair cut",
+        rule=r"A pair like \ud83d\ude00 cut anywhere is one code point.",
+        source="RFC 8259 section 7; DJL rolling batch up to 0.23 writes ASCII",
+        level=MUST,
+        why="a container writes it, and SageMaker cuts anywhere",
+        seen=("elizaOS/eliza#30904",),
+        contains=("R1",),
+        blames="JSON",
+    ),
+    Requirement(
+        id="U5",
+        title="U+FEFF in the text",
+        rule="U+FEFF inside the text is text, also where a part begins with it.",
+        source="WHATWG Encoding strips a byte order mark at the start of a stream only",
+        level=MUST,
+        why="a model can say it, and containers write it raw",
+        seen=("class from reviews",),
+        contains=("U2", "R1"),
+        blames="UTF-8",
+    ),
+    Requirement(
+        id="U5-bom",
+        title="byte order mark before the body",
+        rule="One byte order mark before everything is no part of the first record.",
+        source="WHATWG HTML, server-sent events: one leading BOM is stripped",
+        level=SHOULD,
+        why="no container of those known writes one; the specification allows it",
+        seen=("openai/openai-python#3819",),
+        letters=_bom,
+        blames="UTF-8",
+    ),
+    Requirement(
+        id="U6",
+        title="text comes out as it is",
+        rule="Nothing is normalised, folded, stripped or dropped: controls, format characters, noncharacters, astral.",
+        source="RFC 8259 section 8.2; Unicode 16, section 23.7 (noncharacters may be interchanged)",
+        level=MUST,
+        why="text that is altered is lost, and models say all of it",
+        contains=("U2", "L1"),
+        letters=lambda known: hazard("U6", known),
+        blames="UTF-8",
+    ),
+)

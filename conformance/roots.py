@@ -1,0 +1,70 @@
+"""Which hazards a stream really has: so that a finding is laid to the requirement it follows from, and to no other."""
+
+from collections.abc import Callable
+
+from sliceproof.strategies.hazards import BENIGN, hazard
+from sliceproof.wire.slicing import inside_code_points, inside_escapes, inside_line_ends
+from sliceproof.wire.stream import Stream
+
+
+def _part_cuts(stream: Stream) -> set[int]:
+    return set(stream.edges[1:-1])
+
+
+def _records_cut(stream: Stream) -> bool:
+    return bool(_part_cuts(stream) - {record.stop for record in stream.records})
+
+
+def _records_joined(stream: Stream) -> bool:
+    edges = stream.edges
+    inner = {record.stop for record in stream.records if record.stop < len(stream.body)}
+    return bool(inner - set(edges))
+
+
+def _messages_cut(stream: Stream) -> bool:
+    return stream.chunk_cuts is not None and bool(set(stream.chunk_cuts) - set(stream.frame_stops))
+
+
+def _raw_non_ascii(stream: Stream) -> bool:
+    return not stream.body.isascii()
+
+
+_PLACES: dict[str, Callable[[Stream], bool]] = {
+    "U1": lambda stream: bool(_part_cuts(stream).intersection(inside_code_points(stream.body))),
+    "U2": _raw_non_ascii,
+    "U4": lambda stream: bool(_part_cuts(stream).intersection(inside_escapes(stream.body))),
+    "L2": lambda stream: bool(_part_cuts(stream).intersection(inside_line_ends(stream.body))),
+    "L3": lambda stream: stream.style.newline != "\n",
+    "R1": _records_cut,
+    "R2": _records_joined,
+    "R3": lambda stream: (
+        bool(stream.style.form or stream.style.special)
+        or any(kind in stream.format.extras for _, kind in stream.style.asides)
+    ),
+    "P3": lambda stream: not stream.style.space,
+    "S2": lambda stream: any(kind not in stream.format.extras for _, kind in stream.style.asides),
+    "F1": _messages_cut,
+    "F4": lambda stream: True,
+    "F5": lambda stream: stream.headers != "plain",
+    "F6": lambda stream: b"" in stream.parts or b"" in stream.chunks or len(stream.body) >= 8192,
+    "K1": lambda stream: bool(stream.unknown),
+    "O1": lambda stream: stream.chunk_cuts is not None,
+    "D1": lambda stream: stream.format.repeats,
+    "D2": lambda stream: any(one == two for one, two in zip(stream.tokens, stream.tokens[1:], strict=False)),
+    "W1": lambda stream: True,
+    "E1": lambda stream: stream.fault is not None and stream.fault.kind == "exception",
+    "E1-record": lambda stream: stream.fault is not None and stream.fault.kind == "error-record",
+}
+
+
+def has(stream: Stream, id_: str) -> bool:
+    """Whether *stream* has the hazard of the requirement *id_*."""
+    if id_ in _PLACES:
+        return _PLACES[id_](stream)
+    told = {letter.token for letter in hazard(id_, stream.format)} - {letter.token for letter in BENIGN} - {None, ""}
+    return any(word in token for token in stream.tokens for word in told if word)
+
+
+def root(contains: tuple[str, ...], failed: set[str], stream: Stream) -> str:
+    """The first of *contains* that is broken too and whose hazard *stream* has, or ""."""
+    return next((id_ for id_ in contains if id_ in failed and has(stream, id_)), "")

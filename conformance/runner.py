@@ -1,0 +1,176 @@
+"""Asks a decoder every requirement in every dialect: sweep, then search, then shrink.
+
+`run` yields one `Result` at a time; reports listen to it, nothing here prints. The same decoder,
+profile and seed give the same results.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import NamedTuple
+
+from sliceproof.conformance.decoder import Decoder, TargetError
+from sliceproof.conformance.drive import drive
+from sliceproof.conformance.requirement import MUST, Broken, Requirement
+from sliceproof.conformance.roots import root
+from sliceproof.conformance.search import Budget, search, smallest
+from sliceproof.wire.dialects import DIALECTS, Dialect
+from sliceproof.wire.stream import Stream
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How far judging goes: examples a search of one requirement, and of MIX."""
+
+    name: str
+    examples: int
+    mixed: int
+
+
+PROFILES = {
+    "ci": Profile("ci", 40, 300),
+    "dev": Profile("dev", 100, 1000),
+    "deep": Profile("deep", 2000, 20000),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A requirement broken, with the smallest stream that shows it.
+
+    `follows` names the requirement that this one follows from ("" if it stands for itself),
+    `inherited` the dependency that has the fault too.
+    """
+
+    broken: Broken
+    layer: str
+    follows: str = ""
+    inherited: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A verdict: pass, fail (MUST), warn (SHOULD), n/a or error, after how many streams."""
+
+    decoder: Decoder
+    dialect: str
+    requirement: Requirement
+    verdict: str
+    streams: int = 0
+    examples_to_failure: int | None = None
+    finding: Finding | None = None
+    reason: str = ""
+
+
+class Plan(NamedTuple):
+    """What is to be judged, and how far."""
+
+    requirements: Sequence[Requirement]
+    profile: Profile
+    seed: int = 0
+    examples: int | None = None
+    seconds: float | None = None
+
+
+@dataclass
+class _Run:
+    decoder: Decoder
+    plan: Plan
+    bases: Sequence[Decoder]
+    asked: set[str] = field(default_factory=set)
+
+    def results(self, known: Dialect) -> Iterator[Result]:
+        for requirement in self.plan.requirements:
+            reason = requirement.inapplicable(self.decoder, known)
+            if not reason and requirement.once and requirement.id in self.asked:
+                reason = "it depends on no dialect and was asked in the first"
+            if reason:
+                yield Result(self.decoder, known.id, requirement, "n/a", reason=reason)
+                continue
+            self.asked.add(requirement.id)
+            yield self.judged(requirement, known)
+
+    def judged(self, requirement: Requirement, known: Dialect) -> Result:
+        """One requirement in one dialect."""
+        deadline = None if self.plan.seconds is None else monotonic() + self.plan.seconds
+        examples = self.plan.profile.mixed if requirement.id == "MIX" else self.plan.profile.examples
+        budget = Budget(self.plan.examples or examples, self.plan.seed, deadline)
+        try:
+            return self._tried(requirement, known, budget)
+        except TargetError:
+            raise
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            return Result(self.decoder, known.id, requirement, "error", reason=reason)
+
+    def _tried(self, requirement: Requirement, known: Dialect, budget: Budget) -> Result:
+        streams, broken = 0, None
+        for stream in requirement.sweep(known):
+            streams += 1
+            broken = requirement.check(self.decoder, stream)
+            if broken or budget.spent():
+                break
+        if broken is None and requirement.searched and not budget.spent():
+            found = search(requirement, self.decoder, known, budget)
+            streams, broken = streams + found.examples, found.broken
+            first = streams - found.examples + found.first if broken else None
+        else:
+            first = streams if broken else None
+        if broken is None:
+            return Result(self.decoder, known.id, requirement, "pass", streams)
+        verdict = "fail" if requirement.level == MUST else "warn"
+        finding = self._finding(requirement, smallest(requirement, self.decoder, broken))
+        return Result(self.decoder, known.id, requirement, verdict, streams, first, finding)
+
+    def _finding(self, requirement: Requirement, broken: Broken) -> Finding:
+        layer = broken.breach.layer or requirement.blames
+        return Finding(broken, layer, inherited=self._inherited(requirement, broken.stream))
+
+    def _inherited(self, requirement: Requirement, stream: Stream) -> str:
+        for base in self.bases:
+            if not requirement.inapplicable(base, DIALECTS[stream.dialect]) and requirement.check(base, stream):
+                return f"{base.name} {base.version()}"
+        return ""
+
+
+def run(decoder: Decoder, plan: Plan, dialects: Iterable[str], bases: Sequence[Decoder] = ()) -> Iterator[Result]:
+    """Judge *decoder* in each of *dialects*; *bases* are the decoders it is built on."""
+    running = _Run(decoder, plan, bases)
+    for id_ in dialects:
+        yield from rooted(list(running.results(DIALECTS[id_])))
+
+
+def rooted(results: list[Result]) -> Iterator[Result]:
+    """The results of one dialect, each finding with the root it follows from."""
+    failed = {result.requirement.id for result in results if result.finding}
+    for result in results:
+        if result.finding:
+            finding = result.finding
+            from_ = root(result.requirement.contains, failed, finding.broken.stream)
+            yield replace(result, finding=replace(finding, follows=from_))
+        else:
+            yield result
+
+
+def dialects_read(decoder: Decoder) -> tuple[list[str], dict[str, str]]:
+    """The dialects in which a decoder that claims none gives back a plain stream, and what became of the others."""
+    read, others = [], {}
+    for id_ in DIALECTS:
+        stream = Stream(id_, ("a", " b", "c"))
+        mode = next(iter(decoder.modes))
+        outcome = drive(decoder, mode, stream)
+        text = "".join(outcome.items) if decoder.yields == "text" else outcome.items
+        if decoder.yields != "text" or _told_in(stream.text, text):
+            read.append(id_)
+        else:
+            error = outcome.error
+            others[id_] = f"{type(error).__name__}: {error}" if error else f"gave {text!r}"
+    return read, others
+
+
+def _told_in(expected: str, got: object) -> bool:
+    rest = iter(str(got))
+    return all(any(character == other for other in rest) for character in expected)
+
+
+__all__ = ["PROFILES", "Finding", "Plan", "Profile", "Result", "dialects_read", "run"]

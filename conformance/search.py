@@ -1,0 +1,174 @@
+"""Looks for a stream that breaks a requirement, and makes it as small as a person would.
+
+Hypothesis draws words of letters and shrinks them; a last pass of our own then tries, for every
+letter, to leave it out or to put an earlier one of the alphabet in its place, so that what is
+reported has no simpler neighbour. All of it is deterministic for a seed.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from random import Random
+from time import monotonic
+from typing import NamedTuple
+
+from hypothesis import HealthCheck, Phase, Verbosity, find, settings
+from hypothesis.errors import NoSuchExample
+from hypothesis.strategies import SearchStrategy
+
+from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.requirement import Broken, Requirement
+from sliceproof.strategies.hazards import BENIGN
+from sliceproof.strategies.letters import Letter, compose
+from sliceproof.strategies.streams import LONGEST
+from sliceproof.strategies.text import picks
+from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.stream import Stream
+
+SHRINK_SECONDS = 20.0
+POLISHED = 256  # letters of the alphabet that the last pass tries in each place
+
+
+@dataclass
+class Budget:
+    """How many examples a search may draw, from which seed, and until when (time.monotonic)."""
+
+    examples: int
+    seed: int = 0
+    deadline: float | None = None
+
+    def spent(self) -> bool:
+        """Whether the time is over."""
+        return self.deadline is not None and monotonic() > self.deadline
+
+
+class Found(NamedTuple):
+    """What a search came to: examples drawn, the number of the first that failed, and the smallest failure."""
+
+    examples: int
+    first: int = 0
+    broken: Broken | None = None
+
+
+@lru_cache(maxsize=1024)
+def words(table: tuple[Letter, ...]) -> SearchStrategy[list[Letter]]:
+    """Words of one to LONGEST letters of an alphabet."""
+    return picks(table, min_size=1, max_size=LONGEST)
+
+
+def search(requirement: Requirement, decoder: Decoder, known: Dialect, budget: Budget) -> Found:
+    """Draw words of the requirement's letters until one breaks it, and shrink that one."""
+    alphabet = requirement.alphabet(known)
+    table = alphabet if alphabet[: len(BENIGN)] == BENIGN else (*BENIGN, *alphabet)
+    trying = _Trying(requirement, decoder, known.id, budget)
+    try:
+        word = find(
+            words(table),
+            trying.breaks,
+            settings=settings(
+                max_examples=budget.examples,
+                database=None,
+                deadline=None,
+                derandomize=False,
+                verbosity=Verbosity.quiet,
+                phases=(Phase.generate, Phase.shrink),
+                suppress_health_check=list(HealthCheck),
+            ),
+            random=Random(budget.seed),
+        )
+    except NoSuchExample:
+        return Found(trying.drawn)
+    word = polished(word, table, trying.still_breaks)
+    return Found(trying.first, trying.first, requirement.check(decoder, compose(known.id, word)))
+
+
+@dataclass
+class _Trying:
+    requirement: Requirement
+    decoder: Decoder
+    dialect: str
+    budget: Budget
+    drawn: int = 0
+    first: int = 0
+    began: float = 0.0
+
+    def breaks(self, word: Sequence[Letter]) -> bool:
+        """Whether the word's stream breaks the requirement; out of time, nothing does."""
+        self.drawn += 1
+        if self.first and monotonic() - self.began > SHRINK_SECONDS:
+            return False
+        if not self.first and self.budget.spent():
+            return False
+        broken = self.requirement.check(self.decoder, compose(self.dialect, word)) is not None
+        if broken and not self.first:
+            self.first, self.began = self.drawn, monotonic()
+        return broken
+
+    def still_breaks(self, word: Sequence[Letter]) -> bool:
+        """The same, for the last pass."""
+        if monotonic() - self.began > 2 * SHRINK_SECONDS:
+            return False
+        return self.requirement.check(self.decoder, compose(self.dialect, word)) is not None
+
+
+def polished(
+    word: list[Letter], table: Sequence[Letter], breaks: Callable[[Sequence[Letter]], bool]
+) -> list[Letter]:
+    """The word with letters left out or replaced by earlier ones of *table*, as long as it *breaks*."""
+    rank = {letter: number for number, letter in reversed(list(enumerate(table)))}
+    changed = True
+    while changed:
+        changed = False
+        for at in range(len(word) - 1, -1, -1):
+            shorter = word[:at] + word[at + 1 :]
+            if shorter and breaks(shorter):
+                word, changed = shorter, True
+        for at, letter in enumerate(word):
+            for simpler in table[: min(rank[letter], POLISHED)]:
+                simplified = [*word[:at], simpler, *word[at + 1 :]]
+                if breaks(simplified):
+                    word, changed = simplified, True
+                    break
+    return word
+
+
+def smallest(requirement: Requirement, decoder: Decoder, broken: Broken) -> Broken:
+    """The finding with cuts, deltas and styles left out that it does not need."""
+    stream = broken.stream
+    if broken.outcome.ended == "hang" and not broken.outcome.exhausted:
+        return broken  # each try would cost the watchdog's patience
+    changed = True
+    while changed:
+        changed = False
+        for simpler in _simpler(stream):
+            try:
+                again = requirement.check(decoder, simpler)
+            except ValueError:
+                continue
+            if again is not None:
+                stream, broken, changed = simpler, again, True
+                break
+    return broken
+
+
+def _simpler(stream: Stream) -> Iterator[Stream]:
+    """Streams with one thing less; the cut after a record stays, as without it two records share a part."""
+    if stream.fault is not None:
+        return
+    if stream.part_cuts is not None:
+        yield stream.but(part_cuts=None)
+        yield from _without_one(stream, "part_cuts", {record.stop for record in stream.records})
+    if stream.chunk_cuts is not None:
+        yield stream.but(chunk_cuts=None)
+        yield from _without_one(stream, "chunk_cuts", set(stream.frame_stops))
+    if stream.part_cuts is None and stream.chunk_cuts is None and not stream.style.asides and not stream.unknown:
+        tokens = stream.tokens
+        for at in range(len(tokens) if 1 < len(tokens) <= 12 else 0):
+            yield stream.but(tokens=tokens[:at] + tokens[at + 1 :])
+
+
+def _without_one(stream: Stream, name: str, kept: set[int]) -> Iterator[Stream]:
+    cuts = getattr(stream, name)
+    for at in range(len(cuts) if len(cuts) <= 40 else 0):
+        if cuts[at] not in kept or cuts.count(cuts[at]) > 1:
+            yield stream.but(**{name: cuts[:at] + cuts[at + 1 :]})

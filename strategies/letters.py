@@ -1,0 +1,202 @@
+"""From letters to a stream: the pure function behind every drawn, swept or fuzzed stream.
+
+A letter is one small decision: a text delta and where the bytes that carry it are cut, or a change
+of style, or a fault. A word of letters is a stream. Because text, tokens and cuts are decided
+together, one drawn word finds what independent draws miss, and shrinks to one character and one cut.
+
+A mark (kind, k) places a cut; it is dropped where the letter's bytes have no such place:
+
+    text k     inside the delta's bytes in the body, k bytes from their start
+    head k     k bytes into the record           tail k    k bytes before the record's end
+    join       no cut after the record           empty     an empty part after it
+    every k    parts of k bytes, nothing else    fill k    every 8192, byte k of the text on that line
+    exact k    a delta before this one whose record has exactly k bytes
+    wire k     on the wire, k bytes into the message that holds the record
+    wire-tail k, wire-join, wire-empty, wire-every k    the same of messages and chunks
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sliceproof.wire.dialects import Record, Style, dialect, encode
+from sliceproof.wire.slicing import every
+from sliceproof.wire.stream import Fault, Stream
+
+LINE = 8192
+"""Bytes at which SageMaker has been seen to cut."""
+
+Mark = tuple[str, int]
+
+
+class Letter(NamedTuple):
+    """One decision; `token` is None for a letter that adds no delta."""
+
+    token: str | None = None
+    marks: tuple[Mark, ...] = ()
+    aside: str = ""
+    style: tuple[tuple[str, object], ...] = ()
+    headers: str = ""
+    unknown: bool = False
+    fault: Fault | None = None
+    fault_mark: int = 0
+
+
+def letters(tokens: Iterable[str], *marks: Mark, **style: object) -> list[Letter]:
+    """One letter for each token, all with the same marks and style."""
+    return [Letter(token, marks, style=tuple(style.items())) for token in tokens]
+
+
+def compose(dialect_id: str, word: Sequence[Letter]) -> Stream:
+    """The stream that *word* stands for in the dialect; at most one fault, the first, counts."""
+    draft = _Draft(dialect_id)
+    for letter in word:
+        draft.add(letter)
+    return draft.stream()
+
+
+@dataclass
+class _Draft:
+    dialect_id: str
+    tokens: list[str] = field(default_factory=list)
+    marks: list[tuple[int, Mark]] = field(default_factory=list)
+    asides: list[tuple[int, str]] = field(default_factory=list)
+    style: dict[str, object] = field(default_factory=dict)
+    headers: str = "plain"
+    unknown: list[int] = field(default_factory=list)
+    fault: Fault | None = None
+    fault_mark: int = 0
+
+    def add(self, letter: Letter) -> None:
+        if letter.style:
+            self.style.update(letter.style)
+        if letter.aside:
+            self.asides.append((len(self.tokens), letter.aside))
+        if letter.headers:
+            self.headers = letter.headers
+        if letter.token is not None:
+            for mark in letter.marks:
+                if mark[0] in ("fill", "exact"):
+                    self._pad(letter.token, *mark)
+                self.marks.append((len(self.tokens), mark))
+            self.tokens.append(letter.token)
+        elif letter.marks:
+            self.marks += [(len(self.tokens) - 1, mark) for mark in letter.marks]
+        if letter.unknown:
+            self.unknown.append(len(self.tokens))
+        if letter.fault and not self.fault:
+            at = len(self.tokens) - (letter.fault.kind in ("truncated", "corrupt", "broken-off"))
+            self.fault = Fault(
+                letter.fault.kind, max(0, at), letter.fault.name, letter.fault.message, letter.fault.code
+            )
+            self.fault_mark = letter.fault_mark
+
+    def _styled(self) -> Style:
+        asides = tuple(self.asides)
+        return Style(**self.style, asides=asides) if self.style or asides else Style()  # type: ignore[arg-type]
+
+    def _pad(self, token: str, kind: str, k: int) -> None:
+        """Add a delta of x that puts byte k of *token* on the 8 KB line, or whose record has k bytes."""
+        known = dialect(self.dialect_id)
+        body = encode(known, (*self.tokens, "", token), self._styled())
+        padding, record = [record for record in body.records if record.kind == "delta"][-2:]
+        length = k - (padding.stop - padding.start) if kind == "exact" else -(record.text_start + k) % LINE
+        self.tokens.append("x" * length)
+
+    def stream(self) -> Stream:
+        fault = self.fault
+        spatial = fault is not None and fault.kind in ("truncated", "corrupt", "broken-off")
+        stream = Stream(
+            self.dialect_id,
+            tuple(self.tokens),
+            self._styled(),
+            headers=self.headers,
+            unknown=tuple(self.unknown),
+            fault=None if spatial else fault,
+        )
+        if self.marks:
+            stream = self._cut(stream)
+        if spatial:
+            assert fault is not None
+            stream = self._spoil(stream, fault)
+        return stream
+
+    def _cut(self, stream: Stream) -> Stream:
+        deltas = [record for record in stream.records if record.kind == "delta"]
+        placed = [(deltas[at], mark) for at, mark in self.marks if 0 <= at < len(deltas)]
+        if not placed:
+            return stream
+        if any(mark[0] in _PART_MARKS for _, mark in placed):
+            stream = stream.but(part_cuts=_part_cuts(stream, placed))
+        if any(mark[0] in _WIRE_MARKS for _, mark in placed):
+            stream = stream.but(chunk_cuts=_chunk_cuts(stream, placed))
+        return stream
+
+    def _spoil(self, stream: Stream, fault: Fault) -> Stream:
+        deltas = [record for record in stream.records if record.kind == "delta"]
+        record = deltas[min(fault.at, len(deltas) - 1)]
+        k = self.fault_mark
+        if fault.kind == "broken-off":
+            at = record.stop - min(k, record.stop - record.start)
+        else:
+            start, stop = _message(stream, record)
+            at = max(start + 1, stop - k) if fault.kind == "truncated" else min(start + k, stop - 1)
+        spoilt = stream.but(fault=Fault(fault.kind, at))
+        if stream.chunk_cuts is not None:
+            length = len(spoilt.wire)
+            spoilt = spoilt.but(chunk_cuts=tuple([cut for cut in stream.chunk_cuts if cut < length]))
+        return spoilt
+
+
+_PART_MARKS = frozenset({"text", "head", "tail", "join", "empty", "every", "fill"})
+_WIRE_MARKS = frozenset({"wire", "wire-tail", "wire-join", "wire-empty", "wire-every"})
+
+
+def _part_cuts(stream: Stream, placed: list[tuple[Record, Mark]]) -> tuple[int, ...]:
+    length = len(stream.body)
+    sizes = [LINE if kind == "fill" else k for _, (kind, k) in placed if kind in ("every", "fill")]
+    if sizes:
+        return every(sizes[-1], length)
+    cuts = set(stream.edges[1:-1])
+    more = []
+    for record, (kind, k) in placed:
+        if kind == "join":
+            cuts.discard(record.stop)
+        elif kind == "empty":
+            more.append(record.stop)
+        elif kind == "text" and 0 <= k < record.text_stop - record.text_start:
+            cuts.add(record.text_start + k)
+        elif kind == "head" and k < record.stop - record.start:
+            cuts.add(record.start + k)
+        elif kind == "tail" and k < record.stop - record.start:
+            cuts.add(record.stop - k)
+    return tuple(sorted([*cuts, *more]))
+
+
+def _message(stream: Stream, record: Record) -> tuple[int, int]:
+    """Where the message that holds the record's first byte begins and ends on the wire."""
+    part = max(0, bisect_left(stream.edges, record.start + 1, 1) - 1)
+    stops = stream.frame_stops
+    number = min(part + sum(before <= part for before in stream.unknown), len(stops) - 1)
+    return (stops[number - 1] if number else 0, stops[number])
+
+
+def _chunk_cuts(stream: Stream, placed: list[tuple[Record, Mark]]) -> tuple[int, ...]:
+    length = stream.frame_stops[-1]
+    sizes = [k for _, (kind, k) in placed if kind == "wire-every"]
+    if sizes:
+        return every(sizes[-1], length)
+    cuts = set(stream.frame_stops[:-1])
+    more = []
+    for record, (kind, k) in placed:
+        start, stop = _message(stream, record)
+        if kind == "wire-join":
+            cuts.discard(stop)
+        elif kind == "wire-empty":
+            more.append(stop)
+        elif kind == "wire" and 0 < k < stop - start:
+            cuts.add(start + k)
+        elif kind == "wire-tail" and 0 < k < stop - start:
+            cuts.add(stop - k)
+    return tuple(sorted([*cuts, *more]))

@@ -1,0 +1,74 @@
+"""The formats in which containers behind SageMaker endpoints write a completion.
+
+`DIALECTS` is the registry; `dialect(id)` looks one up; `encode` writes a body and `reader` reads one
+back as its bytes come.
+"""
+
+from difflib import get_close_matches
+
+from sliceproof.wire.dialects.dialect import Body, Dialect, Record, UnknownDialectError
+from sliceproof.wire.dialects.djl import DJL_3P, DJL_JSON, DJL_JSONLINES, DJL_OUTPUTS, DJL_SSE
+from sliceproof.wire.dialects.framing import encode
+from sliceproof.wire.dialects.openai import LMI_JSONLINES, OPENAI_SSE, OPENAI_TEXT_SSE
+from sliceproof.wire.dialects.others import TEXT, TRITON_SSE
+from sliceproof.wire.dialects.reader import (
+    BodyError,
+    ModelError,
+    Reader,
+    RecordError,
+    UnfinishedError,
+    reader,
+)
+from sliceproof.wire.dialects.style import PLAIN, Style
+from sliceproof.wire.dialects.tgi import TGI_SSE
+
+__all__ = [
+    "DIALECTS",
+    "PLAIN",
+    "Body",
+    "BodyError",
+    "Dialect",
+    "ModelError",
+    "Reader",
+    "Record",
+    "RecordError",
+    "Style",
+    "UnfinishedError",
+    "UnknownDialectError",
+    "dialect",
+    "encode",
+    "read_back",
+    "reader",
+]
+
+DIALECTS: dict[str, Dialect] = {
+    known.id: known
+    for known in (
+        TGI_SSE,
+        OPENAI_SSE,
+        OPENAI_TEXT_SSE,
+        DJL_OUTPUTS,
+        DJL_JSON,
+        DJL_JSONLINES,
+        DJL_SSE,
+        LMI_JSONLINES,
+        DJL_3P,
+        TRITON_SSE,
+        TEXT,
+    )
+}
+
+
+def dialect(id_: str) -> Dialect:
+    """The dialect called *id_*; UnknownDialectError names the nearest if there is none."""
+    if id_ in DIALECTS:
+        return DIALECTS[id_]
+    near = get_close_matches(id_, DIALECTS, 1, 0.4)
+    hint = f"did you mean {near[0]}?" if near else "there are: " + ", ".join(DIALECTS)
+    raise UnknownDialectError(f"unknown dialect {id_!r}: {hint}")
+
+
+def read_back(known: Dialect, body: bytes) -> list[str]:
+    """The text deltas of a whole *body*; BodyError or ModelError as its reader raises them."""
+    incremental = reader(known)
+    return [*incremental.feed(body), *incremental.close()]

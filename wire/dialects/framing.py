@@ -1,0 +1,156 @@
+r"""From tokens to a body: records framed as SSE events, JSON lines, one document, or nothing.
+
+Each framing knows where a record's text stands among its bytes, so that cuts can be placed inside
+code points, escapes, prefixes and terminators without searching for them.
+"""
+
+import json
+from dataclasses import dataclass, field
+
+from sliceproof.wire.dialects.dialect import Body, Dialect, JsonObject, Record, UnknownDialectError, template
+from sliceproof.wire.dialects.style import PLAIN, Style
+
+BOM = b"\xef\xbb\xbf"
+SSE_ASIDES = {
+    "comment": ":\n\n",
+    "comment-text": ": keep-alive\n\n",
+    "blank": "\n",
+    "empty-data": "data: \n",
+    "empty-event": "data:\n\n",
+}
+LINE_ASIDES = {"blank": "\n"}
+
+
+@dataclass
+class _Writer:
+    """Collects the pieces of one body and the records they form."""
+
+    dialect: Dialect
+    style: Style
+    pieces: list[bytes] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    at: int = 0
+
+    def __post_init__(self) -> None:
+        style, sse = self.style, self.dialect.framing == "sse"
+        self.before, self.after = b"", style.newline.encode()
+        if sse:
+            self.before = b"data: " if style.space else b"data:"
+            self.after *= 2
+            if style.fields:
+                self.before = style.newline.join(
+                    ["event: message", "id: 1", "retry: 100", "x: y", "data: "]
+                ).encode()
+        if self.dialect.framing in ("document", "raw"):
+            self.after = b""
+        self.ascii = self.dialect.writes_ascii(style.ascii)
+        if style.bom:
+            self.put(BOM)
+
+    def put(self, data: bytes) -> None:
+        self.pieces.append(data)
+        self.at += len(data)
+
+    def escaped(self, text: str) -> bytes:
+        if self.dialect.framing == "raw":
+            return text.encode()
+        return json.dumps(text, ensure_ascii=self.ascii)[1:-1].encode()
+
+    def add(self, before: bytes, text: str, after: bytes, kind: str = "delta") -> None:
+        """One framed record: *before*, the escaped *text*, *after*."""
+        if self.style.multiline and before[:1] == b"{":
+            before = before[:1] + self.style.newline.encode() + self.before + before[1:]
+        start, middle = self.at, self.escaped(text)
+        self.put(self.before + before)
+        text_start = self.at
+        self.put(middle)
+        text_stop = self.at
+        self.put(after)
+        content_stop = self.at
+        self.put(self.after)
+        self.records.append(Record(start, text_start, text_stop, content_stop, self.at, text, kind))
+
+    def aside(self, kind: str) -> None:
+        """A comment, blank line or record without text."""
+        asides = {"sse": SSE_ASIDES, "lines": LINE_ASIDES}.get(self.dialect.framing, {})
+        if kind in self.dialect.extras:
+            self.add(self.dialect.dumps(self.dialect.extras[kind]), "", b"", kind)
+        elif kind in asides:
+            start = self.at
+            self.put(asides[kind].replace("\n", self.style.newline).encode())
+            self.records.append(Record(start, start, start, self.at, self.at, "", kind))
+        else:
+            known = ", ".join((*self.dialect.extras, *asides)) or "none"
+            raise UnknownDialectError(f"{self.dialect.id} has no aside {kind!r}; it has: {known}")
+
+    def body(self) -> Body:
+        """What was written, its last record ended as the style says."""
+        data = b"".join(self.pieces)
+        surplus = {"full": 0, "line": len(self.after) // 2, "bare": len(self.after)}[self.style.tail]
+        if surplus and self.records:
+            data, last = data[: len(data) - surplus], self.records[-1]
+            self.records[-1] = last._replace(stop=last.stop - surplus)
+        return Body(data, tuple(self.records))
+
+
+def encode(
+    dialect: Dialect,
+    tokens: tuple[str, ...],
+    style: Style = PLAIN,
+    *,
+    stop: int | None = None,
+    error: str | None = None,
+) -> Body:
+    """The body of the completion *tokens*.
+
+    With *stop*, the server falls silent after that many tokens: no finish mark follows, but the
+    error record saying *error* if there is one.
+    """
+    if style.form not in dialect.forms:
+        raise UnknownDialectError(f"{dialect.id} has no form {style.form!r}; it has: {dialect.forms}")
+    writer = _Writer(dialect, style)
+    tokens = tokens or ("",)
+    told = len(tokens) if stop is None else min(stop, len(tokens))
+    for index, token in enumerate(tokens[:told]):
+        for kind in [kind for where, kind in style.asides if where == index]:
+            writer.aside(kind)
+        last = stop is None and index == len(tokens) - 1 and not (style.special and dialect.special)
+        _token(writer, index, token, last, tokens)
+    for kind in [kind for where, kind in style.asides if where >= told]:
+        writer.aside(kind)
+    if stop is None:
+        _finish(writer, tokens)
+    elif error is not None and dialect.error is not None:
+        _error(writer, dialect.error(error))
+    return writer.body()
+
+
+def _token(writer: _Writer, index: int, token: str, last: bool, tokens: tuple[str, ...]) -> None:
+    dialect, style = writer.dialect, writer.style
+    if dialect.framing == "raw":
+        return writer.add(b"", token, b"")
+    if dialect.framing == "document":
+        before = b'{"generated_text": "' if index == 0 else b""
+        return writer.add(before, token, b'"}' if last else b"")
+    before, *after = template(dialect, index, last, style.form, style.nan)
+    full = writer.escaped("".join(tokens)) if len(after) > 1 else b""
+    return writer.add(before, token, full.join(after))
+
+
+def _finish(writer: _Writer, tokens: tuple[str, ...]) -> None:
+    dialect = writer.dialect
+    if writer.style.special and dialect.special:
+        full = dict(dialect.special) | {"generated_text": "".join(tokens)}
+        writer.add(dialect.dumps(full, writer.ascii), "", b"", "special")
+    if dialect.done and writer.style.done:
+        writer.add(b"[DONE]", "", b"", "done")
+
+
+def _error(writer: _Writer, record: JsonObject) -> None:
+    if writer.dialect.framing == "document":
+        opening = b"" if writer.records else b'{"generated_text": "'
+        return writer.add(opening + b'", ' + writer.dialect.dumps(record)[1:], "", b"", "error")
+    writer.add(writer.dialect.dumps(record), "", b"", "error")
+    if writer.dialect.done and writer.style.done:
+        writer.add(b"[DONE]", "", b"", "done")
+    return None

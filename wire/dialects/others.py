@@ -1,0 +1,45 @@
+"""Triton's generate_stream, and a container that writes its text and nothing around it.
+
+Source: triton-inference-server/server src/http_server.cc.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sliceproof.wire.dialects.dialect import Dialect, JsonObject, Reading
+from sliceproof.wire.dialects.openai import raise_error
+
+
+def _triton(index: int, text: str, full: str | None, form: str) -> JsonObject:
+    return {"model_name": "m", "model_version": "1", "text_output": text}
+
+
+def _read_triton(record: Mapping[str, Any]) -> Reading:
+    raise_error(record)
+    return Reading(record["text_output"])
+
+
+def _nothing(index: int, text: str, full: str | None, form: str) -> JsonObject:
+    return {}
+
+
+TRITON_SSE = Dialect(
+    id="triton-sse",
+    media_type="text/event-stream; charset=utf-8",
+    framing="sse",
+    source="triton-inference-server/server src/http_server.cc, generate_stream",
+    record=_triton,
+    read=_read_triton,
+    error=lambda message: {"error": message},
+    finishes=False,
+)
+
+TEXT = Dialect(
+    id="text",
+    media_type="text/plain",
+    framing="raw",
+    source="any container that answers text/plain",
+    record=_nothing,
+    read=lambda record: Reading(""),
+    finishes=False,
+)

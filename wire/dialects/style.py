@@ -1,0 +1,71 @@
+"""The choices that a container has when it writes a completion in one dialect.
+
+Every default is what the newest release of the dialect's own server writes; each field is one
+difference that servers, versions or proxies really have (or that only the general specification
+allows, where the comment says so).
+"""
+
+from dataclasses import MISSING, dataclass, fields
+
+
+def spelled(value: object) -> str:
+    """The literal a person would write for *value*: tuples as lists or ranges, long runs as a product."""
+    if isinstance(value, tuple):
+        if len(value) > 3 and all(isinstance(item, int) for item in value):
+            step = max(1, value[1] - value[0])
+            steps = range(value[0], value[-1] + 1, step)
+            if tuple(steps) == value:
+                return repr(steps) if step > 1 else f"range({value[0]}, {value[-1] + 1})"
+        if len(value) > 8 and len(set(value)) == 1:
+            return f"[{spelled(value[0])}] * {len(value)}"
+        return "[" + ", ".join(map(spelled, value)) + "]"
+    if isinstance(value, str) and len(value) > 16 and value == value[0] * len(value):
+        return f"{value[0]!r} * {len(value)}"
+    return ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+
+
+class Spelled:
+    """A frozen dataclass whose repr is the constructor call that a person would write: no defaults."""
+
+    def __repr__(self) -> str:
+        told = []
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if field.default is MISSING:
+                told.append(spelled(value))
+            elif value != field.default:
+                told.append(f"{field.name}={spelled(value)}")
+        return f"{type(self).__name__}({', '.join(told)})"
+
+
+@dataclass(frozen=True, repr=False)
+class Style(Spelled):
+    """How a body is written; `Style()` is the plainest body of any dialect."""
+
+    space: bool = True
+    """One U+0020 after `data:` (TGI up to 2.0.4 writes none)."""
+    ascii: bool | None = None
+    r"""Non-ASCII as `\uXXXX`; None is the dialect's own way."""
+    newline: str = "\n"
+    r"""Line terminator: LF; CRLF comes from proxies, CR only from the specification."""
+    tail: str = "full"
+    """How the last record ends: `full` terminator, `line` (SSE without the blank line), `bare` (nothing)."""
+    form: str = ""
+    """Which of the dialect's record schemas; the request chooses it, `""` is the first."""
+    done: bool = True
+    """`data: [DONE]` after the finish, where the dialect has it."""
+    special: bool = False
+    """An end-of-sequence token of its own (`special: true`) after the text, where the dialect has it."""
+    asides: tuple[tuple[int, str], ...] = ()
+    """What stands before record n and is no text: (n, kind), with the kinds of the dialect."""
+    nan: bool = False
+    """`-Infinity` for the log-probability, as Python's json writes it."""
+    multiline: bool = False
+    """SSE: a record on two `data` lines (specification only)."""
+    fields: bool = False
+    """SSE: `event`, `id`, `retry` and an unknown field with each record (specification only)."""
+    bom: bool = False
+    """A byte order mark before everything (specification only)."""
+
+
+PLAIN = Style()

@@ -1,0 +1,46 @@
+"""Text Generation Inference, its own API (`/generate_stream`, `/invocations`).
+
+Source: huggingface/text-generation-inference, router/src/server.rs and infer/mod.rs; keep-alive
+comments and the space after `data:` are axum's (response/sse.rs).
+"""
+
+from sliceproof.wire.dialects.dialect import Dialect, JsonObject, Reading
+from sliceproof.wire.dialects.reader import ModelError
+
+
+def _record(index: int, text: str, full: str | None, form: str) -> JsonObject:
+    token = {"id": 17, "text": text, "logprob": -0.5, "special": False}
+    record: dict[str, object] = {"index": index + 1, "token": token}
+    if form == "top-tokens":
+        record["top_tokens"] = [{"id": 17, "text": "?", "logprob": -0.5, "special": False}]
+    details = {"finish_reason": "length", "generated_tokens": index + 1, "seed": None}
+    return record | {"generated_text": full, "details": None if full is None else details}
+
+
+def _read(record: JsonObject) -> Reading:
+    if "error" in record:
+        raise ModelError(str(record["error"]), str(record.get("error_type") or "") or None)
+    token = record["token"]
+    text = "" if token.get("special") else token["text"]  # type: ignore[attr-defined]
+    return Reading(text, record.get("generated_text") is not None)
+
+
+TGI_SSE = Dialect(
+    id="tgi-sse",
+    media_type="text/event-stream",
+    framing="sse",
+    source="huggingface/text-generation-inference router/src/server.rs",
+    record=_record,
+    read=_read,
+    error=lambda message: {"error": message, "error_type": "generation"},
+    forms=("", "top-tokens"),
+    spaces=(True, False),
+    asides=("comment",),
+    repeats=True,
+    special={
+        "index": 9,
+        "token": {"id": 2, "text": "</s>", "logprob": -0.1, "special": True},
+        "generated_text": "",
+        "details": None,
+    },
+)

@@ -1,0 +1,81 @@
+"""SageMaker's events as messages: PayloadPart, the two exceptions, and what the framing allows besides.
+
+Source: botocore's `sagemaker-runtime/2017-05-13/service-2.json`; header order as seen on AWS.
+"""
+
+import json
+import struct
+import uuid
+import zlib
+from collections.abc import Mapping
+from functools import lru_cache
+
+from sliceproof.wire.headers import Headers, Int8, Int16, Int32, Int64, Timestamp, encode_headers
+from sliceproof.wire.messages import Message, frame
+
+PART_HEADERS: Headers = {
+    ":event-type": "PayloadPart",
+    ":content-type": "application/octet-stream",
+    ":message-type": "event",
+}
+EXTRA_HEADERS: Headers = {
+    "true": True,
+    "false": False,
+    "byte": Int8(-1),
+    "short": Int16(-2),
+    "integer": Int32(3),
+    "long": Int64(1 << 40),
+    "blob": b"\x00data: \n",
+    "string": "é",
+    "timestamp": Timestamp(1700000000000),
+    "uuid": uuid.UUID(int=1),
+}
+HEADER_VARIANTS: Mapping[str, Headers] = {
+    "plain": PART_HEADERS,
+    "reversed": dict(reversed(PART_HEADERS.items())),
+    "type-last": {name: PART_HEADERS[name] for name in (":message-type", ":content-type", ":event-type")},
+    "no-content-type": {name: value for name, value in PART_HEADERS.items() if name != ":content-type"},
+    "extra-first": {**EXTRA_HEADERS, **PART_HEADERS},
+    "extra-last": {**PART_HEADERS, **EXTRA_HEADERS},
+}
+"""The same event under other headers: their order means nothing, and unknown ones are to be ignored."""
+
+
+@lru_cache
+def part_header_block(variant: str) -> bytes:
+    """The encoded headers of a PayloadPart in one of HEADER_VARIANTS."""
+    return encode_headers(HEADER_VARIANTS[variant])
+
+
+def exception(name: str, message: str, code: str | None = None) -> Message:
+    """An exception message (ModelStreamError, InternalStreamFailure) or, as `error`, an error message."""
+    if name == "error":
+        headers = {":message-type": "error", ":error-code": code or "InternalError", ":error-message": message}
+        return Message(headers, b"")
+    headers = {":exception-type": name, ":content-type": "application/json", ":message-type": "exception"}
+    body = {"Message": message} if code is None else {"Message": message, "ErrorCode": code}
+    return Message(headers, json.dumps(body, ensure_ascii=False).encode())
+
+
+def unknown_event(payload: bytes) -> Message:
+    """An event of a type that the service does not have today."""
+    headers = {":event-type": "Metrics", ":content-type": "application/json", ":message-type": "event"}
+    return Message(headers, payload)
+
+
+def oversized_prelude(total: int = 0x7FFFFFFF) -> bytes:
+    """A prelude that declares a message of *total* bytes, its checksum right."""
+    lengths = struct.pack(">II", total, 0)
+    return lengths + struct.pack(">I", zlib.crc32(lengths))
+
+
+__all__ = [
+    "EXTRA_HEADERS",
+    "HEADER_VARIANTS",
+    "PART_HEADERS",
+    "exception",
+    "frame",
+    "oversized_prelude",
+    "part_header_block",
+    "unknown_event",
+]

@@ -1,0 +1,197 @@
+"""A stream: completion → body → parts → messages → wire → chunks, as one frozen value.
+
+Only what was chosen is stored; each stage is computed once, when it is asked for. The plainest
+stream has one record a part and one message a chunk; `part_cuts` and `chunk_cuts` replace that.
+"""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import accumulate
+from typing import Any
+
+from sliceproof.wire import events
+from sliceproof.wire.dialects import PLAIN, Body, Dialect, Record, Style, dialect, encode
+from sliceproof.wire.dialects.style import Spelled
+from sliceproof.wire.errors import SliceproofError
+from sliceproof.wire.messages import Message, decode_messages
+from sliceproof.wire.slicing import cut
+
+FAULTS = {
+    "exception": "an exception message after `at` tokens",
+    "error-record": "the container's error record after `at` tokens",
+    "silence": "the body ends after `at` tokens, without a finish mark",
+    "broken-off": "the body ends at its byte `at`",
+    "truncated": "the wire ends at its byte `at`",
+    "corrupt": "byte `at` of the wire is flipped",
+    "oversized": "after `at` tokens, a message that declares 2 GiB",
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Fault(Spelled):
+    """What goes wrong in a stream: one of FAULTS, and where (`at`: tokens told, or a byte)."""
+
+    kind: str
+    at: int
+    name: str = "ModelStreamError"
+    message: str = "the model ran out of time"
+    code: str | None = "ModelInvocationTimeExceeded"
+
+    def __post_init__(self) -> None:
+        if self.kind not in FAULTS:
+            raise SliceproofError(f"unknown fault {self.kind!r}; there are: {', '.join(FAULTS)}")
+
+
+@dataclass(frozen=True, repr=False)
+class Stream(Spelled):
+    """One completion in one dialect, as it comes over the wire.
+
+    `tokens` are the text deltas; `part_cuts` are offsets in the body (bytes; None: each record a
+    part), `chunk_cuts` offsets on the wire (None: each message a chunk); a cut given twice leaves
+    an empty part or chunk. `headers` is one of events.HEADER_VARIANTS. `unknown` are the numbers
+    of the parts before which an event of unknown type stands.
+
+    >>> Stream("text", ["你"], part_cuts=[1]).parts
+    (b'\\xe4', b'\\xbd\\xa0')
+    """
+
+    dialect: str
+    tokens: tuple[str, ...]
+    style: Style = PLAIN
+    part_cuts: tuple[int, ...] | None = None
+    chunk_cuts: tuple[int, ...] | None = None
+    headers: str = "plain"
+    unknown: tuple[int, ...] = ()
+    fault: Fault | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("tokens", "part_cuts", "chunk_cuts", "unknown"):
+            value = getattr(self, name)
+            if value.__class__ is not tuple and value is not None:
+                object.__setattr__(self, name, tuple(value))
+
+    def but(self, **changes: Any) -> "Stream":
+        """The same stream with some fields changed."""
+        return replace(self, **changes)
+
+    @cached_property
+    def format(self) -> Dialect:
+        """The dialect itself."""
+        return dialect(self.dialect)
+
+    @cached_property
+    def _body(self) -> Body:
+        fault = self.fault
+        if fault is None or fault.kind in ("truncated", "corrupt"):
+            return encode(self.format, self.tokens, self.style)
+        if fault.kind == "broken-off":
+            whole = encode(self.format, self.tokens, self.style)
+            return Body(whole.data[: fault.at], tuple([r for r in whole.records if r.stop <= fault.at]))
+        error = fault.message if fault.kind == "error-record" else None
+        return encode(self.format, self.tokens, self.style, stop=fault.at, error=error)
+
+    @property
+    def body(self) -> bytes:
+        """The bytes that the container wrote."""
+        return self._body.data
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The records of the body, with their offsets in it."""
+        return self._body.records
+
+    @cached_property
+    def edges(self) -> tuple[int, ...]:
+        """The offsets in the body at which parts begin and end, from 0 to its length."""
+        length = len(self.body)
+        if self.part_cuts is not None:
+            return (0, *self.part_cuts, length)
+        stops = [record.stop for record in self.records]
+        if stops and stops[-1] == length:
+            stops.pop()
+        return (0, *stops, length)
+
+    @cached_property
+    def parts(self) -> tuple[bytes, ...]:
+        """The payloads of the PayloadPart events."""
+        if not self.body and self.part_cuts is None:
+            return ()
+        return cut(self.body, self.edges[1:-1])
+
+    @cached_property
+    def frames(self) -> tuple[bytes, ...]:
+        """The messages as bytes, in order, before any fault of the wire."""
+        block = events.part_header_block(self.headers)
+        frames = [events.frame(block, part) for part in self.parts]
+        for before in sorted(self.unknown, reverse=True):
+            payload = encode(self.format, ("?",), self.style).data
+            frames.insert(before, events.unknown_event(payload).encode())
+        fault = self.fault
+        if fault is not None and fault.kind == "exception":
+            frames.append(events.exception(fault.name, fault.message, fault.code).encode())
+        if fault is not None and fault.kind == "oversized":
+            frames.append(events.oversized_prelude())
+            frames.extend([bytes(1024)] * 64)
+        return tuple(frames)
+
+    @cached_property
+    def wire(self) -> bytes:
+        """The bytes of the HTTP response body."""
+        whole, fault = b"".join(self.frames), self.fault
+        if fault is not None and fault.kind == "truncated":
+            return whole[: fault.at]
+        if fault is not None and fault.kind == "corrupt":
+            return whole[: fault.at] + bytes([whole[fault.at] ^ 0x10]) + whole[fault.at + 1 :]
+        return whole
+
+    @cached_property
+    def frame_stops(self) -> tuple[int, ...]:
+        """The offsets on the wire at which messages end."""
+        return tuple(accumulate(map(len, self.frames)))
+
+    @cached_property
+    def chunks(self) -> tuple[bytes, ...]:
+        """The wire as an HTTP client hands it over."""
+        if self.chunk_cuts is not None:
+            return cut(self.wire, self.chunk_cuts)
+        if self.fault is None or self.fault.kind not in ("truncated", "corrupt"):
+            return self.frames
+        return cut(self.wire, [stop for stop in self.frame_stops if stop < len(self.wire)])
+
+    @cached_property
+    def messages(self) -> tuple[Message, ...]:
+        """The messages of a stream whose wire is sound."""
+        return tuple(decode_messages(b"".join(self.frames)))
+
+    @cached_property
+    def text(self) -> str:
+        """The text that the container told: all of the completion, or what came before a fault."""
+        if self.fault is None:
+            return "".join(self.tokens)
+        return "".join([record.text for record in self.records if record.kind == "delta"])
+
+    @cached_property
+    def arrivals(self) -> tuple[tuple[int, int], ...]:
+        """For each text delta: characters told so far, and the wire offset at which it is complete."""
+        arrivals, told, edges = [], 0, self.edges
+        unknown = sorted(self.unknown)
+        for record in self.records:
+            if record.kind == "delta":
+                told += len(record.text)
+                part = max(0, bisect_left(edges, record.stop, 1) - 1)
+                frame = part + bisect_right(unknown, part)
+                arrivals.append((told, self.frame_stops[min(frame, len(self.frame_stops) - 1)]))
+        return tuple(arrivals)
+
+    def complete(self, offset: int) -> int:
+        """How many characters of the text are complete once *offset* bytes of the wire are there."""
+        told = [characters for characters, stop in self.arrivals if stop <= offset]
+        return told[-1] if told else 0
+
+    @property
+    def fault_offset(self) -> int:
+        """The wire offset up to which the stream is sound."""
+        if self.fault is not None and self.fault.kind in ("truncated", "corrupt"):
+            return self.fault.at
+        return self.frame_stops[-1] if self.frame_stops else 0
