@@ -67,6 +67,7 @@ class Decoder:
     code: Callable[[Stream, str], str] | None = None
     builds_on: tuple[str, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    builtin: bool = True
 
     def __post_init__(self) -> None:
         if self.accepts not in ACCEPTS:
@@ -117,7 +118,13 @@ def of_callable(
         return f"{statement}\n\nCHUNKS\n\nfor text in {expression}(chunks):\n    print(repr(text))"
 
     return Decoder(
-        name, {"async" if asynchronous else "sync": mode}, dialects, accepts, yields, code=code if where else None
+        name,
+        {"async" if asynchronous else "sync": mode},
+        dialects,
+        accepts,
+        yields,
+        code=code if where else None,
+        builtin=False,
     )
 
 

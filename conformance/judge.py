@@ -49,17 +49,17 @@ def exactly(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
 def _sound(stream: Stream, outcome: Outcome, yields: str, *, repeated: bool) -> Breach | None:
     expected = expected_items(stream, yields)
     if outcome.ended == "hang":
-        return Breach("never ends", _told(expected), f"{_told(joined(outcome, yields))}, and never the end", "end")
+        return Breach("never ends", shortened(expected), f"{shortened(joined(outcome, yields))}, and never the end", "end")
     got = joined(outcome, yields)
     if outcome.ended == "error":
         error = outcome.error
         return Breach(
-            "raises on a sound stream", _told(expected), f"{_told(got)}, then {described(error)}", _error_layer(error)
+            "raises on a sound stream", shortened(expected), f"{shortened(got)}, then {described(error)}", _error_layer(error)
         )
     if got == expected or (yields == "text" and _allowed(stream, expected, got, repeated)):
         return None
     what, layer = difference(expected, got)
-    return Breach(what, _told(expected), _told(got), layer)
+    return Breach(what, shortened(expected), shortened(got), layer)
 
 
 def _allowed(stream: Stream, expected: str, got: str, repeated: bool) -> bool:
@@ -98,7 +98,8 @@ def _is_part(headers: Any) -> bool:
     return headers is None or headers.get(":event-type") == "PayloadPart"
 
 
-def _told(value: Any) -> str:
+def shortened(value: Any) -> str:
+    """What came out or was expected, short enough for a line."""
     if isinstance(value, str):
         return repr(value) if len(value) <= 120 else f"{value[:60]!r}…{value[-50:]!r} ({len(value)} characters)"
     if isinstance(value, tuple):
@@ -150,8 +151,8 @@ def raises(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
         return None
     if outcome.ended == "error" or (yields == "messages" and _tells_exception(outcome)):
         return None
-    got = _told(joined(outcome, yields)) + (", and never the end" if outcome.ended == "hang" else ", then a normal end")
-    return Breach("hides the fault", f"{_told(stream.text)}, then an error", got, "end")
+    got = shortened(joined(outcome, yields)) + (", and never the end" if outcome.ended == "hang" else ", then a normal end")
+    return Breach("hides the fault", f"{shortened(stream.text)}, then an error", got)
 
 
 def _tells_exception(outcome: Outcome) -> bool:
@@ -169,21 +170,19 @@ def tells(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     if stream.dialect == "djl-json" or not missing:
         return None
     wanted = " and ".join(map(repr, missing))
-    return Breach("loses what the error said", f"an error that says {wanted}", described(outcome.error), "end")
+    return Breach("loses what the error said", f"an error that says {wanted}", described(outcome.error))
 
 
 def _all_said(error: BaseException | None) -> str:
     told = []
     while error is not None and len(told) < 20:
         told += [type(error).__name__, str(error), repr(vars(error))]
-        error = error.__cause__ or error.__context__
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return "\n".join(told)
 
 
 def prompt(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     """Text that was complete before the fault came out before the error."""
-    if outcome.ended == "hang":
-        return Breach("never ends", "an end", "no end", "end")
     if yields != "text" or stream.fault is None:
         return None
     got, full = "".join(outcome.items), "".join(stream.tokens)
@@ -192,7 +191,7 @@ def prompt(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     if got.startswith(due):
         return None
     how = "an end" if outcome.ended == "end" else described(outcome.error)
-    return Breach("withholds complete text", f"{_told(due)} before the fault", f"{_told(got)}, then {how}", "order")
+    return Breach("withholds complete text", f"{shortened(due)} before the fault", f"{shortened(got)}, then {how}", "order")
 
 
 def ends(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:

@@ -1,6 +1,6 @@
 """One requirement: a rule, where it comes from, how grave it is, and the one hazard that shows it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -62,6 +62,7 @@ class Requirement:
     swept: bool = True
     searched: bool = True
     once: bool = False
+    distinct: bool = True
 
     def alphabet(self, known: Dialect) -> tuple[Letter, ...]:
         """The letters of this requirement's hazard in a dialect."""
@@ -83,6 +84,10 @@ class Requirement:
             reason = f"{known.id} cannot have this hazard"
         return reason
 
+    def composed(self, known: Dialect, word: Sequence[Letter]) -> Stream:
+        """The stream of a word of letters."""
+        return compose(known.id, word, self.distinct)
+
     def sweep(self, known: Dialect) -> Iterator[Stream]:
         """Every hazard letter alone, after text, before text and between, then what `more` adds."""
         a, b = BENIGN[0], BENIGN[1]
@@ -90,10 +95,10 @@ class Requirement:
         for shape in ((), (a,)):
             for letter in alphabet:
                 for after in ((), (b,)):
-                    yield compose(known.id, (*shape, letter, *after))
+                    yield self.composed(known, (*shape, letter, *after))
         for one in alphabet[:12]:
             for other in alphabet[:12]:
-                yield compose(known.id, (one, other))
+                yield self.composed(known, (one, other))
         if self.more is not None:
             yield from self.more(known)
 

@@ -25,6 +25,12 @@ def _messages_cut(stream: Stream) -> bool:
     return stream.chunk_cuts is not None and bool(set(stream.chunk_cuts) - set(stream.frame_stops))
 
 
+def _text_like(stream: Stream) -> bool:
+    """Whether a prelude or checksum holds a byte that text readers stumble over."""
+    framing = b"".join(frame[:12] + frame[-4:] for frame in stream.frames)
+    return not framing.isascii() or bool(set(framing) & set(b'\n\r"{}:'))
+
+
 def _raw_non_ascii(stream: Stream) -> bool:
     return not stream.body.isascii()
 
@@ -44,7 +50,7 @@ _PLACES: dict[str, Callable[[Stream], bool]] = {
     "P3": lambda stream: not stream.style.space,
     "S2": lambda stream: any(kind not in stream.format.extras for _, kind in stream.style.asides),
     "F1": _messages_cut,
-    "F4": lambda stream: True,
+    "F4": _text_like,
     "F5": lambda stream: stream.headers != "plain",
     "F6": lambda stream: b"" in stream.parts or b"" in stream.chunks or len(stream.body) >= 8192,
     "K1": lambda stream: bool(stream.unknown),
@@ -66,5 +72,8 @@ def has(stream: Stream, id_: str) -> bool:
 
 
 def root(contains: tuple[str, ...], failed: set[str], stream: Stream) -> str:
-    """The first of *contains* that is broken too and whose hazard *stream* has, or ""."""
-    return next((id_ for id_ in contains if id_ in failed and has(stream, id_)), "")
+    """The first of *contains* that is broken too and whose hazard *stream* has, or "".
+
+    Every stream is framed, so F4's hazard may be in any.
+    """
+    return next((id_ for id_ in (*contains, "F4") if id_ in failed and has(stream, id_)), "")

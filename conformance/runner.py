@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sliceproof.conformance.decoder import Decoder, TargetError
 from sliceproof.conformance.drive import drive
+from sliceproof.conformance.finding import Finding, told_modes
 from sliceproof.conformance.requirement import MUST, Broken, Requirement
 from sliceproof.conformance.roots import root
 from sliceproof.conformance.search import Budget, search, smallest
@@ -32,20 +33,6 @@ PROFILES = {
     "dev": Profile("dev", 100, 1000),
     "deep": Profile("deep", 2000, 20000),
 }
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A requirement broken, with the smallest stream that shows it.
-
-    `follows` names the requirement that this one follows from ("" if it stands for itself),
-    `inherited` the dependency that has the fault too.
-    """
-
-    broken: Broken
-    layer: str
-    follows: str = ""
-    inherited: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +111,9 @@ class _Run:
 
     def _finding(self, requirement: Requirement, broken: Broken) -> Finding:
         layer = broken.breach.layer or requirement.blames
-        return Finding(broken, layer, inherited=self._inherited(requirement, broken.stream))
+        inherited = self._inherited(requirement, broken.stream)
+        modes = {} if requirement.compare else told_modes(requirement, self.decoder, broken.stream)
+        return Finding(requirement, self.decoder, broken, layer, "", inherited, modes)
 
     def _inherited(self, requirement: Requirement, stream: Stream) -> str:
         for base in self.bases:
@@ -146,7 +135,8 @@ def rooted(results: list[Result]) -> Iterator[Result]:
     for result in results:
         if result.finding:
             finding = result.finding
-            from_ = root(result.requirement.contains, failed, finding.broken.stream)
+            others = failed - {result.requirement.id}
+            from_ = root(result.requirement.contains, others, finding.broken.stream)
             yield replace(result, finding=replace(finding, follows=from_))
         else:
             yield result

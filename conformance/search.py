@@ -19,7 +19,7 @@ from hypothesis.strategies import SearchStrategy
 from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.requirement import Broken, Requirement
 from sliceproof.strategies.hazards import BENIGN
-from sliceproof.strategies.letters import Letter, compose
+from sliceproof.strategies.letters import Letter
 from sliceproof.strategies.streams import LONGEST
 from sliceproof.strategies.text import picks
 from sliceproof.wire.dialects import Dialect
@@ -60,7 +60,7 @@ def search(requirement: Requirement, decoder: Decoder, known: Dialect, budget: B
     """Draw words of the requirement's letters until one breaks it, and shrink that one."""
     alphabet = requirement.alphabet(known)
     table = alphabet if alphabet[: len(BENIGN)] == BENIGN else (*BENIGN, *alphabet)
-    trying = _Trying(requirement, decoder, known.id, budget)
+    trying = _Trying(requirement, decoder, known, budget)
     try:
         word = find(
             words(table),
@@ -79,14 +79,14 @@ def search(requirement: Requirement, decoder: Decoder, known: Dialect, budget: B
     except NoSuchExample:
         return Found(trying.drawn)
     word = polished(word, table, trying.still_breaks)
-    return Found(trying.first, trying.first, requirement.check(decoder, compose(known.id, word)))
+    return Found(trying.first, trying.first, requirement.check(decoder, requirement.composed(known, word)))
 
 
 @dataclass
 class _Trying:
     requirement: Requirement
     decoder: Decoder
-    dialect: str
+    dialect: Dialect
     budget: Budget
     drawn: int = 0
     first: int = 0
@@ -99,7 +99,7 @@ class _Trying:
             return False
         if not self.first and self.budget.spent():
             return False
-        broken = self.requirement.check(self.decoder, compose(self.dialect, word)) is not None
+        broken = self.requirement.check(self.decoder, self.requirement.composed(self.dialect, word)) is not None
         if broken and not self.first:
             self.first, self.began = self.drawn, monotonic()
         return broken
@@ -108,7 +108,7 @@ class _Trying:
         """The same, for the last pass."""
         if monotonic() - self.began > 2 * SHRINK_SECONDS:
             return False
-        return self.requirement.check(self.decoder, compose(self.dialect, word)) is not None
+        return self.requirement.check(self.decoder, self.requirement.composed(self.dialect, word)) is not None
 
 
 def polished(

@@ -16,7 +16,7 @@ from sliceproof.wire.events import HEADER_VARIANTS
 
 MESSAGE_OVERHEAD = 107  # bytes of a PayloadPart message around its payload
 
-BENIGN: tuple[Letter, ...] = tuple(letters(["a", "b", "c", " d", "Hello", " world"]))
+BENIGN: tuple[Letter, ...] = tuple(letters(["x", "y", "z", "w", "Hello", "fish"]))
 
 Hazard = Callable[[Dialect], list[Letter]]
 
@@ -32,11 +32,16 @@ def _code_points_cut(known: Dialect) -> list[Letter]:
         for k in range(1, len(token.encode())):
             found += letters([token], ("text", k), **raw)
     found += letters(["😀"], ("text", 1), ("text", 2), ("text", 3), **raw)
-    found += letters(["a你"], ("text", 2), **raw) + letters(["你b"], ("text", 1), **raw)
-    found += letters(["👩\u200d👧", "🇯🇵"], ("text", 5), **raw) + letters(["e\u0301"], ("text", 2), **raw)
-    found += letters(["क\u094d\u0937"], ("text", 4), **raw) + letters(["\u1112\u1161"], ("text", 4), **raw)
+    found += letters(["x你"], ("text", 2), **raw) + letters(["你y"], ("text", 1), **raw)
+    found += letters(["🇯🇵"], ("text", 5), **raw) + letters(["क\u094d\u0937"], ("text", 4), **raw)
     found += letters(["你"], ("fill", 1), **raw) + letters(["😀"], ("fill", 2), **raw)
     return found + letters(["你"], ("every", 1), **raw)
+
+
+def _clusters_cut(known: Dialect) -> list[Letter]:
+    """Grapheme clusters that normalising or dropping format characters would alter, cut between and inside."""
+    clusters = ("👩\u200d👧", "e\u0301", "\u1112\u1161\u11ab", "1\ufe0f\u20e3", "🏳\ufe0f\u200d🌈")
+    return [letter for k in (4, 5, 2) for letter in letters(clusters, ("text", k), **_raw(known))]
 
 
 def _non_ascii(known: Dialect) -> list[Letter]:
@@ -44,112 +49,117 @@ def _non_ascii(known: Dialect) -> list[Letter]:
 
 
 def _replacement(known: Dialect) -> list[Letter]:
-    return letters([*PIECES["replacement"], "\ufffdb", "a\ufffdb"], **_raw(known))
+    return letters(["\ufffd", "x\ufffd", "\ufffdy", "x\ufffdy", "\ufffd\ufffd"], **_raw(known))
 
 
 def _surrogate_pairs_cut(known: Dialect) -> list[Letter]:
     if "ascii" not in known.escapes:
         return []
     cuts = [Letter("😀", (("text", k),), style=(("ascii", True),)) for k in (6, 1, 2, 3, 5, 7, 8, 9, 11)]
-    return [*cuts, *letters(["é"], ("text", 3), ascii=True), *letters(["a😀"], ("text", 7), ascii=True)]
+    return [*cuts, *letters(["é"], ("text", 3), ascii=True), *letters(["x😀"], ("text", 7), ascii=True)]
 
 
 def _byte_order_marks(known: Dialect) -> list[Letter]:
     raw = _raw(known)
-    tokens = ["a\ufeff", "a\ufeffb"] if known.framing == "raw" else ["\ufeff", "\ufeffa", "a\ufeff", "a\ufeffb"]
+    tokens = ["x\ufeff", "x\ufeffy"] if known.framing == "raw" else ["\ufeff", "\ufeffy", "x\ufeff", "x\ufeffy"]
     cut = [] if known.framing == "raw" else letters(["\ufeff"], ("text", 0), **raw)
-    return letters(tokens, **raw) + cut + letters(["a\ufeff"], ("text", 1), **raw)
+    return letters(tokens, **raw) + cut + letters(["x\ufeff"], ("text", 1), **raw)
 
 
 def _altered(known: Dialect) -> list[Letter]:
     classes = ("decomposed", "width", "bidi", "noncharacter", "private", "case", "zwj", "stacked", "jamo", "keycap")
     told = [piece for name in (*classes, "conjunct") for piece in PIECES[name]]
-    plain = ["\x7f", "\x80", "\x9f", "\x00", "\x07", "\x1b", "😀", "𠀋", "👍🏽", "🇯🇵"]
-    return letters([*plain, *told], **_raw(known))
+    plain = ["\x7f", "\x80", "\x9f", "\x00", "\x07", "\x08", "\x1b", "\x1f", "😀", "𠀋", "👍🏽", "🇯🇵"]
+    return letters((_inside(token) for token in (*plain, *told)), **_raw(known))
+
+
+def _inside(token: str) -> str:
+    """The token, between letters if what stands at its ends would be a hazard of its own (P1, P4)."""
+    return token if token == token.strip().strip("data:") else f"x{token}y"
 
 
 def _unicode_line_breaks(known: Dialect) -> list[Letter]:
     breaks = ["\u2028", "\u2029", "\x85"]
     if known.framing == "raw":
         breaks += ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\r"]
-    return letters([*breaks, *(f"a{character}b" for character in breaks)], **_raw(known))
+    return letters((f"x{character}y" for character in breaks), **_raw(known))
 
 
 def _crlf_cut(known: Dialect) -> list[Letter]:
     if known.framing not in ("sse", "lines"):
         return []
     ends = [1, 3] if known.framing == "sse" else [1]
-    return [letter for k in ends for letter in letters(["a", "b"], ("tail", k), newline="\r\n")]
+    return [letter for k in ends for letter in letters(["x", "y"], ("tail", k), newline="\r\n")]
 
 
 def _line_ends(known: Dialect) -> list[Letter]:
     if known.framing not in ("sse", "lines"):
         return []
-    cr = letters(["a", "b"], newline="\r") if known.framing == "sse" else []
-    return letters(["a", "b"], newline="\r\n") + cr
+    cr = letters(["x", "y"], newline="\r") if known.framing == "sse" else []
+    return letters(["x", "y"], newline="\r\n") + cr
 
 
 def _no_last_line_end(known: Dialect) -> list[Letter]:
-    return letters(["a", "b"], tail="bare") if known.framing == "lines" else []
+    return letters(["x", "y"], tail="bare") if known.framing == "lines" else []
 
 
 def _no_last_blank_line(known: Dialect) -> list[Letter]:
     if known.framing != "sse":
         return []
-    return [*letters(["a", "b"], tail="line", done=False), *letters(["a", "b"], tail="bare", done=False)]
+    return [*letters(["x", "y"], tail="line", done=False), *letters(["x", "y"], tail="bare", done=False)]
 
 
 def _records_cut(known: Dialect) -> list[Letter]:
     if known.framing == "raw":
         return []
-    marks: list[Mark] = [("text", 0), ("text", 1), *(("head", k) for k in (1, 3, 5, 6, 7, 8, 12, 20))]
+    marks: list[Mark] = [("text", 0), *(("head", k) for k in (1, 3, 5, 6, 7, 8, 12, 20))]
     marks += [("tail", k) for k in (1, 2, 3, 4, 6)]
-    found = [Letter("ab", (mark,)) for mark in marks]
-    found += letters(["ab"], ("head", 2), ("text", 1), ("tail", 3)) + letters(['"', "\n"], ("text", 1))
-    return found + letters(["ab"], ("every", 7)) + letters(["ab"], ("every", 1)) + letters(["ab"], ("fill", 1))
+    found = [*(Letter("x", (mark,)) for mark in marks), *letters(["xy"], ("text", 1))]
+    found += letters(["xy"], ("head", 2), ("text", 1), ("tail", 3)) + letters(['x"y', "x\ny"], ("text", 2))
+    return found + letters(["xy"], ("every", 7)) + letters(["xy"], ("every", 1)) + letters(["xy"], ("fill", 1))
 
 
 def _records_joined(known: Dialect) -> list[Letter]:
     if known.framing == "raw":
         return []
-    return letters(["a", "b", " c"], ("join", 0)) + letters(["a"], ("every", 1024))
+    return letters(["x", "y", "z"], ("join", 0))
 
 
 def _other_schemas(known: Dialect) -> list[Letter]:
     found = [Letter(aside=kind) for kind in known.extras]
-    found += [letter for form in known.forms[1:] for letter in letters(["a", "b"], form=form)]
+    found += [letter for form in known.forms[1:] for letter in letters(["x", "y"], form=form)]
     if known.special is not None:
-        found += letters(["a"], special=True)
+        found += letters(["x"], special=True)
     return found
 
 
 def _affixes(known: Dialect) -> list[Letter]:
-    words = ["d", "data", "tada", " at", "t:", ":a", "a:", "at ", "dat", "[DONE", "D", "]", "ata: ", "</s", "s>", "<s"]
-    return letters([*words, "{", "}", '"', "'", "\\", "n", "\\n", "0"])
+    words = ["d", "data", "tada", "at", "t:", ":a", "a:", "dat", "[DONE", "D", "]", "ata:", "</s", "s>", "<s"]
+    return letters([*words, "{", "}", "'", "n", "0"])
 
 
 def _prefixes_inside(known: Dialect) -> list[Letter]:
-    words = ["data:", "data: ", "a data: b", "data:data:", "\ndata: ", "\n\ndata: x", "event: x", ": x", "id: 1"]
+    words = ["data:", "data: x", "x data: y", "data:data:", "x\ndata: y", "x\n\ndata: y", "event: x", ": x", "id: 1"]
     inside = letters(words)
     if known.framing == "raw":
         return inside
-    cut = [Letter(word, (("text", word.index("data:")),)) for word in ("data:", "a data: b", "data: ")]
+    cut = [Letter(word, (("text", word.index("data:")),)) for word in ("data:", "x data: y", "data: x")]
     return inside + cut
 
 
 def _no_space(known: Dialect) -> list[Letter]:
     if False not in known.spaces:
         return []
-    return letters(["a", "b", " c", ""], space=False)
+    return letters(["x", "y", "z", ""], space=False)
 
 
 def _blanks(known: Dialect) -> list[Letter]:
-    return letters([*PIECES["blank"], " a", "a ", " a ", "\ta", "a\n", "\na", "a\r\n", "\u3000", "\xa0a"], **_raw(known))
+    return letters([*PIECES["blank"], " x", "x ", " x ", "\tx", "x\n", "\nx", "x\r\n", "\u3000", "\xa0x"], **_raw(known))
 
 
 def _sentinels(known: Dialect) -> list[Letter]:
-    words = ["[DONE]", "data: [DONE]", "a[DONE]", "a</s>", "a</s>b", "a<|endoftext|>", "<|im_end|>a", "<s>a", "null"]
-    words += ["a<|eot_id|>b", '"finish_reason"', '{"error": "x"}', '{"generated_text": "x"}', '"}', "}\n", "]"]
+    words = ["[DONE]", "x[DONE]", "x [DONE] y", "x</s>", "x</s>y", "x<|endoftext|>", "<|im_end|>y", "<s>y", "null"]
+    words += ["x<|eot_id|>y", '"finish_reason"', '{"error": "x"}', '{"generated_text": "x"}', '"}', "}\ny", "]"]
     return letters(words)
 
 
@@ -166,15 +176,15 @@ def _asides(known: Dialect) -> list[Letter]:
 
 
 def _multi_line(known: Dialect) -> list[Letter]:
-    return letters(["a", "b"], multiline=True) if known.framing == "sse" else []
+    return letters(["x", "y"], multiline=True) if known.framing == "sse" else []
 
 
 def _messages_cut(known: Dialect) -> list[Letter]:
-    heads = [Letter("a", (("wire", k),)) for k in (1, 4, 8, 11, 12, 13, 20, 60, 90, 95)]
-    tails = [Letter("a", (("wire-tail", k),)) for k in (1, 2, 3, 4, 5, 6, 20)]
-    several = letters(["a"], ("wire", 6), ("wire", 12), ("wire-tail", 2))
-    sizes = [Letter("a", (("wire-every", k),)) for k in (1, 7, 64, 1024)]
-    return [*heads, *tails, *several, *sizes, *letters(["a"], ("wire-join", 0), ("wire-tail", 3))]
+    heads = [Letter("x", (("wire", k),)) for k in (1, 4, 8, 11, 12, 13, 20, 60, 90, 95)]
+    tails = [Letter("x", (("wire-tail", k),)) for k in (1, 2, 3, 4, 5, 6, 20)]
+    several = letters(["x"], ("wire", 6), ("wire", 12), ("wire-tail", 2))
+    sizes = [Letter("x", (("wire-every", k),)) for k in (1, 7, 64)]
+    return [*heads, *tails, *several, *sizes]
 
 
 def _text_like_frames(known: Dialect) -> list[Letter]:
@@ -183,40 +193,48 @@ def _text_like_frames(known: Dialect) -> list[Letter]:
 
 
 def _headers(known: Dialect) -> list[Letter]:
-    return [Letter("a", headers=variant) for variant in HEADER_VARIANTS if variant != "plain"]
+    return [Letter("x", headers=variant) for variant in HEADER_VARIANTS if variant != "plain"]
 
 
 def _sizes(known: Dialect) -> list[Letter]:
-    empties = letters(["a"], ("empty", 0)) + letters(["a"], ("wire-empty", 0))
-    empties += letters(["a"], ("empty", 0), ("empty", 0)) + letters(["a"], ("wire-empty", 0), ("empty", 0))
+    empties = letters(["x"], ("empty", 0)) + letters(["x"], ("wire-empty", 0))
+    empties += letters(["x"], ("empty", 0), ("empty", 0)) + letters(["x"], ("wire-empty", 0), ("empty", 0))
     if known.framing != "raw":
-        empties += letters(["a"], ("exact", LINE)) + letters(["a"], ("exact", LINE - MESSAGE_OVERHEAD))
+        empties += letters(["x"], ("exact", LINE)) + letters(["x"], ("exact", LINE - MESSAGE_OVERHEAD))
     return empties
 
 
 def _unknown_events(known: Dialect) -> list[Letter]:
-    return [Letter("a", unknown=True), Letter(unknown=True)]
+    return [Letter("x", unknown=True), Letter(unknown=True)]
 
 
 def _equal_neighbours(known: Dialect) -> list[Letter]:
-    return letters(["a", "ha", " ", "你"])
+    return letters(["x", "ha", "y", "0"])
 
 
 def _not_numbers(known: Dialect) -> list[Letter]:
-    return letters(["a", "b"], nan=True) if known.logprob else []
+    return letters(["x", "y"], nan=True) if known.logprob else []
 
 
 def _escapes(known: Dialect) -> list[Letter]:
-    words = ["\\", '"', "\\n", "\\\\", "\\u0041", "\\ud83d", '\\"', "/", "\\/", "\n", "\t", "\x00", "\x08", "\x1f"]
-    return letters([*words, "a\\", "\\\\n", "&amp;", "%20", "\\x41", "\x7f"])
+    words = ["\\", '"', "\\n", "\\\\", "\\u0041", "\\ud83d", '\\"', "/", "\\/", "x\ny", "x\ty"]
+    return letters([*words, "x\\", "\\\\n", "&amp;", "%20", "\\x41"])
 
 
 def _several_in_a_chunk(known: Dialect) -> list[Letter]:
-    return letters(["a", "b", "c", "d"], ("wire-join", 0)) + letters(["e"], ("wire-every", 4096))
+    return letters(["x", "y", "z", "d"], ("wire-join", 0))
+
+
+def _fixed_sizes(known: Dialect) -> list[Letter]:
+    """Slices of one size, on either level, whatever stands there: records and messages cut and joined."""
+    parts = [] if known.framing == "raw" else [("slice", k) for k in (7, 1, 64, 1024, LINE)]
+    wire = [("wire-every", k) for k in (1024, 4096, LINE - 1, LINE, LINE + 1)]
+    return [letter for mark in (*parts, *wire) for letter in letters(["x"], mark)]
 
 
 HAZARDS: dict[str, Hazard] = {
     "U1": _code_points_cut,
+    "U1-clusters": _clusters_cut,
     "U2": _non_ascii,
     "U3": _replacement,
     "U4": _surrogate_pairs_cut,
@@ -247,6 +265,7 @@ HAZARDS: dict[str, Hazard] = {
     "J1": _not_numbers,
     "J2": _escapes,
     "O1": _several_in_a_chunk,
+    "sizes": _fixed_sizes,
 }
 
 ALLOWED_ONLY = frozenset({"L2", "L3", "L4", "L5", "S1-whole", "S3", "K1", "J1"})

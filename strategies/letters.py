@@ -9,8 +9,8 @@ A mark (kind, k) places a cut; it is dropped where the letter's bytes have no su
     text k     inside the delta's bytes in the body, k bytes from their start
     head k     k bytes into the record           tail k    k bytes before the record's end
     join       no cut after the record           empty     an empty part after it
-    every k    parts of k bytes, nothing else    fill k    every 8192, byte k of the text on that line
-    exact k    a delta before this one whose record has exactly k bytes
+    every k    a cut each k bytes of the body    fill k    a cut each 8192, byte k of the text on that line
+    slice k    parts of k bytes, records ignored    exact k    before it, a delta whose record has k bytes
     wire k     on the wire, k bytes into the message that holds the record
     wire-tail k, wire-join, wire-empty, wire-every k    the same of messages and chunks
 """
@@ -48,9 +48,13 @@ def letters(tokens: Iterable[str], *marks: Mark, **style: object) -> list[Letter
     return [Letter(token, marks, style=tuple(style.items())) for token in tokens]
 
 
-def compose(dialect_id: str, word: Sequence[Letter]) -> Stream:
-    """The stream that *word* stands for in the dialect; at most one fault, the first, counts."""
-    draft = _Draft(dialect_id)
+def compose(dialect_id: str, word: Sequence[Letter], distinct: bool = True) -> Stream:
+    """The stream that *word* stands for in the dialect; at most one fault, the first, counts.
+
+    With *distinct*, a delta that equals the one before gets another between: equal neighbours are a
+    hazard of their own.
+    """
+    draft = _Draft(dialect_id, distinct)
     for letter in word:
         draft.add(letter)
     return draft.stream()
@@ -59,6 +63,7 @@ def compose(dialect_id: str, word: Sequence[Letter]) -> Stream:
 @dataclass
 class _Draft:
     dialect_id: str
+    distinct: bool = True
     tokens: list[str] = field(default_factory=list)
     marks: list[tuple[int, Mark]] = field(default_factory=list)
     asides: list[tuple[int, str]] = field(default_factory=list)
@@ -76,6 +81,8 @@ class _Draft:
         if letter.headers:
             self.headers = letter.headers
         if letter.token is not None:
+            if self.distinct and self.tokens and letter.token == self.tokens[-1]:
+                self.tokens.append("y" if letter.token == "x" else "x")
             for mark in letter.marks:
                 if mark[0] in ("fill", "exact"):
                     self._pad(letter.token, *mark)
@@ -149,15 +156,15 @@ class _Draft:
         return spoilt
 
 
-_PART_MARKS = frozenset({"text", "head", "tail", "join", "empty", "every", "fill"})
+_PART_MARKS = frozenset({"text", "head", "tail", "join", "empty", "every", "fill", "slice"})
 _WIRE_MARKS = frozenset({"wire", "wire-tail", "wire-join", "wire-empty", "wire-every"})
 
 
 def _part_cuts(stream: Stream, placed: list[tuple[Record, Mark]]) -> tuple[int, ...]:
     length = len(stream.body)
-    sizes = [LINE if kind == "fill" else k for _, (kind, k) in placed if kind in ("every", "fill")]
-    if sizes:
-        return every(sizes[-1], length)
+    slices = [k for _, (kind, k) in placed if kind == "slice"]
+    if slices:
+        return every(slices[-1], length)
     cuts = set(stream.edges[1:-1])
     more = []
     for record, (kind, k) in placed:
@@ -165,6 +172,8 @@ def _part_cuts(stream: Stream, placed: list[tuple[Record, Mark]]) -> tuple[int, 
             cuts.discard(record.stop)
         elif kind == "empty":
             more.append(record.stop)
+        elif kind in ("every", "fill"):
+            cuts.update(every(LINE if kind == "fill" else k, length))
         elif kind == "text" and 0 <= k < record.text_stop - record.text_start:
             cuts.add(record.text_start + k)
         elif kind == "head" and k < record.stop - record.start:

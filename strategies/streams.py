@@ -31,12 +31,12 @@ def streams(dialect_id: str = "tgi-sse", hazards: Sequence[Letter] | None = None
     """
     known = dialect(dialect_id)
     table = mixed(known) if hazards is None else (*BENIGN, *hazards)
-    return _drawn(dialect_id, table)
+    return _drawn(dialect_id, table, distinct=hazards is not None)
 
 
 @lru_cache(maxsize=512)
-def _drawn(dialect_id: str, table: tuple[Letter, ...]) -> SearchStrategy[Stream]:
-    return picks(table, min_size=1, max_size=LONGEST).map(partial(compose, dialect_id))
+def _drawn(dialect_id: str, table: tuple[Letter, ...], distinct: bool) -> SearchStrategy[Stream]:
+    return picks(table, min_size=1, max_size=LONGEST).map(partial(compose, dialect_id, distinct=distinct))
 
 
 def benign(dialect_id: str = "tgi-sse") -> SearchStrategy[Stream]:

@@ -265,8 +265,7 @@ class MessageDecoder:
             self._die(errors.MessageChecksumError(_mismatch("message", actual, expected), self._offset))
         message = Message(self._headers(block), payload)
         self._offset += self._total
-        self._total = 0
-        self._run, self._at = (run, end) if end < len(run) else (b"", 0)
+        self._at, self._total = end, 0
         return message
 
     def _headers(self, block: bytes) -> Headers:

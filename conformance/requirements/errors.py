@@ -28,34 +28,34 @@ def _error_records(known: Dialect) -> list[Letter]:
 def _no_finish(known: Dialect) -> list[Letter]:
     if not known.finishes:
         return []
-    cut = [Letter("a", fault=Fault("broken-off", 0), fault_mark=k) for k in (10, 20, 40)]
-    return [Letter("a", fault=Fault("silence", 0)), *cut]
+    cut = [Letter("x", fault=Fault("broken-off", 0), fault_mark=k) for k in (10, 20, 40)]
+    return [Letter("x", fault=Fault("silence", 0)), *cut]
 
 
 def _truncated(known: Dialect) -> list[Letter]:
-    return [Letter("a", fault=Fault("truncated", 0), fault_mark=k) for k in (1, 4, 5, 60, 90, 100, 115)]
+    return [Letter("x", fault=Fault("truncated", 0), fault_mark=k) for k in (1, 4, 5, 60, 90, 100, 115)]
 
 
 def _corrupt(known: Dialect) -> list[Letter]:
-    return [Letter("a", fault=Fault("corrupt", 0), fault_mark=k) for k in (95, 0, 4, 8, 12, 20, 100, 110)]
+    return [Letter("x", fault=Fault("corrupt", 0), fault_mark=k) for k in (95, 0, 4, 8, 12, 20, 100, 110)]
 
 
 def _every_byte_flipped(known: Dialect) -> Iterator[Stream]:
     """Two messages, and one byte of the first flipped; then of the second."""
-    plain = Stream(known.id, ("a", "b"))
+    plain = Stream(known.id, ("x", "y"))
     for at in range(len(plain.wire)):
         yield plain.but(fault=Fault("corrupt", at))
 
 
 def _any_fault(known: Dialect) -> list[Letter]:
-    cut = Letter("a", fault=Fault("truncated", 0), fault_mark=1)
-    flipped = Letter("a", fault=Fault("corrupt", 0), fault_mark=100)
+    cut = Letter("x", fault=Fault("truncated", 0), fault_mark=1)
+    flipped = Letter("x", fault=Fault("corrupt", 0), fault_mark=100)
     return [*_exceptions(known), *_error_records(known), cut, flipped]
 
 
 def _all_ends(known: Dialect) -> Iterator[Stream]:
     """Every way in which a stream can end, well or badly."""
-    plain = Stream(known.id, ("a", "b"))
+    plain = Stream(known.id, ("x", "y"))
     yield plain
     yield Stream(known.id, ())
     if known.framing in ("sse", "lines"):

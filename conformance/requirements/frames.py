@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
 from sliceproof.strategies.hazards import MESSAGE_OVERHEAD
+from sliceproof.strategies.letters import compose, letters
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
@@ -13,28 +14,28 @@ SMITHY = "Smithy docs/source-2.0/aws/amazon-eventstream.rst"
 
 def _every_wire_offset(known: Dialect) -> Iterator[Stream]:
     """A wire of two messages × one cut at each of its bytes, then slices of fixed sizes."""
-    plain = Stream(known.id, ("a", "b"))
+    plain = Stream(known.id, ("x", "y"))
     stops = plain.frame_stops[:-1]
     for offset in range(1, len(plain.wire)):
         if offset not in stops:
             yield plain.but(chunk_cuts=tuple(sorted((*stops, offset))))
-    for size in (1, 2, 7, 64, 1024):
+    for size in (1, 2, 7, 64):
         yield plain.but(chunk_cuts=every(size, len(plain.wire)))
 
 
 def _every_length(known: Dialect) -> Iterator[Stream]:
     """Payloads of lengths that give the prelude each value of its last length byte."""
     for length in range(256):
-        yield Stream(known.id, ("x" * length, "b"))
+        yield Stream(known.id, ("x" * length, "y"))
 
 
 def _at_the_buffer_size(known: Dialect) -> Iterator[Stream]:
-    """Parts and chunks of exactly, and one off, the sizes that buffers have."""
-    plain = Stream(known.id, ("x" * 20000, "b"))
-    for size in (8191, 8192, 8193, 4096):
-        yield plain.but(part_cuts=every(size, len(plain.body)))
-        yield plain.but(part_cuts=every(size - MESSAGE_OVERHEAD, len(plain.body)))
-        yield plain.but(chunk_cuts=every(size, len(plain.wire)))
+    """Parts, and messages, of exactly the sizes that buffers have, and one off."""
+    if known.framing == "raw":
+        return
+    for size in (8191, 8192, 8193, 1024, 4096, 16384):
+        yield compose(known.id, letters(["y"], ("exact", size)))
+        yield compose(known.id, letters(["y"], ("exact", size - MESSAGE_OVERHEAD)))
 
 
 REQUIREMENTS = (
@@ -82,7 +83,6 @@ REQUIREMENTS = (
         source="the framing allows empty payloads; 8 KB slices have been seen",
         level=MUST,
         why="SageMaker and HTTP clients cut anywhere",
-        contains=("R1", "F1"),
         more=_at_the_buffer_size,
         layer="messages",
         blames="part",

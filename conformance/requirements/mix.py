@@ -12,10 +12,11 @@ REQUIREMENTS = (
         source="all of the above",
         level=MUST,
         why="it holds only what the MUST requirements hold",
-        contains=tuple(id_ for id_ in HAZARDS if id_ not in ALLOWED_ONLY) + ("D1", "W1"),
+        contains=(*(id_ for id_ in HAZARDS if id_ not in ALLOWED_ONLY), "D1"),
         letters=mixed,
         judge=exactly,
         layer="messages",
         swept=False,
+        distinct=False,
     ),
 )

@@ -33,7 +33,7 @@ REQUIREMENTS = (
         level=MUST,
         why="models say it, and SageMaker cuts anywhere",
         seen=("BerriAI/litellm#9070", "run-llama/llama_index#22227"),
-        contains=("R1",),
+        contains=("P1", "R1"),
         blames="line",
     ),
     Requirement(
@@ -65,7 +65,6 @@ REQUIREMENTS = (
         level=MUST,
         why="models say them, most of all about themselves",
         seen=("BerriAI/litellm#31562", "smg-project/smg#1878"),
-        contains=("P2", "P4"),
         blames="line",
     ),
     Requirement(

@@ -14,13 +14,13 @@ def _every_offset(known: Dialect) -> Iterator[Stream]:
     """A body of two records × one cut at each of its bytes, then slices of fixed sizes."""
     if known.framing == "raw":
         return
-    plain = Stream(known.id, ("a", " b"))
+    plain = Stream(known.id, ("x", "y"))
     stops = plain.edges[1:-1]
     for offset in range(1, len(plain.body)):
         if offset not in stops:
             yield plain.but(part_cuts=tuple(sorted((*stops, offset))))
-    for size in (1, 2, 7, 64, 1024):
-        yield plain.but(part_cuts=every(size, len(plain.body)))
+    for size in (1, 2, 7, 20):
+        yield plain.but(part_cuts=tuple(sorted({*stops, *every(size, len(plain.body))})))
 
 
 def _no_records(known: Dialect) -> str:

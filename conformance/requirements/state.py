@@ -19,13 +19,13 @@ class Thrown(Exception):  # noqa: N818 - it stands for whatever a consumer may t
 
 
 def _plain(known: Dialect) -> Iterator[Stream]:
-    yield Stream(known.id, ("a", "b"))
-    yield Stream(known.id, ("a", " b", "c"))
+    yield Stream(known.id, ("x", "y"))
+    yield Stream(known.id, ("x", "y", "z"))
 
 
 def _after_others(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
     """Run *stream* after a broken-off one and beside an abandoned one, as a busy process does."""
-    leftover = Stream(stream.dialect, ("x", "y"))
+    leftover = Stream(stream.dialect, ("left", "over"))
     half = leftover.records[0].stop + (leftover.records[1].stop - leftover.records[0].stop) // 2
     drive(decoder, mode, leftover.but(fault=Fault("broken-off", half)))
     collector = Collector(feed_of(decoder, stream), decoder, 1000 + 8 * len(stream.body))
@@ -83,10 +83,11 @@ def _everything(known: Dialect) -> Iterator[Stream]:
     for id_ in HAZARDS:
         if id_ not in ALLOWED_ONLY:
             for letter in hazard(id_, known)[:4]:
-                yield compose(known.id, (Letter("a"), letter, Letter("b")))
-    yield Stream(known.id, ("a",), fault=Fault("exception", 1))
+                yield compose(known.id, (letter,))
+                yield compose(known.id, (letter, Letter("y")))
+    yield Stream(known.id, ("x",), fault=Fault("exception", 1))
     if known.error is not None:
-        yield Stream(known.id, ("a",), fault=Fault("error-record", 1))
+        yield Stream(known.id, ("x",), fault=Fault("error-record", 1))
 
 
 def _differing(decoder: Decoder, stream: Stream) -> Broken | None:
@@ -94,7 +95,7 @@ def _differing(decoder: Decoder, stream: Stream) -> Broken | None:
     one, two = _told(sync, decoder.yields), _told(other, decoder.yields)
     if one == two:
         return None
-    return Broken(stream, "async", Breach("sync and async disagree", f"{one} (sync)", f"{two} (async)"), other)
+    return Broken(stream, "async", Breach("gives one thing sync and another async", f"{one} (sync)", f"{two} (async)"), other)
 
 
 def _told(outcome: Outcome, yields: str) -> Any:

@@ -19,25 +19,24 @@ PATIENCE = 60.0
 
 
 def _words(known: Dialect) -> list[Letter]:
-    return letters(["a", "b", " c", "Hello"])
+    return letters(["x", "y", "z", "Hello"])
 
 
 def _long_records(known: Dialect) -> Iterator[Stream]:
-    """Records just past the caps that line readers are known to have, in parts of 8 KiB."""
+    """Records just past the caps that line readers are known to have."""
     for length in (10_000, 70_000, 140_000, 1_100_000):
-        plain = Stream(known.id, ("x" * length, "b"))
-        yield plain.but(part_cuts=every(8192, len(plain.body)))
+        yield Stream(known.id, ("x" * length,))
 
 
 def _shapes(known: Dialect) -> Iterator[Stream]:
     """Pairs of a short and a 32 times longer stream of one shape."""
     for count in (500, 16000):
-        plain = Stream(known.id, ("a",) * count)
+        plain = Stream(known.id, ("x",) * count)
         yield plain.but(chunk_cuts=())
     for count in (500, 16000):
-        yield Stream(known.id, ("a",) * count)
+        yield Stream(known.id, ("x",) * count)
     for length in (65_536, 2_097_152):
-        plain = Stream(known.id, ("x" * length, "b"))
+        plain = Stream(known.id, ("x" * length,))
         yield plain.but(part_cuts=every(4096, len(plain.body)))
 
 
@@ -75,7 +74,7 @@ def _short_of(stream: Stream) -> Stream | None:
         short = Stream(stream.dialect, tokens[: len(tokens) // 32])
         return short if stream.chunk_cuts is None else short.but(chunk_cuts=())
     if len(tokens[0]) >= 1_000_000:
-        short = Stream(stream.dialect, (tokens[0][: len(tokens[0]) // 32], *tokens[1:]))
+        short = Stream(stream.dialect, (tokens[0][: len(tokens[0]) // 32],))
         return short.but(part_cuts=every(4096, len(short.body)))
     return None
 
@@ -116,7 +115,6 @@ REQUIREMENTS = (
         level=SHOULD,
         why="a cap; containers rarely write so much into one record",
         seen=("aio-libs/aiohttp#4453", "NVIDIA/TensorRT-LLM#13952"),
-        contains=("R1",),
         letters=lambda known: [],
         more=_long_records,
         layer="lines",

@@ -9,7 +9,7 @@ from sliceproof.wire.dialects import Dialect, Style
 from sliceproof.wire.slicing import every, inside_code_points
 from sliceproof.wire.stream import Stream
 
-CANONICAL = ("é", "你好", " 😀", "👩\u200d👧", "b")
+CANONICAL = ("é", "你好", "x😀", "🇯🇵", "y")
 
 
 def _every_code_point_cut(known: Dialect) -> Iterator[Stream]:
@@ -20,11 +20,11 @@ def _every_code_point_cut(known: Dialect) -> Iterator[Stream]:
     for offset in inside_code_points(plain.body):
         yield plain.but(part_cuts=tuple(sorted({*stops, offset})))
     for size in (1, 2, 3, 7):
-        yield plain.but(part_cuts=every(size, len(plain.body)))
+        yield plain.but(part_cuts=tuple(sorted({*stops, *every(size, len(plain.body))})))
 
 
 def _bom(known: Dialect) -> list[Letter]:
-    return letters(["a", "b"], bom=True) if known.framing != "raw" else []
+    return letters(["x", "y"], bom=True) if known.framing != "raw" else []
 
 
 REQUIREMENTS = (
@@ -93,6 +93,7 @@ REQUIREMENTS = (
         why="no container of those known writes one; the specification allows it",
         seen=("openai/openai-python#3819",),
         letters=_bom,
+        contains=("U2",),
         blames="UTF-8",
     ),
     Requirement(

@@ -1,0 +1,180 @@
+"""The sound decoder that the broken ones differ from, each in one step.
+
+Every step is a method of its own: messages, payload, characters, lines, events, record, delta, and
+the two ends. A broken decoder overrides one of them with the mistake. Built apart from the
+reference decoder, from the same wire layer.
+"""
+
+import codecs
+import json
+import re
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sliceproof.conformance.decoder import Decoder, Mode
+from sliceproof.conformance.decoders.reference import payload_of
+from sliceproof.wire.dialects import UnfinishedError, dialect
+from sliceproof.wire.messages import Message, MessageDecoder
+
+
+class Sound:
+    """Decodes one stream of an SSE or JSON-lines dialect, or plain text."""
+
+    line_end = re.compile(r"\r\n|\n|\r(?!$)")
+
+    def __init__(self, dialect_id: str) -> None:
+        self.dialect = dialect(dialect_id)
+        self.decoder = MessageDecoder()
+        self.utf8 = codecs.getincrementaldecoder("utf-8")()
+        self.rest = ""
+        self.data: list[str] = []
+        self.finished = not self.dialect.finishes
+        self.started = False
+
+    def decode(self, chunks: Iterable[bytes]) -> Iterator[str]:
+        """The text deltas of a response body."""
+        for chunk in chunks:
+            yield from self.chunk(chunk)
+        yield from self.end()
+
+    def chunk(self, chunk: bytes) -> Iterator[str]:
+        for message in self.messages(chunk):
+            yield from self.part(self.payload(message))
+
+    def messages(self, chunk: bytes) -> Iterable[Message]:
+        return self.decoder.feed(chunk)
+
+    def payload(self, message: Message) -> bytes:
+        return payload_of(message)
+
+    def part(self, payload: bytes) -> Iterator[str]:
+        yield from self.text(self.characters(payload))
+
+    def characters(self, payload: bytes) -> str:
+        return self.utf8.decode(payload)
+
+    def text(self, text: str) -> Iterator[str]:
+        if text and not self.started and self.dialect.framing != "raw":
+            self.started, text = True, text.removeprefix("\ufeff")
+        if self.dialect.framing == "raw":
+            yield from self.delta(text)
+            return
+        for line in self.lines(text):
+            yield from self.line(line)
+
+    def lines(self, text: str) -> list[str]:
+        *lines, self.rest = self.split(self.rest + text)
+        return lines
+
+    def split(self, text: str) -> list[str]:
+        return self.line_end.split(text)
+
+    def line(self, line: str) -> Iterator[str]:
+        if self.dialect.framing == "lines":
+            yield from self.event(line)
+        elif line:
+            self.field(line)
+        else:
+            data, self.data = self.data, []
+            yield from self.event("\n".join(data))
+
+    def field(self, line: str) -> None:
+        name, _, value = line.partition(":")
+        if name == "data":
+            self.data.append(value.removeprefix(" "))
+
+    def event(self, data: str) -> Iterator[str]:
+        if not data.strip():
+            return
+        if data == "[DONE]":
+            self.finished = True
+            return
+        yield from self.record(self.parse(data))
+
+    def parse(self, data: str) -> dict[str, Any]:
+        record: dict[str, Any] = json.loads(data)
+        return record
+
+    def record(self, record: dict[str, Any]) -> Iterator[str]:
+        text, finished = self.dialect.read(record)
+        self.finished = self.finished or finished
+        yield from self.delta(text)
+
+    def delta(self, text: str) -> Iterator[str]:
+        if text:
+            yield text
+
+    def end(self) -> Iterator[str]:
+        self.end_of_wire()
+        yield from self.last()
+        self.end_of_body()
+
+    def end_of_wire(self) -> None:
+        self.decoder.close()
+
+    def last(self) -> Iterator[str]:
+        yield from self.text(self.utf8.decode(b"", True))
+        rest, self.rest = self.rest.rstrip("\r"), ""
+        for line in (rest, ""):
+            yield from self.line(line)
+
+    def end_of_body(self) -> None:
+        if not self.finished:
+            raise UnfinishedError("no finish mark", 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Broken:
+    """A decoder that breaks the requirements `breaks` (the first is its own), judged in `dialect`."""
+
+    name: str
+    about: str
+    breaks: tuple[str, ...]
+    dialect: str
+    modes: dict[str, Mode]
+    accepts: str = "chunks"
+    yields: str = "text"
+
+    def decoder(self) -> Decoder:
+        """The adapter; its name is the target that finds it."""
+        return Decoder(
+            f"broken:{self.name}", self.modes, (self.dialect,), self.accepts, self.yields, builtin=True
+        )
+
+
+@dataclass
+class Registry:
+    """Collects broken decoders by name, in the order in which they are defined."""
+
+    found: ClassVar[dict[str, Broken]] = {}
+
+    @classmethod
+    def add(cls, broken: Broken) -> None:
+        """One more."""
+        cls.found[broken.name] = broken
+
+
+def breaks(*ids: str, dialect: str = "tgi-sse") -> Any:
+    """Register a subclass of Sound as the decoder that breaks *ids* and nothing else.
+
+    Its name is the class's in snake case, what it does wrong is its docstring.
+    """
+
+    def register(kind: type[Sound]) -> type[Sound]:
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+        about = (kind.__doc__ or "").strip().rstrip(".")
+        mode = Mode(lambda id_, form: lambda chunks: kind(id_).decode(chunks))
+        Registry.add(Broken(name, about, ids, dialect, {"sync": mode}))
+        return kind
+
+    return register
+
+
+async def stepped(decoding: Sound, chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:
+    """A Sound, called asynchronously."""
+    async for chunk in chunks:
+        for text in decoding.chunk(chunk):
+            yield text
+    for text in decoding.end():
+        yield text

@@ -1,0 +1,203 @@
+"""The command line: `sliceproof check | replay | explain | list`.
+
+Nothing heavy is imported before it is needed, so that `--help` is quick. Exit 0: conforms; 1: a MUST
+is broken; 2: could not judge. An error is one line on stderr.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sliceproof import __version__
+
+if TYPE_CHECKING:
+    from sliceproof.conformance.decoder import Decoder
+    from sliceproof.conformance.runner import Plan, Result
+
+CONFORMS, BROKEN, COULD_NOT_JUDGE = 0, 1, 2
+
+
+class _Seed(click.ParamType):
+    name = "N|random"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """A number, or a new one for `random`."""
+        if value == "random":
+            return int.from_bytes(os.urandom(4))
+        try:
+            return int(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a number nor 'random'", param, ctx)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="sliceproof", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Prove that a decoder of SageMaker response streams loses nothing, wherever the bytes are cut.
+
+    \b
+    sliceproof check litellm
+    sliceproof check myapp/streams.py:decode --dialect tgi-sse
+    sliceproof list requirements
+    """
+
+
+@cli.command()
+@click.argument("targets", metavar="TARGET...", nargs=-1, required=True)
+@click.option("--dialect", "dialects", multiple=True, metavar="D", help="Only this dialect; may be repeated.")
+@click.option("--accepts", default="chunks", metavar="A", help="What your callable takes: chunks, events or parts.")
+@click.option("--yields", default="text", metavar="Y", help="What it gives: text, lines or messages.")
+@click.option("--requirement", "ids", multiple=True, metavar="ID", help="Only this requirement; may be repeated.")
+@click.option("--level", type=click.Choice(["must", "should"]), help="Only requirements of this level.")
+@click.option("--profile", default="ci", type=click.Choice(["ci", "dev", "deep"]), help="How far to search.")
+@click.option("--examples", type=click.IntRange(1), metavar="N", help="Examples a search, instead of the profile's.")
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), metavar="S", help="At most this long a search.")
+@click.option("--seed", type=_Seed(), default=0, show_default=True, help="Another seed draws other streams.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON too; - for stdout alone.")
+def check(targets: tuple[str, ...], **options: Any) -> None:
+    """Judge decoders: each TARGET is a registered name, module:name, or path/to/file.py:name."""
+    from sliceproof.conformance.report import report
+    from sliceproof.conformance.requirements import requirements
+    from sliceproof.conformance.runner import PROFILES, Plan
+    from sliceproof.wire.dialects import dialect
+
+    chosen = [one for one in requirements(options["ids"]) if options["level"] in (None, one.level)]
+    if not chosen:
+        raise click.UsageError(f"no requirement asked for has level {options['level']}; leave --level out")
+    known = tuple(dict.fromkeys(dialect(id_).id for id_ in options["dialects"]))
+    plan = Plan(chosen, PROFILES[options["profile"]], options["seed"], options["examples"], options["seconds"])
+    decoders = [_loaded(target, known, options) for target in targets]
+    quiet, results = options["json_file"] == "-", []
+    for decoder in decoders:
+        results += _judged(decoder, plan, known, quiet)
+    if options["json_file"]:
+        _write_json(options["json_file"], report(results, plan))
+    raise SystemExit(BROKEN if any(result.verdict == "fail" for result in results) else CONFORMS)
+
+
+def _loaded(target: str, known: tuple[str, ...], options: Any) -> "Decoder":
+    from sliceproof.conformance.target import load
+
+    return load(target, accepts=options["accepts"], yields=options["yields"], dialects=known or None)
+
+
+def _judged(decoder: "Decoder", plan: "Plan", known: tuple[str, ...], quiet: bool) -> "list[Result]":
+    """All results of one decoder, shown as they should be; exit 2 if there is nothing to show."""
+    from time import monotonic
+
+    from sliceproof.conformance.runner import run
+    from sliceproof.conformance.target import load
+    from sliceproof.conformance.terminal import Terminal
+
+    terminal, begun = Terminal(), monotonic()
+    dialects = known or decoder.dialects or _found_dialects(decoder, terminal, quiet)
+    bases = [load(name) for name in decoder.builds_on]
+    if not quiet:
+        terminal.heading(decoder.name, decoder.version(), dialects, plan)
+    results = terminal.watched(run(decoder, plan, dialects, bases))
+    if all(result.verdict in ("n/a", "error") for result in results):
+        reason = results[0].reason if results else "no dialect"
+        raise click.UsageError(f"nothing of {decoder.name} was judged: {reason}")
+    if not quiet:
+        terminal.results(results, monotonic() - begun)
+        terminal.line()
+    return results
+
+
+def _found_dialects(decoder: "Decoder", terminal: Any, quiet: bool) -> tuple[str, ...]:
+    """The dialects that a decoder reads which claims none; tgi-sse for one that reads none at all."""
+    from sliceproof.conformance.runner import dialects_read
+
+    read, others = dialects_read(decoder)
+    if not quiet and others:
+        told = f"{decoder.name} reads {', '.join(read) or 'none of the dialects'}"
+        terminal.line(f"{told}; of the others it gives back nothing (name one with --dialect to see why)", "dim")
+    if not read and not quiet:
+        terminal.line(f"judged in tgi-sse, where it {others['tgi-sse']}", "dim")
+    return tuple(read) or ("tgi-sse",)
+
+
+def _write_json(name: str, told: Any) -> None:
+    import json
+
+    text = json.dumps(told, indent=1, ensure_ascii=True)
+    if name == "-":
+        click.echo(text)
+        return
+    try:
+        Path(name).write_text(text + "\n", "utf-8")
+    except OSError as error:
+        raise click.UsageError(f"cannot write {name}: {error.strerror}; give a path that can be written") from error
+
+
+@cli.command()
+@click.argument("given", metavar="CASE... TARGET", nargs=-1, required=True)
+@click.option("--requirement", "id_", metavar="ID", help="Judge by this requirement, not by the one it was found for.")
+@click.option("--accepts", default="chunks", metavar="A", help="What your callable takes: chunks, events or parts.")
+@click.option("--yields", default="text", metavar="Y", help="What it gives: text, lines or messages.")
+def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str) -> None:
+    """Run a decoder on a case again: a Stream(...) call, or all findings of a report (--json)."""
+    if len(given) < 2:
+        raise click.UsageError('replay takes a case and a target: sliceproof replay "Stream(...)" litellm')
+    from sliceproof.conformance.replay import replayed
+    from sliceproof.conformance.streamtext import cases
+    from sliceproof.conformance.target import load
+    from sliceproof.conformance.terminal import Terminal
+
+    found = [case for one in given[:-1] for case in cases(one)]
+    decoder = load(given[-1], accepts=accepts, yields=yields, dialects=None)
+    raise SystemExit(BROKEN if replayed(found, decoder, id_, Terminal()) else CONFORMS)
+
+
+@cli.command()
+@click.argument("given", metavar="CASE")
+def explain(given: str) -> None:
+    """Show a case stage by stage: text, records, parts, messages, chunks."""
+    from sliceproof.conformance.replay import explained
+    from sliceproof.conformance.streamtext import cases
+    from sliceproof.conformance.terminal import Terminal
+
+    terminal = Terminal()
+    for case in cases(given):
+        explained(case, terminal)
+
+
+@cli.command(name="list")
+@click.argument("what", type=click.Choice(["decoders", "dialects", "requirements"]))
+def list_(what: str) -> None:
+    """List decoders, dialects or requirements."""
+    from sliceproof.conformance.lists import listed
+    from sliceproof.conformance.terminal import Terminal
+
+    listed(what, Terminal())
+
+
+def main() -> None:
+    """The command; every foreseen error is one line on stderr and exit 2."""
+    from sliceproof.wire.errors import SliceproofError
+
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        code = COULD_NOT_JUDGE
+    except click.ClickException as error:
+        code = _failed(error.format_message())
+    except SliceproofError as error:
+        code = _failed(str(error))
+    except (click.Abort, KeyboardInterrupt):
+        code = _failed("interrupted")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = COULD_NOT_JUDGE
+    else:
+        code = CONFORMS
+    raise SystemExit(code)
+
+
+def _failed(message: str) -> int:
+    click.echo(f"sliceproof: {' '.join(message.split())}", err=True)
+    return COULD_NOT_JUDGE

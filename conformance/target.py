@@ -1,0 +1,118 @@
+"""From what a person typed to a decoder: a registered name, `module:name` or `path/file.py:name`.
+
+Every way in which this can fail is one TargetError that says what to do.
+"""
+
+import sys
+import traceback
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sliceproof.conformance.decoder import Decoder, TargetError, of_callable
+from sliceproof.conformance.decoders import DECODERS
+
+
+def load(
+    target: str, *, accepts: str = "chunks", yields: str = "text", dialects: tuple[str, ...] | None = None
+) -> Decoder:
+    """The decoder that *target* names; *accepts*, *yields* and *dialects* are for a callable of one's own."""
+    if target.startswith("broken:"):
+        return _broken(target.removeprefix("broken:"))
+    if target in DECODERS:
+        return _registered(target)
+    module_name, colon, name = target.rpartition(":")
+    if not colon or not module_name or not name:
+        raise TargetError(_unknown(target))
+    if module_name.endswith(".py"):
+        module, statement = _from_file(Path(module_name)), f"from {Path(module_name).stem} import {name.split('.')[0]}"
+    else:
+        module, statement = _from_module(module_name), f"from {module_name} import {name.split('.')[0]}"
+    found = _attribute(module, module_name, name)
+    if isinstance(found, Decoder):
+        return found
+    where = (statement, name)
+    return of_callable(found, target, dialects=dialects, accepts=accepts, yields=yields, where=where)
+
+
+def _registered(target: str) -> Decoder:
+    known = DECODERS[target]
+    try:
+        return known.load()
+    except ImportError as error:
+        hint = f"; pip install '{known.extra}'" if known.extra else ""
+        raise TargetError(f"{target} cannot be imported ({error}){hint}") from error
+
+
+def _broken(name: str) -> Decoder:
+    from sliceproof.conformance.broken import BROKEN
+
+    if name not in BROKEN:
+        near = get_close_matches(name, BROKEN, 1, 0.4)
+        hint = f"did you mean broken:{near[0]}?" if near else "`sliceproof list decoders` shows all"
+        raise TargetError(f"no broken decoder is called {name!r}: {hint}")
+    return BROKEN[name].decoder()
+
+
+def _unknown(target: str) -> str:
+    near = get_close_matches(target, DECODERS, 1, 0.5)
+    hint = f"did you mean {near[0]}?" if near else f"registered are {', '.join(DECODERS)}"
+    return f"{target!r} names no decoder: {hint} Your own is given as module:name or path/to/file.py:name"
+
+
+def _from_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise TargetError(f"there is no file {path}; give the path of a Python file, then a colon and the name in it")
+    spec = spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise TargetError(f"{path} is no Python file; give one that ends in .py")
+    module = module_from_spec(spec)
+    sys.path.insert(0, str(path.resolve().parent))
+    sys.modules.setdefault(path.stem, module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        raise TargetError(f"{path} cannot be imported: {_reason(error)}") from error
+    return module
+
+
+def _from_module(name: str) -> ModuleType:
+    if "" not in sys.path and str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and (name == error.name or name.startswith(f"{error.name}.")):
+            raise TargetError(
+                f"there is no module {error.name!r}; install it, run from its folder, or give path/to/file.py:name"
+            ) from error
+        raise TargetError(f"module {name} cannot be imported: {_reason(error)}") from error
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        raise TargetError(f"module {name} cannot be imported: {_reason(error)}") from error
+
+
+def _reason(error: BaseException) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    if isinstance(error, SyntaxError):
+        return f"SyntaxError: {error.msg} ({error.filename}, line {error.lineno})"
+    where = f" ({last[0].filename}, line {last[0].lineno})" if last else ""
+    told = " ".join(str(error).split())
+    return f"{type(error).__name__}{': ' if told else ''}{told}{where}"
+
+
+def _attribute(module: ModuleType, module_name: str, name: str) -> Any:
+    found: Any = module
+    for step in name.split("."):
+        if not hasattr(found, step):
+            near = get_close_matches(step, [one for one in dir(found) if one[:1] != "_"], 1, 0.4)
+            hint = f"did you mean {near[0]}?" if near else "check the name after the colon"
+            raise TargetError(f"{module_name} has no {step!r}: {hint}")
+        found = getattr(found, step)
+    return found

@@ -1,0 +1,197 @@
+"""What a person sees. Listens to results and prints; judges nothing.
+
+Colour only on a terminal and not with NO_COLOR; in a pipe it is plain text of the same words.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from sliceproof import __version__
+from sliceproof.conformance.finding import Finding, byte_map, first_difference
+from sliceproof.conformance.report import cuts
+from sliceproof.conformance.requirement import MUST
+from sliceproof.conformance.runner import Plan, Result
+
+COLOURS = {"fail": "bold red", "warn": "yellow", "pass": "green", "n/a": "dim", "error": "bold magenta"}
+SHOWN = {"fail": "FAIL", "warn": "warn", "error": "error"}
+MARKS = {"fail": "FAIL", "warn": "warn", "pass": "·", "n/a": "-", "error": "error"}
+GRAVITY = ("fail", "error", "warn", "pass", "n/a")
+
+
+class Terminal:
+    """Shows progress on stderr and results on stdout."""
+
+    def __init__(self, out: Console | None = None, progress: Console | None = None) -> None:
+        self.out = out or Console(highlight=False, soft_wrap=True)
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=progress or Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._progress.add_task("")
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """One line, never wrapped."""
+        self.out.print(Text(text, style=style))
+
+    def fields(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        """Rows of (name, text, style), the names in a column."""
+        for name, text, style in rows:
+            for number, part in enumerate(text.split("\n")):
+                shown = Text(f"      {name if number == 0 else '':<9} ", style="dim")
+                shown.append(part, style=style or "not dim")
+                self.out.print(shown)
+
+    def heading(self, name: str, version: str, dialects: Sequence[str], plan: Plan) -> None:
+        """What is judged, and how far."""
+        told = f"{name} {version}".strip()
+        self.line(f"{told} in {', '.join(dialects)}", "bold")
+        self.line(f"sliceproof {__version__}, profile {plan.profile.name}, seed {plan.seed}", "dim")
+        self.line()
+
+    def watched(self, results: Iterable[Result]) -> list[Result]:
+        """All results, with progress shown while they come."""
+        seen = []
+        live = self._progress.console.is_terminal
+        if live:
+            self._progress.start()
+        try:
+            for result in results:
+                seen.append(result)
+                broken = sum(one.verdict == "fail" for one in seen)
+                told = f"{result.decoder.name}: {result.dialect} {result.requirement.id}, {broken} MUST broken"
+                self._progress.update(self._task, description=told)
+        finally:
+            if live:
+                self._progress.stop()
+        return seen
+
+    def results(self, results: Sequence[Result], seconds: float) -> None:
+        """Findings, roots first with what follows from them, then a table and one line to sum up."""
+        by_id = {id_: list(group) for id_, group in groupby(sorted(results, key=_id), key=_id)}
+        ranked = sorted(by_id.values(), key=lambda group: (GRAVITY.index(_worst(group)), _followed(group)))
+        broken = [group for group in ranked if _worst(group) in SHOWN]
+        roots = {_id(group[0]) for group in broken if not _followed(group)}
+        led = {id_: [one for one in broken if _leads_to(one, id_, roots, by_id)] for id_ in roots}
+        for group in sorted(broken, key=lambda one: (GRAVITY.index(_worst(one)), -len(led.get(_id(one[0]), ())))):
+            if not _followed(group):
+                self._root(group, led[_id(group[0])])
+        self._table(broken, results)
+        self._sum(results, by_id, seconds)
+
+    def _root(self, group: list[Result], followers: list[list[Result]]) -> None:
+        result = min(group, key=lambda one: GRAVITY.index(one.verdict))
+        verdict, requirement = result.verdict, result.requirement
+        head = Text(f"{SHOWN[verdict]:<5}", style=COLOURS[verdict])
+        head.append(f" {requirement.id}  {requirement.title}", style="bold")
+        others = [one.dialect for one in group if one.verdict in SHOWN and one is not result]
+        head.append(f"  in {result.dialect}" + (f", also {', '.join(others)}" if others else ""), style="dim")
+        self.out.print(head)
+        if result.finding is None:
+            self.fields([("error", result.reason, "")])
+        else:
+            self.finding(result.finding)
+        for follower in followers:
+            worst = min(follower, key=lambda one: GRAVITY.index(one.verdict))
+            if worst.finding is not None:
+                shown = f"{_id(worst)} {worst.requirement.title}: {_short(repr(worst.finding.stream))}"
+                self.fields([("so also", shown, COLOURS[worst.verdict])])
+        self.line()
+
+    def finding(self, finding: Finding, snippet: bool = False) -> None:
+        """One finding in full."""
+        breach, decoder = finding.broken.breach, finding.decoder
+        rows = [("rule", finding.requirement.rule, ""), ("stream", _short(repr(finding.stream), 400), "cyan")]
+        text, many = finding.stream.text, cuts(finding)
+        size = f"{_count(len(text), 'character')}, {_count(many, 'cut')}, {len(finding.stream.wire):,} bytes of wire"
+        rows += [("", size, "dim"), ("expected", breach.expected, "green"), ("got", breach.got, "red")]
+        rows += [("", f"({mode}: {got})", "") for mode, got in _other_modes(finding)]
+        if differs := first_difference(finding.broken, decoder.yields):
+            rows.append(("differs", differs, ""))
+        rows.append(("blame", f"{finding.layer}: it {breach.what}", ""))
+        if finding.inherited:
+            note = decoder.notes.get(finding.requirement.id, "")
+            rows.append(("inherited", f"from {finding.inherited}{f': {note}' if note else ''}", "yellow"))
+        elif finding.requirement.id in decoder.notes:
+            rows.append(("note", decoder.notes[finding.requirement.id], ""))
+        if place := byte_map(finding.stream):
+            rows.append(("bytes", "\n".join(place), ""))
+        rows.append(("replay", finding.replay if len(finding.replay) < 2000 else "(see --json: too long here)", "dim"))
+        if snippet and finding.snippet:
+            rows.append(("snippet", finding.snippet, ""))
+        self.fields(rows)
+
+    def _table(self, broken: list[list[Result]], results: Sequence[Result]) -> None:
+        dialects = list(dict.fromkeys(result.dialect for result in results))
+        if not broken or len(dialects) < 2:
+            return
+        self.line("".join(["           ", *(f"{dialect:<16}" for dialect in dialects)]), "dim")
+        for group in broken:
+            verdicts = {result.dialect: result.verdict for result in group}
+            shown = Text(f"{_id(group[0]):<11}", style="bold")
+            for dialect in dialects:
+                verdict = verdicts.get(dialect, "n/a")
+                shown.append(f"{MARKS[verdict]:<16}", style=COLOURS[verdict])
+            self.out.print(shown)
+        self.line()
+
+    def _sum(self, results: Sequence[Result], by_id: dict[str, list[Result]], seconds: float) -> None:
+        ids: dict[str, list[str]] = {verdict: [] for verdict in GRAVITY}
+        for id_, group in by_id.items():
+            ids[_worst(group)].append(id_)
+        name = f"{results[0].decoder.name} {results[0].decoder.version()}".strip()
+        streams = sum(result.streams for result in results)
+        told = Text()
+        if ids["fail"]:
+            told.append(f"{name} breaks {_count(len(ids['fail']), 'MUST')}: {' '.join(ids['fail'])}\n", "bold red")
+        if ids["warn"]:
+            told.append(f"{name} breaks {_count(len(ids['warn']), 'SHOULD')}: {' '.join(ids['warn'])}\n", "yellow")
+        if ids["error"]:
+            told.append(f"could not be judged: {' '.join(ids['error'])}\n", "bold magenta")
+        if not ids["fail"] and not ids["error"]:
+            musts = sum(group[0].requirement.level == MUST for group in by_id.values())
+            told.append(f"{name} conforms: no MUST of {musts} is broken\n", "bold green")
+        told.append(f"{len(ids['pass'])} pass, {len(ids['n/a'])} do not apply; ")
+        told.append(f"{streams:,} streams in {seconds:.1f} s")
+        self.out.print(told)
+
+
+def _id(result: Result) -> str:
+    return result.requirement.id
+
+
+def _worst(group: list[Result]) -> str:
+    return min((result.verdict for result in group), key=GRAVITY.index)
+
+
+def _followed(group: list[Result]) -> str:
+    """The requirement that this one follows from in every dialect in which it is broken, or ""."""
+    follows = {result.finding.follows for result in group if result.finding}
+    return next(iter(follows)) if len(follows) == 1 else ""
+
+
+def _leads_to(group: list[Result], root: str, roots: set[str], by_id: dict[str, list[Result]]) -> bool:
+    """Whether *group* follows from *root*, directly or through others."""
+    seen, id_ = set(), _followed(group)
+    while id_ and id_ not in seen and id_ not in roots:
+        seen.add(id_)
+        id_ = _followed(by_id.get(id_, []))
+    return id_ == root
+
+
+def _other_modes(finding: Finding) -> list[tuple[str, str]]:
+    return [(mode, got) for mode, got in (finding.modes or {}).items() if mode != finding.broken.mode]
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}" + ("" if number == 1 or word.isupper() else "s")
+
+
+def _short(text: str, most: int = 110) -> str:
+    return text if len(text) <= most else f"{text[: most - 30]} … {text[-25:]}"

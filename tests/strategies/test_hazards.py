@@ -1,0 +1,278 @@
+"""Hazards: every letter puts its hazard into the stream, benign letters none, and all that is drawn is sound."""
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import pytest
+from hypothesis import HealthCheck, find, given, settings
+from hypothesis import strategies as st
+from sliceproof.strategies.hazards import ALLOWED_ONLY, BENIGN, HAZARDS, hazard, mixed
+from sliceproof.strategies.letters import LINE, Letter, compose
+from sliceproof.strategies.streams import benign, streams
+from sliceproof.wire.dialects import DIALECTS, PLAIN, Dialect, dialect, reader
+from sliceproof.wire.messages import MessageDecoder
+from sliceproof.wire.slicing import inside_code_points, inside_escapes, inside_line_ends
+from sliceproof.wire.stream import Stream
+
+EACH_DIALECT = pytest.mark.parametrize("known", DIALECTS.values(), ids=str)
+EACH_HAZARD = pytest.mark.parametrize("id_", HAZARDS)
+
+FRAME_LIKE = b'\n\r "{}:'
+FIELDS = ("data:", "event: ", "id: ", ": ")
+SENTINELS = ("[DONE]", "</s>", "<s>", "<|", "null", '"finish_reason"', '{"', '"}', "}\n", "]")
+BREAKS = "\u2028\u2029\x85\x0b\x0c\x1c\x1d\x1e\r"
+STRIPPED = "data: [DONE]</s>{}'n0"
+ESCAPED = '\\"/&%\n\t\0\b'
+
+
+def cuts(stream: Stream) -> set[int]:
+    return set(stream.edges[1:-1])
+
+
+def cut_inside(stream: Stream, seams: list[int]) -> bool:
+    return not cuts(stream).isdisjoint(seams)
+
+
+def records_cut(stream: Stream) -> bool:
+    return any(record.start < cut < record.stop for record in stream.records for cut in cuts(stream))
+
+
+def records_in(stream: Stream, start: int, stop: int) -> int:
+    return sum(start <= record.start < record.stop <= stop for record in stream.records)
+
+
+def records_joined(stream: Stream) -> bool:
+    return any(records_in(stream, start, stop) > 1 for start, stop in pairwise(stream.edges))
+
+
+def chunk_stops(stream: Stream) -> set[int]:
+    sizes = list(map(len, stream.chunks))
+    return {sum(sizes[:n]) for n in range(len(sizes) + 1)}
+
+
+def messages_cut(stream: Stream) -> bool:
+    return not chunk_stops(stream) <= {0, *stream.frame_stops}
+
+
+def messages_joined(stream: Stream) -> bool:
+    return not chunk_stops(stream) >= set(stream.frame_stops)
+
+
+def lengths(stream: Stream) -> bytes:
+    """The bytes of the preludes that say how long a message is."""
+    return b"".join(frame[:4] for frame in stream.frames)
+
+
+def of_size(stream: Stream) -> bool:
+    sizes = {*map(len, stream.parts), *map(len, stream.chunks)}
+    return bool({0, LINE} & sizes)
+
+
+def tokens_with(*pieces: str) -> Callable[[Stream], bool]:
+    return lambda stream: any(piece in stream.text for piece in pieces)
+
+
+def kinds(stream: Stream) -> set[str]:
+    return {record.kind for record in stream.records} - {"delta", "done"}
+
+
+# What is true of a stream that has the hazard.
+SHOWN: dict[str, Callable[[Stream], bool]] = {
+    "U1": lambda stream: cut_inside(stream, inside_code_points(stream.body)),
+    "U1-clusters": lambda stream: records_cut(stream) and not stream.text.isascii(),
+    "U2": lambda stream: not stream.body.isascii(),
+    "U3": lambda stream: "\ufffd".encode() in stream.body,
+    "U4": lambda stream: cut_inside(stream, inside_escapes(stream.body)) and stream.body.isascii(),
+    "U5": lambda stream: "\ufeff".encode() in stream.body[1:],
+    "U6": lambda stream: not stream.text.isascii() or not stream.text.isprintable(),
+    "L1": lambda stream: any(line_break.encode() in stream.body for line_break in BREAKS),
+    "L2": lambda stream: cut_inside(stream, inside_line_ends(stream.body)),
+    "L3": lambda stream: b"\r" in stream.body,
+    "L4": lambda stream: stream.body[-1:] == b"}",
+    "L5": lambda stream: not stream.body.endswith(b"\n\n"),
+    "R1": records_cut,
+    "R2": records_joined,
+    "R3": lambda stream: bool(kinds(stream) or stream.style.form),
+    "P1": lambda stream: any(token[0] in STRIPPED or token[-1] in STRIPPED for token in stream.tokens),
+    "P2": tokens_with(*FIELDS),
+    "P3": lambda stream: b"data:{" in stream.body,
+    "P4": lambda stream: any(token != token.strip() or not token for token in stream.tokens),
+    "S1": tokens_with(*SENTINELS),
+    "S1-whole": lambda stream: any(token[:1] == "<" and token[-1:] == ">" for token in stream.tokens),
+    "S2": lambda stream: bool(kinds(stream)),
+    "S3": lambda stream: b"\ndata: " in stream.body.replace(b"\n\n", b""),
+    "F1": messages_cut,
+    "F4": lambda stream: any(byte in FRAME_LIKE or byte > 0x7F for byte in lengths(stream)),
+    "F5": lambda stream: not stream.frames[0].startswith(Stream("text", ("a",)).frames[0][12:20], 12),
+    "F6": of_size,
+    "K1": lambda stream: any(message.headers[":event-type"] != "PayloadPart" for message in stream.messages),
+    "D2": lambda stream: any(one == other for one, other in pairwise(stream.tokens)),
+    "J1": lambda stream: b"-Infinity" in stream.body,
+    "J2": lambda stream: any(character in stream.text for character in ESCAPED),
+    "O1": messages_joined,
+    "sizes": lambda stream: records_cut(stream) or records_joined(stream) or messages_joined(stream),
+}
+NEVER = {
+    "U4": {id_ for id_ in DIALECTS if id_ != "djl-outputs"},
+    "P3": {id_ for id_ in DIALECTS if id_ not in ("tgi-sse", "openai-sse")},
+    "R1": {"text"},
+    "R2": {"text"},
+}
+
+
+def contexts(letter: Letter) -> Iterator[list[Letter]]:
+    """Words that hold the letter: alone, first, between and beside itself."""
+    yield from ([letter], [letter, Letter("b")], [Letter("x"), letter, Letter("b")], [letter, letter])
+
+
+def read(stream: Stream) -> str:
+    """What a decoder that is not the stream's own makes of its chunks; raises if it is not sound."""
+    decoder, reading, told = MessageDecoder(), reader(dialect(stream.dialect)), []
+    for chunk in stream.chunks:
+        for message in decoder.feed(chunk):
+            if message.headers[":event-type"] == "PayloadPart":
+                told += reading.feed(message.payload)
+    decoder.close()
+    return "".join([*told, *reading.close()])
+
+
+class TestEachHazard:
+    def test_is_told_by_a_sign(self) -> None:
+        assert list(SHOWN) == list(HAZARDS)
+
+    @EACH_HAZARD
+    @EACH_DIALECT
+    def test_is_in_the_stream_with_any_of_its_letters(self, id_: str, known: Dialect) -> None:
+        without = [
+            letter
+            for letter in hazard(id_, known)
+            if not any(SHOWN[id_](compose(known.id, word, distinct=False)) for word in contexts(letter))
+        ]
+        assert without == []
+
+    @EACH_HAZARD
+    @EACH_DIALECT
+    def test_is_read_back_without_loss(self, id_: str, known: Dialect) -> None:
+        for letter in hazard(id_, known):
+            for word in contexts(letter):
+                stream = compose(known.id, word)
+                assert read(stream) == stream.text == "".join(stream.tokens)
+
+    @EACH_HAZARD
+    @EACH_DIALECT
+    def test_has_each_letter_once_and_no_fault(self, id_: str, known: Dialect) -> None:
+        found = hazard(id_, known)
+        assert len(set(found)) == len(found)
+        assert all(letter.fault is None for letter in found)
+
+    @EACH_HAZARD
+    def test_can_be_had_by_a_dialect(self, id_: str) -> None:
+        having = {known.id for known in DIALECTS.values() if hazard(id_, known)}
+        assert having
+        assert having.isdisjoint(NEVER.get(id_, ()))
+
+    @EACH_DIALECT
+    def test_of_frames_has_each_kind_of_byte_in_a_length(self, known: Dialect) -> None:
+        told = b"".join(lengths(compose(known.id, [letter])) for letter in hazard("F4", known))
+        assert set(FRAME_LIKE) <= set(told)
+        assert max(told) > 0x7F
+
+    @EACH_DIALECT
+    def test_of_sizes_has_a_part_and_a_message_that_end_on_the_line(self, known: Dialect) -> None:
+        drawn = [compose(known.id, [letter]) for letter in hazard("F6", known)]
+        if known.framing != "raw":
+            assert any(len(part) == LINE for stream in drawn for part in stream.parts)
+            assert any(len(frame) == LINE for stream in drawn for frame in stream.frames)
+        assert any(not part for stream in drawn for part in stream.parts)
+        assert any(not chunk for stream in drawn for chunk in stream.chunks)
+
+
+class TestBenign:
+    @EACH_DIALECT
+    @settings(max_examples=40, deadline=None)
+    @given(data=st.data())
+    def test_streams_have_no_hazard(self, known: Dialect, data: st.DataObject) -> None:
+        stream = data.draw(benign(known.id))
+        letters_of_text = [
+            token.strip() == token and token.isascii() and token.isalpha() for token in stream.tokens
+        ]
+        assert all(letters_of_text)
+        assert stream == Stream(known.id, stream.tokens)
+        assert stream.parts == tuple(stream.body[record.start : record.stop] for record in stream.records)
+        assert stream.chunks == stream.frames
+        assert len(stream.frames) == len(stream.records)
+        assert read(stream) == stream.text
+
+    @EACH_DIALECT
+    def test_letters_show_no_sign_of_a_hazard(self, known: Dialect) -> None:
+        stream = compose(known.id, BENIGN)
+        by_text_or_dialect = {"P1", "F4", "J2", "L5" if known.framing != "sse" else "", "L4"}
+        by_text_or_dialect |= {"J2", "sizes"} if known.framing == "raw" else set()
+        assert {id_ for id_, shown in SHOWN.items() if shown(stream)} <= by_text_or_dialect
+
+
+class TestMixed:
+    @EACH_DIALECT
+    def test_has_no_letter_that_only_a_specification_allows(self, known: Dialect) -> None:
+        allowed = {letter for id_ in ALLOWED_ONLY for letter in hazard(id_, known)}
+        assert allowed.isdisjoint(mixed(known))
+
+    @EACH_DIALECT
+    def test_has_all_other_hazards_and_begins_with_what_is_benign(self, known: Dialect) -> None:
+        table = mixed(known)
+        assert table[: len(BENIGN)] == BENIGN
+        for id_ in set(HAZARDS) - ALLOWED_ONLY - (set() if known.asides else {"S2"}):
+            assert set(hazard(id_, known)) <= set(table)
+
+    @EACH_DIALECT
+    @settings(max_examples=60, deadline=None)
+    @given(data=st.data())
+    def test_streams_are_read_back_without_loss(self, known: Dialect, data: st.DataObject) -> None:
+        stream = data.draw(streams(known.id))
+        assert read(stream) == stream.text
+
+
+Predicate = Callable[[Stream], bool]
+
+
+class TestShrinking:
+    """What `find` ends at: one or two characters, and no cut but the one that matters."""
+
+    @pytest.mark.parametrize(
+        ("id_", "sign", "characters", "most_cuts"),
+        [
+            ("tgi-sse", SHOWN["U1"], 1, 1),
+            ("text", SHOWN["U1"], 1, 1),
+            ("djl-jsonlines", SHOWN["R1"], 1, 1),
+            ("djl-outputs", SHOWN["U4"], 1, 1),
+            ("djl-json", SHOWN["R2"], 2, 0),
+            ("triton-sse", SHOWN["R2"], 2, 0),
+            ("tgi-sse", SHOWN["F1"], 1, 1),
+            ("text", lambda stream: b"" in stream.parts, 1, 1),
+            ("triton-sse", lambda stream: b"" in stream.chunks, 1, 1),
+            ("tgi-sse", lambda stream: len(stream.text) > 1 and "\u2028" in stream.text, 2, 0),
+            ("openai-sse", lambda stream: "usage" in kinds(stream), 1, 0),
+            ("lmi-jsonlines", lambda stream: "你" in stream.text, 1, 0),
+        ],
+    )
+    def test_ends_at_what_a_person_would_draw(
+        self, id_: str, sign: Predicate, characters: int, most_cuts: int
+    ) -> None:
+        found = find(
+            streams(id_),
+            sign,
+            settings=settings(
+                max_examples=5000,
+                derandomize=True,
+                database=None,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+        assert len(found.text) <= characters
+        assert len(found.part_cuts or ()) + len(found.chunk_cuts or ()) <= most_cuts
+        assert (
+            (found.style, found.headers, found.unknown) == (PLAIN, "plain", ())
+            or kinds(found)
+            or found.style.ascii
+        )

@@ -1,0 +1,290 @@
+"""Each dialect: what it writes to the byte, and that all it can write is read back."""
+
+import json
+from itertools import chain, pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sliceproof.wire.dialects import (
+    DIALECTS,
+    PLAIN,
+    Dialect,
+    ModelError,
+    Style,
+    UnfinishedError,
+    UnknownDialectError,
+    dialect,
+    encode,
+    read_back,
+    reader,
+)
+from sliceproof.wire.errors import SliceproofError
+
+TOKENS = ("H", "é你", "😀", ' "\\', "\n", "", "data: ", "[DONE]", "\u2028\x85", "a\ufeff", "\x00\x1f\x7f")
+CHAT = '{"id":"c-1","object":"chat.completion.chunk","created":1700000000,"model":"m","choices":[{"index":0,'
+COMPLETION = CHAT.replace("chat.completion.chunk", "text_completion")
+
+# What each writes of the tokens "Hé" and "\n", as the table of container formats says: media type and bytes.
+WRITTEN: dict[str, tuple[str, str]] = {
+    "tgi-sse": (
+        "text/event-stream",
+        'data: {"index":1,"token":{"id":17,"text":"Hé","logprob":-0.5,"special":false},'
+        '"generated_text":null,"details":null}\n\n'
+        'data: {"index":2,"token":{"id":17,"text":"\\n","logprob":-0.5,"special":false},'
+        '"generated_text":"Hé\\n",'
+        '"details":{"finish_reason":"length","generated_tokens":2,"seed":null}}\n\n',
+    ),
+    "openai-sse": (
+        "text/event-stream",
+        f'data: {CHAT}"delta":{{"content":"Hé"}},"logprobs":null,"finish_reason":null}}]}}\n\n'
+        f'data: {CHAT}"delta":{{"content":"\\n"}},"logprobs":null,"finish_reason":"stop"}}]}}\n\n'
+        "data: [DONE]\n\n",
+    ),
+    "openai-text-sse": (
+        "text/event-stream; charset=utf-8",
+        f'data: {COMPLETION}"text":"Hé","logprobs":null,"finish_reason":null,"stop_reason":null}}]}}\n\n'
+        f'data: {COMPLETION}"text":"\\n","logprobs":null,"finish_reason":"stop","stop_reason":null}}]}}\n\n'
+        "data: [DONE]\n\n",
+    ),
+    "djl-outputs": ("application/jsonlines", '{"outputs": ["H\\u00e9"]}\n{"outputs": ["\\n"]}\n'),
+    "djl-json": ("application/json", '{"generated_text": "Hé\\n"}'),
+    "djl-jsonlines": (
+        "application/jsonlines",
+        '{"token": {"id": 17, "text": "Hé", "log_prob": -0.5}}\n'
+        '{"token": {"id": 17, "text": "\\n", "log_prob": -0.5}, "generated_text": "Hé\\n"}\n',
+    ),
+    "djl-sse": (
+        "text/event-stream",
+        'data: {"token": {"id": 17, "text": "Hé", "log_prob": -0.5}}\n\n'
+        'data: {"token": {"id": 17, "text": "\\n", "log_prob": -0.5}, "generated_text": "Hé\\n"}\n\n',
+    ),
+    "lmi-jsonlines": (
+        "application/jsonlines",
+        f'{CHAT}"delta":{{"content":"Hé"}},"logprobs":null,"finish_reason":null}}]}}\n'
+        f'{CHAT}"delta":{{"content":"\\n"}},"logprobs":null,"finish_reason":"stop"}}]}}\n',
+    ),
+    "djl-3p": (
+        "application/jsonlines",
+        '{"body": {"generation": "Hé", "stop_reason": null}, '
+        '"metering": {"inputTokenCount": 3, "outputTokenCount": 1}}\n'
+        '{"body": {"generation": "\\n", "stop_reason": "length"}, '
+        '"metering": {"inputTokenCount": 3, "outputTokenCount": 2}}\n',
+    ),
+    "triton-sse": (
+        "text/event-stream; charset=utf-8",
+        'data: {"model_name":"m","model_version":"1","text_output":"Hé"}\n\n'
+        'data: {"model_name":"m","model_version":"1","text_output":"\\n"}\n\n',
+    ),
+    "text": ("text/plain", "Hé\n"),
+}
+
+# What each reports of a failed generation: the message and the code that reach the reader.
+REPORTED: dict[str, tuple[str, str | None]] = {
+    "tgi-sse": ("é: no", "generation"),
+    "openai-sse": ("é: no", "422"),
+    "openai-text-sse": ("é: no", "500"),
+    "djl-outputs": ("é: no", "400"),
+    "djl-json": ("the generation failed", "error"),
+    "djl-jsonlines": ("é: no", "error"),
+    "djl-sse": ("é: no", "error"),
+    "lmi-jsonlines": ("é: no", "500"),
+    "djl-3p": ("é: no", None),
+    "triton-sse": ("é: no", None),
+}
+
+SSE_ASIDES = ("comment", "comment-text", "blank", "empty-data", "empty-event")
+
+
+def options(known: Dialect) -> dict[str, list[Any]]:
+    """For each choice of Style, what the dialect has to choose from besides the default."""
+    sse, lines = known.framing == "sse", known.framing == "lines"
+    asides = (*known.extras, *(SSE_ASIDES if sse else ("blank",) if lines else ()))
+    return {
+        "space": [False] if sse else [],
+        "ascii": [] if known.framing == "raw" else [True, False],
+        "newline": ["\r\n", "\r"] if sse else ["\r\n"] if lines else [],
+        "tail": ["line", "bare"] if sse else ["bare"] if lines else [],
+        "form": list(known.forms[1:]),
+        "done": [False] if known.done else [],
+        "special": [True] if known.special else [],
+        "asides": [((at, kind),) for kind in asides for at in (0, 3, 99)],
+        "nan": [True] if known.logprob else [],
+        "multiline": [True] if sse else [],
+        "fields": [True] if sse else [],
+        "bom": [] if known.framing == "raw" else [True],
+    }
+
+
+STYLES = [
+    (known.id, style)
+    for known in DIALECTS.values()
+    for style in (
+        PLAIN,
+        *(Style(**{name: value}) for name, values in options(known).items() for value in values),
+    )
+]
+LACKING = [
+    (known.id, Style(**{name: value}))
+    for known in DIALECTS.values()
+    for name, value in (
+        *(("space", False), ("done", False), ("newline", "\r\n"), ("tail", "bare")),
+        *((name, True) for name in ("ascii", "special", "nan", "multiline", "fields")),
+    )
+    if not options(known)[name]
+]
+
+
+@st.composite
+def drawn_styles(draw: st.DrawFn, known: Dialect) -> Style:
+    """Every choice at once."""
+    drawn = {
+        name: draw(st.sampled_from([getattr(PLAIN, name), *values]))
+        for name, values in options(known).items()
+        if name != "asides"
+    }
+    asides = [aside for (aside,) in options(known)["asides"]]
+    some = draw(st.lists(st.sampled_from(asides), max_size=3)) if asides else []
+    return Style(**drawn, asides=tuple(some))
+
+
+class TestEncode:
+    @pytest.mark.parametrize("id_", DIALECTS)
+    def test_one_completion_is_written_byte_for_byte_as_the_container_does(self, id_: str) -> None:
+        known = dialect(id_)
+        assert (known.media_type, encode(known, ("Hé", "\n")).data.decode()) == WRITTEN[id_]
+
+    @pytest.mark.parametrize(("id_", "style"), STYLES, ids=repr)
+    def test_every_choice_is_read_back(self, id_: str, style: Style) -> None:
+        known = dialect(id_)
+        assert "".join(read_back(known, encode(known, TOKENS, style).data)) == "".join(TOKENS)
+
+    @pytest.mark.parametrize("id_", DIALECTS)
+    @settings(max_examples=40, deadline=None)
+    @given(data=st.data())
+    def test_all_choices_together_are_read_back_token_by_token(self, id_: str, data: st.DataObject) -> None:
+        known = dialect(id_)
+        tokens = tuple(data.draw(st.lists(st.sampled_from(TOKENS), max_size=4)))
+        read = read_back(known, encode(known, tokens, data.draw(drawn_styles(known))).data)
+        if known.framing in ("sse", "lines"):
+            assert read == [token for token in tokens if token]
+        assert "".join(read) == "".join(tokens)
+
+    @pytest.mark.parametrize(("id_", "style"), STYLES, ids=repr)
+    def test_every_choice_that_a_dialect_has_changes_its_bytes(self, id_: str, style: Style) -> None:
+        known = dialect(id_)
+        own_way = style.ascii is not None and known.writes_ascii(style.ascii) == known.writes_ascii(None)
+        changed = encode(known, TOKENS, style).data != encode(known, TOKENS).data
+        assert changed == (style != PLAIN and not own_way)
+
+    @pytest.mark.parametrize(("id_", "style"), LACKING, ids=repr)
+    def test_a_choice_that_a_dialect_lacks_changes_nothing(self, id_: str, style: Style) -> None:
+        assert encode(dialect(id_), TOKENS, style) == encode(dialect(id_), TOKENS)
+
+    def test_the_space_after_data_is_chosen_with_other_fields_too(self) -> None:
+        assert b"\ndata:{" in encode(dialect("tgi-sse"), ("a",), Style(space=False, fields=True)).data
+
+    @pytest.mark.parametrize("known", DIALECTS.values(), ids=str)
+    def test_no_tokens_are_one_empty_token(self, known: Dialect) -> None:
+        assert encode(known, ()) == encode(known, ("",))
+
+
+class TestRecords:
+    @pytest.mark.parametrize(("id_", "style"), STYLES, ids=repr)
+    def test_the_offsets_point_at_the_escaped_text(self, id_: str, style: Style) -> None:
+        known = dialect(id_)
+        body = encode(known, TOKENS, style)
+        deltas = [record for record in body.records if record.kind == "delta"]
+        assert tuple(record.text for record in deltas) == TOKENS
+        for record in deltas:
+            spelt = body.data[record.text_start : record.text_stop].decode()
+            assert (spelt if known.framing == "raw" else json.loads(f'"{spelt}"')) == record.text
+            assert spelt.isascii() or not known.writes_ascii(style.ascii)
+
+    @pytest.mark.parametrize(("id_", "style"), STYLES, ids=repr)
+    def test_they_tile_the_body(self, id_: str, style: Style) -> None:
+        body = encode(dialect(id_), TOKENS, style)
+        assert body.records[0].start == 3 * style.bom
+        assert body.records[-1].stop == len(body.data)
+        assert all(before.stop == after.start for before, after in pairwise(body.records))
+
+    @pytest.mark.parametrize("tail", ["full", "line", "bare"])
+    @pytest.mark.parametrize("aside", SSE_ASIDES)
+    def test_their_offsets_ascend_even_when_an_aside_is_cut_short(self, aside: str, tail: str) -> None:
+        body = encode(dialect("triton-sse"), ("a",), Style(tail=tail, asides=((1, aside),)))
+        for record in body.records:
+            assert list(record[:5]) == sorted(record[:5])
+        assert body.records[-1].stop == len(body.data)
+
+    @pytest.mark.parametrize("id_", [id_ for id_ in DIALECTS if dialect(id_).framing in ("sse", "lines")])
+    @pytest.mark.parametrize("newline", ["\n", "\r\n"])
+    def test_the_terminator_stands_after_the_content(self, id_: str, newline: str) -> None:
+        body = encode(dialect(id_), TOKENS, Style(newline=newline))
+        ends = {body.data[record.content_stop : record.stop].decode() for record in body.records}
+        assert ends == {newline * (2 if dialect(id_).framing == "sse" else 1)}
+
+
+class TestFaults:
+    @pytest.mark.parametrize("id_", REPORTED)
+    @pytest.mark.parametrize("stop", [0, 2, 9])
+    def test_an_error_record_is_read_after_the_text_before_it(self, id_: str, stop: int) -> None:
+        reading, read = reader(dialect(id_)), []
+        body = encode(dialect(id_), ("H", "é", "x"), stop=stop, error="é: no").data
+        with pytest.raises(ModelError) as caught:  # noqa: PT012 - which of the two raises is the dialect's
+            for text in chain(reading.feed(body), reading.close()):
+                read.append(text)
+        assert "".join(read) == "Héx"[:stop]
+        assert (caught.value.message, caught.value.code) == REPORTED[id_]
+
+    @pytest.mark.parametrize(
+        ("id_", "style"),
+        [("openai-text-sse", PLAIN), ("djl-outputs", PLAIN), *((id_, Style(ascii=True)) for id_ in REPORTED)],
+        ids=repr,
+    )
+    def test_an_error_record_is_ascii_where_the_server_writes_ascii(self, id_: str, style: Style) -> None:
+        assert encode(dialect(id_), (), style, stop=0, error="é: no").data.isascii()
+
+    def test_plain_text_has_no_way_to_say_that_it_failed(self) -> None:
+        assert encode(dialect("text"), ("a", "b"), stop=1, error="no").data == b"a"
+
+    @pytest.mark.parametrize("id_", DIALECTS)
+    @pytest.mark.parametrize("stop", [0, 1, 2, 9])
+    def test_silence_leaves_the_finish_mark_out(self, id_: str, stop: int) -> None:
+        known = dialect(id_)
+        body = encode(known, ("a", "b"), Style(special=True), stop=stop).data
+        reading = reader(known)
+        assert "".join(reading.feed(body)) == "ab"[:stop]
+        if known.finishes:
+            with pytest.raises(UnfinishedError):
+                list(reading.close())
+        else:
+            assert list(reading.close()) == []
+
+
+class TestRegistry:
+    def test_a_dialect_is_found_by_its_id(self) -> None:
+        assert [dialect(id_).id for id_ in DIALECTS] == list(WRITTEN)
+
+    @pytest.mark.parametrize(
+        ("id_", "told"), [("tgi_sse", "did you mean tgi-sse"), ("???", ", ".join(WRITTEN))]
+    )
+    def test_an_unknown_id_is_answered_with_the_choices(self, id_: str, told: str) -> None:
+        with pytest.raises(UnknownDialectError, match=told):
+            dialect(id_)
+
+    @pytest.mark.parametrize(
+        ("id_", "style", "told"),
+        [
+            ("lmi-jsonlines", Style(form="tokens"), r"no form 'tokens'.*'role', 'token'"),
+            ("openai-sse", Style(asides=((0, "roles"),)), r"no aside 'roles'.*role, .*usage, comment"),
+            ("lmi-jsonlines", Style(asides=((0, "comment"),)), r"no aside 'comment'.*usage, blank"),
+            ("djl-json", Style(asides=((0, "blank"),)), r"no aside 'blank'; it has: none"),
+        ],
+        ids=repr,
+    )
+    def test_an_unknown_form_or_aside_is_answered_so_too(self, id_: str, style: Style, told: str) -> None:
+        with pytest.raises(UnknownDialectError, match=told) as caught:
+            encode(dialect(id_), ("a",), style)
+        assert isinstance(caught.value, SliceproofError)
+        assert isinstance(caught.value, ValueError)

@@ -1,0 +1,245 @@
+"""The incremental readers: the same text, then the same error at the same place, wherever a body is cut."""
+
+import gc
+import tracemalloc
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sliceproof.wire.dialects import (
+    DIALECTS,
+    BodyError,
+    ModelError,
+    RecordError,
+    UnfinishedError,
+    dialect,
+    encode,
+    reader,
+)
+from sliceproof.wire.errors import SliceproofError
+from sliceproof.wire.slicing import cut
+
+SSE, LINES, DJL, JSON = "triton-sse", "djl-outputs", "djl-jsonlines", "djl-json"
+BOM = "\ufeff"
+FIRST = b'data: {"text_output":"a"}\n\n'  # 27 bytes
+DELTA = '{"token": {"text": "é"}}\n'
+END = '{"token": {"text": "b"}, "generated_text": "éb"}\n'
+LINE = b'{"outputs": ["a"]}\n'  # 19 bytes
+DOCUMENT = '{"generated_text": "'  # 20 bytes
+
+
+def triton(*lines: str, end: str = "\n") -> bytes:
+    """SSE lines, and `@x` for a data line that says x."""
+    told = [f'data: {{"text_output":"{line[1:]}"}}' if line[:1] == "@" else line for line in lines]
+    return end.join([*told, ""]).encode()
+
+
+# What the body is, in which dialect, and the text it says.
+SOUND: list[tuple[str, str, bytes, str]] = [
+    ("events end at LF", SSE, triton("@a", "", "@é", ""), "aé"),
+    ("events end at CR LF", SSE, triton("@a", "", "@é", "", end="\r\n"), "aé"),
+    ("events end at CR", SSE, triton("@a", "", "@é", "", end="\r"), "aé"),
+    ("events end at all three", SSE, triton("@a") + b"\r\r\n" + triton("@b", end="\r") + b"\n\n", "ab"),
+    ("line separators end nothing", SSE, triton("@a\u2028\x85\u2029", ""), "a\u2028\x85\u2029"),
+    ("comments stand anywhere", SSE, triton(":", "", "@a", ": x", "", ":", ":"), "a"),
+    ("unknown fields", SSE, triton("event: x", "id", "@a", "retry: 1", "datas: x", "", "x"), "a"),
+    ("data on two lines", SSE, triton("data: {", 'data:"text_output":', 'data: "a"}', ""), "a"),
+    ("data lines that are empty", SSE, triton("data", "", "data: ", "", "data:", "@a", ""), "a"),
+    ("blank lines", SSE, triton("", "", "@a", "", "", ""), "a"),
+    ("an event that the end of the body ends", SSE, triton("@a", "", "@b"), "ab"),
+    ("a last line that the end of the body ends", SSE, triton("@a", "", "@b")[:-1], "ab"),
+    ("a byte order mark before events", SSE, BOM.encode() + FIRST, "a"),
+    ("a byte order mark in the text", SSE, triton(f"@{BOM}a", ""), f"{BOM}a"),
+    ("no events", SSE, b"", ""),
+    ("a sentinel instead of a finish reason", "openai-sse", b'data: {"choices":[]}\n\ndata: [DONE]\n\n', ""),
+    ("records end at LF", DJL, (DELTA + END).encode(), "éb"),
+    ("records end at CR LF", DJL, (DELTA + END).replace("\n", "\r\n").encode(), "éb"),
+    ("a last record without its terminator", DJL, (DELTA + END)[:-1].encode(), "éb"),
+    ("blank lines between records", DJL, f"\n{DELTA}\r\n \n{END}\n\n".encode(), "éb"),
+    ("a byte order mark before records", DJL, (BOM + DELTA + END).encode(), "éb"),
+    ("numbers that are none", LINES, b'{"outputs": ["a"], "p": [NaN, -Infinity]}\n', "a"),
+    ("escapes", LINES, b'{"outputs": ["\\ud83d\\ude00\\n\\\\n\\u0000"]}\n', "😀\n\\n\0"),
+    ("a document", JSON, f'{DOCUMENT}é你😀"}}'.encode(), "é你😀"),
+    ("escapes in it", JSON, rf'{DOCUMENT}\ud83d\ude00\n\\n\"\u0041\\\\"}}'.encode(), '😀\n\\n"A\\\\'),
+    ("lone surrogates in it", JSON, rf'{DOCUMENT}\ude00\ud83da\ud83d"}}'.encode(), "\ude00\ud83da\ud83d"),
+    ("one before a pair", JSON, rf'{DOCUMENT}\ud83d\ud83d\ude00"}}'.encode(), "\ud83d😀"),
+    ("details after it", JSON, rf'{DOCUMENT}a", "details": {{"x": "}}"}}}}'.encode(), "a"),
+    ("white space and a list around it", JSON, b'\n [ { "generated_text" : "a" } ] \n', "a"),
+    ("a byte order mark before it", JSON, f'{BOM}{DOCUMENT}a"}}'.encode(), "a"),
+    ("nothing in it", JSON, f'{DOCUMENT}"}}'.encode(), ""),
+    ("plain text", "text", "aé你😀\r\n\u2028".encode(), "aé你😀\r\n\u2028"),
+]
+
+# What is wrong, where, the text before it, the error, and the offset of the offending record if it has one.
+FAULTY: list[tuple[str, str, bytes, str, type[SliceproofError], int | None]] = [
+    ("bad JSON", SSE, FIRST + triton("data: {", "", "@b", ""), "a", RecordError, 27),
+    ("bad JSON after CR LF", SSE, triton("@a", "", "data: {", "", end="\r\n"), "a", RecordError, 29),
+    ("bad JSON on two lines", SSE, triton("data: {", "data: x", ""), "", RecordError, 0),
+    ("bad JSON after a mark", SSE, BOM.encode() + FIRST + triton("data: {", ""), "a", RecordError, 30),
+    ("bad UTF-8", SSE, FIRST + FIRST.replace(b"a", b"\xff"), "a", RecordError, 27),
+    ("no object", SSE, FIRST + triton("data: 5", "", "@b", ""), "a", RecordError, 27),
+    ("another schema", SSE, FIRST + triton('data: {"text": "x"}', ""), "a", RecordError, 27),
+    ("no text in the text", SSE, FIRST + triton('data: {"text_output": 5}', ""), "a", RecordError, 27),
+    ("an event cut short", SSE, FIRST + FIRST[:-5], "a", UnfinishedError, 27),
+    ("half a byte order mark", SSE, b"\xef\xbb", "", UnfinishedError, 0),
+    ("no finish reason", "openai-sse", b'data: {"choices":[]}\n\n', "", UnfinishedError, 22),
+    ("an error record", SSE, FIRST + triton('data: {"error": "no"}', ""), "a", ModelError, None),
+    ("bad line", LINES, LINE + b"x\n" + LINE, "a", RecordError, 19),
+    ("bad line after a mark", LINES, BOM.encode() + LINE + b"x\n", "a", RecordError, 22),
+    ("bad UTF-8 in a line", LINES, LINE + LINE.replace(b"a", b"\xe4\xbd"), "a", RecordError, 19),
+    ("a line that is no object", LINES, LINE + b'["a"]\n', "a", RecordError, 19),
+    ("a line without text", LINES, LINE + b'{"outputs": []}\n', "a", RecordError, 19),
+    ("a text that is null", DJL, b'{"token": {"text": null}}\n', "", RecordError, 0),
+    ("a line cut short", LINES, LINE + LINE[:-4], "a", UnfinishedError, 19),
+    ("a line cut in a code point", DJL, DELTA.encode()[:21], "", UnfinishedError, 0),
+    ("no full text", DJL, DELTA.encode(), "é", UnfinishedError, 26),
+    ("an error line", LINES, LINE + b'{"code": 400, "error": "no"}\n', "a", ModelError, None),
+    ("bad UTF-8 in a document", JSON, f'{DOCUMENT}a\xff"}}'.encode("latin-1"), "a", RecordError, None),
+    ("a raw line feed in it", JSON, f'{DOCUMENT}a\nb"}}'.encode(), "a", RecordError, None),
+    ("an escape that is none", JSON, rf'{DOCUMENT}a\xb"}}'.encode(), "a", RecordError, None),
+    ("another opening", JSON, b'{"text": "' + b"x" * 70, "", RecordError, 0),
+    ("details that are none", JSON, f'{DOCUMENT}a", "details": "x"}}'.encode(), "a", RecordError, None),
+    ("no closing quote", JSON, f"{DOCUMENT}aé".encode(), "aé", UnfinishedError, None),
+    ("no closing brace", JSON, f'{DOCUMENT}a"'.encode(), "a", UnfinishedError, None),
+    ("half an escape", JSON, rf"{DOCUMENT}a\ud83d\u".encode(), "a", UnfinishedError, None),
+    ("half a code point", JSON, f"{DOCUMENT}aé".encode()[:-1], "a", UnfinishedError, None),
+    ("half of one after it", JSON, f'{DOCUMENT}a"}}'.encode() + b"\xe4", "a", UnfinishedError, None),
+    ("nothing at all", JSON, b"", "", UnfinishedError, 0),
+    ("bad UTF-8 in plain text", "text", b"ab\xffcd", "ab", RecordError, 2),
+    ("a code point without its end", "text", b"ab\xe4\xbdcd", "ab", RecordError, 2),
+    ("plain text cut in a code point", "text", b"ab\xe4", "ab", UnfinishedError, 2),
+]
+
+CASES = [*((*case, None, None) for case in SOUND), *FAULTY]
+Outcome = tuple[str, type[SliceproofError] | None, int | None, str]
+
+
+def outcome(id_: str, slices: Sequence[bytes], max_record: int = 1024) -> Outcome:
+    """The text that comes out of a reader, and the error after it: class, offset, words."""
+    reading, told = reader(dialect(id_), max_record), []
+    try:
+        for text in chain(chain.from_iterable(map(reading.feed, slices)), reading.close()):
+            told.append(text)
+    except SliceproofError as error:
+        return "".join(told), type(error), getattr(error, "offset", None), str(error)
+    return "".join(told), None, None, ""
+
+
+def slicings(body: bytes) -> Iterator[tuple[bytes, ...]]:
+    """The body byte by byte, cut in two everywhere, and between empty slices."""
+    yield cut(body, range(1, len(body)))
+    yield from (cut(body, [offset]) for offset in range(len(body) + 1))
+    yield cut(body, sorted([*range(len(body) + 1)] * 2))
+
+
+class TestEverySlicing:
+    @pytest.mark.parametrize(
+        ("id_", "body", "text", "error", "offset"), [pytest.param(*case[1:], id=case[0]) for case in CASES]
+    )
+    def test_gives_the_same_text_and_error(
+        self, id_: str, body: bytes, text: str, error: type[SliceproofError] | None, offset: int | None
+    ) -> None:
+        whole = outcome(id_, [body])
+        assert whole[:2] == (text, error)
+        assert offset is None or whole[2] == offset
+        for slices in slicings(body):
+            assert outcome(id_, slices) == whole
+
+    @settings(max_examples=200, deadline=None)
+    @given(st.sampled_from(SOUND), st.data())
+    def test_gives_the_same_text_in_several_cuts(
+        self, case: tuple[str, str, bytes, str], data: st.DataObject
+    ) -> None:
+        _, id_, body, text = case
+        slices = cut(body, sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=6))))
+        assert outcome(id_, slices) == (text, None, None, "")
+
+    @pytest.mark.parametrize(("id_", "code"), [(LINES, "400"), (SSE, None)])
+    def test_a_model_error_says_what_the_container_said(self, id_: str, code: str | None) -> None:
+        reading = reader(dialect(id_))
+        with pytest.raises(ModelError) as caught:
+            list(reading.feed(encode(dialect(id_), (), stop=0, error="out of é").data))
+        assert (caught.value.message, caught.value.code) == ("out of é", code)
+
+    @pytest.mark.parametrize("error", [RecordError, UnfinishedError])
+    def test_a_body_error_says_where_and_why(self, error: type[BodyError]) -> None:
+        assert str(error("it is odd", 7)) == "body at byte 7: it is odd"
+
+    @pytest.mark.parametrize("id_", [SSE, LINES])
+    def test_a_record_nested_beyond_all_measure_is_an_error_too(self, id_: str) -> None:
+        body = b"data: " * (id_ == SSE) + b"[" * 200_000 + b"\n\n"
+        assert outcome(id_, [body], len(body))[1] == RecordError
+
+
+class TestLimit:
+    @pytest.mark.parametrize(
+        ("id_", "body"),
+        [
+            (LINES, LINE + b'{"outputs": ["%s"]}\n' % (b"x" * 100)),
+            (SSE, FIRST + FIRST.replace(b"a", b"x" * 100)),
+            (SSE, FIRST + b"data: \n" * 100 + FIRST),
+            (SSE, FIRST + b":" * 100),
+            (JSON, f'{DOCUMENT}a", "details": {{"x": "{"x" * 100}"}}}}'.encode()),
+        ],
+        ids=["line", "event", "event of many lines", "comment", "document's end"],
+    )
+    def test_what_must_be_held_longer_than_the_limit_is_refused(self, id_: str, body: bytes) -> None:
+        for slices in ([body], *slicings(body)):
+            assert outcome(id_, slices, 64)[:2] == ("a", RecordError)
+
+    @pytest.mark.parametrize(
+        ("id_", "body", "longest"),
+        [(LINES, LINE * 9, 18), (SSE, FIRST * 9, 25), ("text", b"a" * 9, 1)],
+    )
+    def test_records_as_long_as_the_limit_are_read(self, id_: str, body: bytes, longest: int) -> None:
+        for slices in ([body], *slicings(body)):
+            assert outcome(id_, slices, longest)[:2] == ("a" * 9, None)
+
+    @pytest.mark.parametrize("id_", DIALECTS)
+    def test_what_was_read_is_not_held(self, id_: str) -> None:
+        slices = cut(encode(dialect(id_), ("x" * 100,) * 2000, stop=2000).data, range(4096, 200_000, 4096))
+        reading = reader(dialect(id_))
+        tracemalloc.start()
+        try:
+            told = sum(len(text) for slice_ in slices[:-1] for text in reading.feed(slice_))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert told > 60_000
+        assert peak < 60_000
+
+
+class TestAbandonedIterators:
+    """Half of the body's text is fed, and what feed returned is not used up."""
+
+    TOKENS = ("a", "b", "c", "d")
+
+    @pytest.mark.parametrize("id_", DIALECTS)
+    @pytest.mark.parametrize("then", ["feed", "close"])
+    @pytest.mark.parametrize(("taken", "kept"), [(0, False), (0, True), (1, False), (1, True)])
+    def test_lose_nothing(self, id_: str, then: str, taken: int, kept: bool) -> None:
+        body = encode(dialect(id_), self.TOKENS)
+        half = body.records[1].stop if then == "feed" else len(body.data)
+        reading = reader(dialect(id_))
+        abandoned = reading.feed(body.data[:half])
+        told = [next(abandoned) for _ in range(taken)]
+        if not kept:
+            del abandoned
+            gc.collect()
+        rest = reading.feed(body.data[half:]) if then == "feed" else ()
+        told += chain(rest, reading.close())
+        assert "".join(told) == "abcd"
+
+    @pytest.mark.parametrize("id_", DIALECTS)
+    def test_lose_nothing_however_many_there_are(self, id_: str) -> None:
+        reading, body = reader(dialect(id_)), encode(dialect(id_), self.TOKENS).data
+        for byte in cut(body, range(1, len(body))):
+            reading.feed(byte)
+        assert "".join([*reading.feed(b""), *reading.close()]) == "abcd"
+
+    def test_are_not_dropped_with_a_comment_before_them(self) -> None:
+        reading = reader(dialect(SSE))
+        reading.feed(b":\n\n" + FIRST)
+        assert list(reading.close()) == ["a"]
