@@ -18,6 +18,7 @@ import regex  # type: ignore[import-untyped]
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+
 from sliceproof.strategies.text import PIECES, scripts, text
 
 T = TypeVar("T")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from botocore.eventstream import EventStreamBuffer  # type: ignore[import-untyped]
+
 from sliceproof.wire.messages import Message, MessageDecoder
 
 HEADERS = {

@@ -20,17 +20,14 @@ if TYPE_CHECKING:
 CONFORMS, BROKEN, COULD_NOT_JUDGE = 0, 1, 2
 
 
-class _Seed(click.ParamType):
-    name = "N|random"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """A number, or a new one for `random`."""
-        if value == "random":
-            return int.from_bytes(os.urandom(4))
-        try:
-            return int(value)
-        except ValueError:
-            self.fail(f"{value!r} is neither a number nor 'random'", param, ctx)
+def _seed(ctx: click.Context, param: click.Parameter, value: str) -> int:
+    """A number, or a new one for `random`."""
+    if value == "random":
+        return int.from_bytes(os.urandom(4))
+    try:
+        return int(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is neither a number nor 'random'", ctx, param) from None
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -55,7 +52,7 @@ def cli() -> None:
 @click.option("--profile", default="ci", type=click.Choice(["ci", "dev", "deep"]), help="How far to search.")
 @click.option("--examples", type=click.IntRange(1), metavar="N", help="Examples a search, instead of the profile's.")
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), metavar="S", help="At most this long a search.")
-@click.option("--seed", type=_Seed(), default=0, show_default=True, help="Another seed draws other streams.")
+@click.option("--seed", default="0", callback=_seed, metavar="N|random", help="Another seed draws other streams.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON too; - for stdout alone.")
 def check(targets: tuple[str, ...], **options: Any) -> None:
     """Judge decoders: each TARGET is a registered name, module:name, or path/to/file.py:name."""
@@ -113,10 +110,10 @@ def _found_dialects(decoder: "Decoder", terminal: Any, quiet: bool) -> tuple[str
 
     read, others = dialects_read(decoder)
     if not quiet and others:
-        told = f"{decoder.name} reads {', '.join(read) or 'none of the dialects'}"
-        terminal.line(f"{told}; of the others it gives back nothing (name one with --dialect to see why)", "dim")
+        told = f"{decoder.name} reads {', '.join(read) or 'no dialect'}"
+        terminal.line(f"{told}; of the others it does not give back a plain stream (--dialect D shows why)", "dim")
     if not read and not quiet:
-        terminal.line(f"judged in tgi-sse, where it {others['tgi-sse']}", "dim")
+        terminal.line(f"it is judged in tgi-sse, where it {others['tgi-sse']}", "dim")
     return tuple(read) or ("tgi-sse",)
 
 

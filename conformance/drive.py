@@ -85,7 +85,10 @@ def boto3_error(name: str, message: str) -> BaseException:
     """The exception that boto3's EventStream raises for an exception message."""
     from botocore.exceptions import EventStreamError
 
-    return EventStreamError({"Error": {"Code": name, "Message": message}}, "InvokeEndpointWithResponseStream")
+    error: BaseException = EventStreamError(
+        {"Error": {"Code": name, "Message": message}}, "InvokeEndpointWithResponseStream"
+    )
+    return error
 
 
 class Collector:
@@ -221,7 +224,7 @@ def _drive_async(
     return drive(decoder, mode, stream, patience)
 
 
-class Suspended(BaseException):  # noqa: N818 - a signal between two drivers, no error
+class Suspended(BaseException):
     """An awaitable waits for something that only an event loop can bring."""
 
 

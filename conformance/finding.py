@@ -3,6 +3,7 @@
 All of it is plain text or plain values; the terminal, the JSON report and the pytest plugin show it.
 """
 
+import re
 import shlex
 import unicodedata
 from collections.abc import Mapping
@@ -55,7 +56,7 @@ class Finding:
 
 def quoted(word: str) -> str:
     """A word for the shell, in double quotes where that is enough and easier to read."""
-    if "'" in word and not set(word) & set('"$`\\!'):
+    if "'" in word and not re.search(r'["$`!]|\\[\\\n]', word):
         return f'"{word}"'
     return shlex.quote(word)
 
@@ -149,7 +150,9 @@ def _split_character(body: bytes, at: int) -> list[str]:
         start -= 1
     length = {0xC0: 2, 0xD0: 2, 0xE0: 3, 0xF0: 4}[body[start] & 0xF0]
     whole = body[start : start + length]
-    return [f"{'split':<9} {whole[: at - start].hex(' ')} | {whole[at - start :].hex(' ')} = {code_point(whole.decode())}"]
+    return [
+        f"{'split':<9} {whole[: at - start].hex(' ')} | {whole[at - start :].hex(' ')} = {code_point(whole.decode())}"
+    ]
 
 
 def _at_fault(stream: Stream) -> list[str]:
@@ -159,7 +162,10 @@ def _at_fault(stream: Stream) -> list[str]:
         missing = len(b"".join(stream.frames)) - at
         return [_row("wire end", wire[max(0, at - AROUND) :], before=True), f"{'missing':<9} {missing} bytes"]
     left = max(0, at - AROUND // 2)
-    return [_row("flipped", wire[left : at + AROUND // 2], before=left > 0, after=True), f"{'':<9} byte {at} of the wire"]
+    return [
+        _row("flipped", wire[left : at + AROUND // 2], before=left > 0, after=True),
+        f"{'':<9} byte {at} of the wire",
+    ]
 
 
 def _records(stream: Stream) -> list[str]:

@@ -49,12 +49,17 @@ def exactly(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
 def _sound(stream: Stream, outcome: Outcome, yields: str, *, repeated: bool) -> Breach | None:
     expected = expected_items(stream, yields)
     if outcome.ended == "hang":
-        return Breach("never ends", shortened(expected), f"{shortened(joined(outcome, yields))}, and never the end", "end")
+        return Breach(
+            "never ends", shortened(expected), f"{shortened(joined(outcome, yields))}, and never the end", "end"
+        )
     got = joined(outcome, yields)
     if outcome.ended == "error":
         error = outcome.error
         return Breach(
-            "raises on a sound stream", shortened(expected), f"{shortened(got)}, then {described(error)}", _error_layer(error)
+            "raises on a sound stream",
+            shortened(expected),
+            f"{shortened(got)}, then {described(error)}",
+            _error_layer(error),
         )
     if got == expected or (yields == "text" and _allowed(stream, expected, got, repeated)):
         return None
@@ -151,7 +156,9 @@ def raises(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
         return None
     if outcome.ended == "error" or (yields == "messages" and _tells_exception(outcome)):
         return None
-    got = shortened(joined(outcome, yields)) + (", and never the end" if outcome.ended == "hang" else ", then a normal end")
+    got = shortened(joined(outcome, yields)) + (
+        ", and never the end" if outcome.ended == "hang" else ", then a normal end"
+    )
     return Breach("hides the fault", f"{shortened(stream.text)}, then an error", got)
 
 
@@ -174,7 +181,7 @@ def tells(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
 
 
 def _all_said(error: BaseException | None) -> str:
-    told = []
+    told: list[str] = []
     while error is not None and len(told) < 20:
         told += [type(error).__name__, str(error), repr(vars(error))]
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
@@ -191,7 +198,9 @@ def prompt(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     if got.startswith(due):
         return None
     how = "an end" if outcome.ended == "end" else described(outcome.error)
-    return Breach("withholds complete text", f"{shortened(due)} before the fault", f"{shortened(got)}, then {how}", "order")
+    return Breach(
+        "withholds complete text", f"{shortened(due)} before the fault", f"{shortened(got)}, then {how}", "order"
+    )
 
 
 def ends(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:

@@ -30,5 +30,7 @@ def _requirements(terminal: Terminal) -> None:
     for family in FAMILIES:
         terminal.line((family.__doc__ or "").splitlines()[0], "bold")
         for requirement in family.REQUIREMENTS:
-            terminal.line(f"  {requirement.id:<10} {requirement.level.upper():<7} {requirement.title}: {requirement.rule}")
+            terminal.line(
+                f"  {requirement.id:<10} {requirement.level.upper():<7} {requirement.title}: {requirement.rule}"
+            )
             terminal.line(f"  {'':<18} {requirement.level} because {requirement.why}", "dim")

@@ -9,14 +9,18 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import NamedTuple
 
-from sliceproof.conformance.decoder import Decoder, TargetError
+from sliceproof.conformance.decoder import ACCEPTS, Decoder, TargetError
 from sliceproof.conformance.drive import drive
 from sliceproof.conformance.finding import Finding, told_modes
+from sliceproof.conformance.judge import described, exactly, lossless
 from sliceproof.conformance.requirement import MUST, Broken, Requirement
 from sliceproof.conformance.roots import root
 from sliceproof.conformance.search import Budget, search, smallest
 from sliceproof.wire.dialects import DIALECTS, Dialect
 from sliceproof.wire.stream import Stream
+
+PLAIN = "plain"
+"""What a finding follows from when the decoder fails on a stream without any hazard."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,12 @@ class _Run:
     plan: Plan
     bases: Sequence[Decoder]
     asked: set[str] = field(default_factory=set)
+
+    def fails_plainly(self, known: Dialect) -> bool:
+        """Whether the decoder fails on a stream without any hazard, so that this explains the rest."""
+        plain, yields = Stream(known.id, ("x", "y", "z")), self.decoder.yields
+        outcomes = (drive(self.decoder, mode, plain) for mode in self.decoder.modes)
+        return any(lossless(plain, outcome, yields) is not None for outcome in outcomes)
 
     def results(self, known: Dialect) -> Iterator[Result]:
         for requirement in self.plan.requirements:
@@ -126,17 +136,22 @@ def run(decoder: Decoder, plan: Plan, dialects: Iterable[str], bases: Sequence[D
     """Judge *decoder* in each of *dialects*; *bases* are the decoders it is built on."""
     running = _Run(decoder, plan, bases)
     for id_ in dialects:
-        yield from rooted(list(running.results(DIALECTS[id_])))
+        yield from rooted(list(running.results(DIALECTS[id_])), running.fails_plainly(DIALECTS[id_]))
 
 
-def rooted(results: list[Result]) -> Iterator[Result]:
-    """The results of one dialect, each finding with the root it follows from."""
+def rooted(results: list[Result], plainly: bool = False) -> Iterator[Result]:
+    """The results of one dialect, each finding with the root it follows from.
+
+    If the decoder fails *plainly*, what asks for a sound stream's text follows from PLAIN.
+    """
     failed = {result.requirement.id for result in results if result.finding}
     for result in results:
         if result.finding:
             finding = result.finding
             others = failed - {result.requirement.id}
-            from_ = root(result.requirement.contains, others, finding.broken.stream)
+            from_ = root(result.requirement.contains, others, finding.stream)
+            if plainly and result.requirement.judge in (lossless, exactly) and finding.stream.fault is None:
+                from_ = PLAIN
             yield replace(result, finding=replace(finding, follows=from_))
         else:
             yield result
@@ -146,15 +161,19 @@ def dialects_read(decoder: Decoder) -> tuple[list[str], dict[str, str]]:
     """The dialects in which a decoder that claims none gives back a plain stream, and what became of the others."""
     read, others = [], {}
     for id_ in DIALECTS:
-        stream = Stream(id_, ("a", " b", "c"))
-        mode = next(iter(decoder.modes))
-        outcome = drive(decoder, mode, stream)
+        stream = Stream(id_, ("x", "y", "Hello"))
+        outcome = drive(decoder, next(iter(decoder.modes)), stream)
+        if outcome.pulls == 0 and isinstance(outcome.error, TypeError | AttributeError):
+            raise TargetError(
+                f"{decoder.name} fails before it asks for a chunk ({described(outcome.error)}); "
+                f"it is given an iterable of {ACCEPTS[decoder.accepts]}; say with --accepts if it takes something else"
+            )
         text = "".join(outcome.items) if decoder.yields == "text" else outcome.items
         if decoder.yields != "text" or _told_in(stream.text, text):
             read.append(id_)
         else:
             error = outcome.error
-            others[id_] = f"{type(error).__name__}: {error}" if error else f"gave {text!r}"
+            others[id_] = f"raised {described(error)}" if error else f"gave {text!r}"
     return read, others
 
 

@@ -111,9 +111,7 @@ class _Trying:
         return self.requirement.check(self.decoder, self.requirement.composed(self.dialect, word)) is not None
 
 
-def polished(
-    word: list[Letter], table: Sequence[Letter], breaks: Callable[[Sequence[Letter]], bool]
-) -> list[Letter]:
+def polished(word: list[Letter], table: Sequence[Letter], breaks: Callable[[Sequence[Letter]], bool]) -> list[Letter]:
     """The word with letters left out or replaced by earlier ones of *table*, as long as it *breaks*."""
     rank = {letter: number for number, letter in reversed(list(enumerate(table)))}
     changed = True

@@ -79,7 +79,7 @@ def _value(node: ast.expr) -> Any:
             named = {keyword.arg: _value(keyword.value) for keyword in keywords if keyword.arg}
             if len(named) != len(keywords):
                 raise CaseError("** is not understood")
-            made = _CALLS[name](*map(_value, args), **named)  # type: ignore[operator]
+            made = _CALLS[name](*map(_value, args), **named)
             return tuple(made) if isinstance(made, range) and len(made) <= MOST else made
     raise CaseError(f"{ast.unparse(node)[:60]!r} is not understood; write literals, Stream, Style, Fault or range")
 

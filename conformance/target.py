@@ -59,8 +59,8 @@ def _broken(name: str) -> Decoder:
 
 def _unknown(target: str) -> str:
     near = get_close_matches(target, DECODERS, 1, 0.5)
-    hint = f"did you mean {near[0]}?" if near else f"registered are {', '.join(DECODERS)}"
-    return f"{target!r} names no decoder: {hint} Your own is given as module:name or path/to/file.py:name"
+    hint = f"did you mean {near[0]}?" if near else f"registered are {', '.join(DECODERS)}."
+    return f"{target!r} names no decoder: {hint} Give your own as module:name or path/to/file.py:name"
 
 
 def _from_file(path: Path) -> ModuleType:

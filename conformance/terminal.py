@@ -14,7 +14,7 @@ from sliceproof import __version__
 from sliceproof.conformance.finding import Finding, byte_map, first_difference
 from sliceproof.conformance.report import cuts
 from sliceproof.conformance.requirement import MUST
-from sliceproof.conformance.runner import Plan, Result
+from sliceproof.conformance.runner import PLAIN, Plan, Result
 
 COLOURS = {"fail": "bold red", "warn": "yellow", "pass": "green", "n/a": "dim", "error": "bold magenta"}
 SHOWN = {"fail": "FAIL", "warn": "warn", "error": "error"}
@@ -79,11 +79,25 @@ class Terminal:
         broken = [group for group in ranked if _worst(group) in SHOWN]
         roots = {_id(group[0]) for group in broken if not _followed(group)}
         led = {id_: [one for one in broken if _leads_to(one, id_, roots, by_id)] for id_ in roots}
+        self._plain([one for one in broken if _followed(one) == PLAIN])
         for group in sorted(broken, key=lambda one: (GRAVITY.index(_worst(one)), -len(led.get(_id(one[0]), ())))):
             if not _followed(group):
                 self._root(group, led[_id(group[0])])
         self._table(broken, results)
         self._sum(results, by_id, seconds)
+
+    def _plain(self, groups: list[list[Result]]) -> None:
+        """What fails on any stream at all: the shortest finding stands for the rest."""
+        findings = [result.finding for group in groups for result in group if result.finding]
+        if not findings:
+            return
+        finding = min(findings, key=lambda one: len(repr(one.stream)))
+        head = Text("FAIL ", style=COLOURS["fail"])
+        head.append(f" a plain stream already, without any hazard, in {finding.stream.dialect}", style="bold")
+        self.out.print(head)
+        self.finding(finding, rule=False)
+        self.fields([("so also", " ".join(_id(group[0]) for group in groups), COLOURS["fail"])])
+        self.line()
 
     def _root(self, group: list[Result], followers: list[list[Result]]) -> None:
         result = min(group, key=lambda one: GRAVITY.index(one.verdict))
@@ -104,10 +118,11 @@ class Terminal:
                 self.fields([("so also", shown, COLOURS[worst.verdict])])
         self.line()
 
-    def finding(self, finding: Finding, snippet: bool = False) -> None:
+    def finding(self, finding: Finding, snippet: bool = False, rule: bool = True) -> None:
         """One finding in full."""
         breach, decoder = finding.broken.breach, finding.decoder
-        rows = [("rule", finding.requirement.rule, ""), ("stream", _short(repr(finding.stream), 400), "cyan")]
+        rows = [("rule", finding.requirement.rule, "")] if rule else []
+        rows += [("stream", _short(repr(finding.stream), 400), "cyan")]
         text, many = finding.stream.text, cuts(finding)
         size = f"{_count(len(text), 'character')}, {_count(many, 'cut')}, {len(finding.stream.wire):,} bytes of wire"
         rows += [("", size, "dim"), ("expected", breach.expected, "green"), ("got", breach.got, "red")]

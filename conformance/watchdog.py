@@ -13,7 +13,7 @@ from contextlib import contextmanager
 PATIENCE = 10.0  # seconds for one stream; the streams judged take well under a millisecond
 
 
-class Hang(BaseException):  # noqa: N818 - no error of the decoder's, and none that `except Exception` may catch
+class Hang(BaseException):
     """Raised inside a decoder that does not end."""
 
 
@@ -45,9 +45,7 @@ class _Watch:
             with self._lock:
                 for thread, deadline in self._running.items():
                     if now > deadline:
-                        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                            ctypes.c_ulong(thread), ctypes.py_object(Hang)
-                        )
+                        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Hang))
 
 
 watching = _Watch().watching

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import chain, zip_longest
 
 from sliceproof.strategies.letters import LINE, Letter, Mark, letters
-from sliceproof.strategies.text import PIECES, letter_alphabet
+from sliceproof.strategies.text import FAVOURED, PIECES, letter_alphabet
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.events import HEADER_VARIANTS
 
@@ -75,7 +75,8 @@ def _altered(known: Dialect) -> list[Letter]:
 
 def _inside(token: str) -> str:
     """The token, between letters if what stands at its ends would be a hazard of its own (P1, P4)."""
-    return token if token == token.strip().strip("data:") else f"x{token}y"
+    ends = token[:1] + token[-1:]
+    return f"x{token}y" if ends != ends.strip() or set(ends) & set("data:") else token
 
 
 def _unicode_line_breaks(known: Dialect) -> list[Letter]:
@@ -154,7 +155,9 @@ def _no_space(known: Dialect) -> list[Letter]:
 
 
 def _blanks(known: Dialect) -> list[Letter]:
-    return letters([*PIECES["blank"], " x", "x ", " x ", "\tx", "x\n", "\nx", "x\r\n", "\u3000", "\xa0x"], **_raw(known))
+    return letters(
+        [*PIECES["blank"], " x", "x ", " x ", "\tx", "x\n", "\nx", "x\r\n", "\u3000", "\xa0x"], **_raw(known)
+    )
 
 
 def _sentinels(known: Dialect) -> list[Letter]:
@@ -222,12 +225,12 @@ def _escapes(known: Dialect) -> list[Letter]:
 
 
 def _several_in_a_chunk(known: Dialect) -> list[Letter]:
-    return letters(["x", "y", "z", "d"], ("wire-join", 0))
+    return letters(["x", "y", "z", "w"], ("wire-join", 0))
 
 
 def _fixed_sizes(known: Dialect) -> list[Letter]:
     """Slices of one size, on either level, whatever stands there: records and messages cut and joined."""
-    parts = [] if known.framing == "raw" else [("slice", k) for k in (7, 1, 64, 1024, LINE)]
+    parts = [] if known.framing == "raw" else [("slice", k) for k in (64, 100, 1024, LINE)]
     wire = [("wire-every", k) for k in (1024, 4096, LINE - 1, LINE, LINE + 1)]
     return [letter for mark in (*parts, *wire) for letter in letters(["x"], mark)]
 
@@ -278,11 +281,27 @@ def hazard(id_: str, known: Dialect) -> tuple[Letter, ...]:
     return tuple(dict.fromkeys(HAZARDS[id_](known)))
 
 
+def _minced(letter: Letter) -> bool:
+    """Whether it cuts everything into slices of a few bytes, which costs most and which sweeps cover."""
+    return any(kind in ("every", "wire-every") and k < 64 for kind, k in letter.marks)
+
+
 @lru_cache(maxsize=64)
 def mixed(known: Dialect) -> tuple[Letter, ...]:
     """The alphabet of MIX: all that containers really write and networks really do, the telling letters first."""
     sound = [id_ for id_ in HAZARDS if id_ not in ALLOWED_ONLY and not (id_ == "S2" and not known.asides)]
     rounds = zip_longest(*(hazard(id_, known) for id_ in sound))
-    told = [letter for letter in chain.from_iterable(rounds) if letter is not None]
+    told = [letter for letter in chain.from_iterable(rounds) if letter is not None and not _minced(letter)]
+    told = list(dict.fromkeys(told))
+    room = FAVOURED - len(BENIGN)
+    favoured, others = sorted(told[:room], key=_complexity), told[room:]
     pieces = letters(chain.from_iterable(PIECES.values()), **_raw(known))
-    return tuple(dict.fromkeys((*BENIGN, *told, *pieces, *letters(letter_alphabet(), **_raw(known)))))
+    scripts = letters(letter_alphabet(), **_raw(known))
+    return tuple(dict.fromkeys((*BENIGN, *favoured, *others, *pieces, *scripts)))
+
+
+def _complexity(letter: Letter) -> int:
+    """How much a person would have to read; what shrinks is tried in this order."""
+    style = sum(name != "ascii" for name, _ in letter.style)
+    rest = bool(letter.aside) + bool(letter.headers) + letter.unknown + style
+    return len(letter.token or "") + 3 * len(letter.marks) + 5 * rest

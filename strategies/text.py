@@ -29,6 +29,7 @@ from typing import NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+
 from sliceproof.wire.errors import SliceproofError
 
 __all__ = ["PIECES", "TABLE", "UnknownScriptError", "letter_alphabet", "picks", "scripts", "text"]

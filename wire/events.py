@@ -32,7 +32,7 @@ EXTRA_HEADERS: Headers = {
 }
 HEADER_VARIANTS: Mapping[str, Headers] = {
     "plain": PART_HEADERS,
-    "reversed": dict(reversed(PART_HEADERS.items())),
+    "reversed": {name: PART_HEADERS[name] for name in reversed(tuple(PART_HEADERS))},
     "type-last": {name: PART_HEADERS[name] for name in (":message-type", ":content-type", ":event-type")},
     "no-content-type": {name: value for name, value in PART_HEADERS.items() if name != ":content-type"},
     "extra-first": {**EXTRA_HEADERS, **PART_HEADERS},

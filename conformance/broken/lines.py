@@ -93,7 +93,7 @@ class StripsCharacterSets(Sound):
     """Removes a prefix with lstrip, which takes a set of characters."""
 
     def delta(self, text: str) -> Iterator[str]:
-        yield from super().delta(text.lstrip("data:"))
+        yield from super().delta(text.lstrip("data:"))  # noqa: B005 - this is the mistake
 
 
 @breaks("P2")

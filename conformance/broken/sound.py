@@ -138,9 +138,7 @@ class Broken:
 
     def decoder(self) -> Decoder:
         """The adapter; its name is the target that finds it."""
-        return Decoder(
-            f"broken:{self.name}", self.modes, (self.dialect,), self.accepts, self.yields, builtin=True
-        )
+        return Decoder(f"broken:{self.name}", self.modes, (self.dialect,), self.accepts, self.yields, builtin=True)
 
 
 @dataclass

@@ -95,7 +95,9 @@ def _differing(decoder: Decoder, stream: Stream) -> Broken | None:
     one, two = _told(sync, decoder.yields), _told(other, decoder.yields)
     if one == two:
         return None
-    return Broken(stream, "async", Breach("gives one thing sync and another async", f"{one} (sync)", f"{two} (async)"), other)
+    return Broken(
+        stream, "async", Breach("gives one thing sync and another async", f"{one} (sync)", f"{two} (async)"), other
+    )
 
 
 def _told(outcome: Outcome, yields: str) -> Any:

@@ -1,10 +1,11 @@
 """Words of letters composed to streams: every mark does what it is for, and what does not fit is dropped."""
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sliceproof.strategies.letters import LINE, Letter, Mark, compose, letters
 from sliceproof.wire.dialects import DIALECTS, Record, Style, dialect
 from sliceproof.wire.errors import IncompleteMessageError, MessageError
@@ -36,8 +37,7 @@ def cuts(stream: Stream) -> set[int]:
 
 
 def wire_cuts(stream: Stream) -> set[int]:
-    sizes = [len(chunk) for chunk in stream.chunks]
-    return {sum(sizes[:n]) for n in range(1, len(sizes))}
+    return set(accumulate(map(len, stream.chunks[:-1])))
 
 
 def unmarked(id_: str) -> Stream:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sliceproof.wire.dialects import (
     DIALECTS,
     PLAIN,
@@ -125,13 +126,13 @@ STYLES = [
         *(Style(**{name: value}) for name, values in options(known).items() for value in values),
     )
 ]
+OTHERS: dict[str, Any] = {"space": False, "done": False, "newline": "\r\n", "tail": "bare"}
 LACKING = [
     (known.id, Style(**{name: value}))
     for known in DIALECTS.values()
     for name, value in (
-        *(("space", False), ("done", False), ("newline", "\r\n"), ("tail", "bare")),
-        *((name, True) for name in ("ascii", "special", "nan", "multiline", "fields")),
-    )
+        OTHERS | dict.fromkeys(("ascii", "special", "nan", "multiline", "fields"), True)
+    ).items()
     if not options(known)[name]
 ]
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from sliceproof.wire.errors import HeaderError
 from sliceproof.wire.headers import (
     Headers,

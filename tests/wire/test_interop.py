@@ -16,6 +16,7 @@ from zlib import crc32
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from sliceproof.wire.errors import HeaderError, LengthError, MessageError
 from sliceproof.wire.headers import HeaderValue, Int8, Int16, Int32, Int64, Timestamp, encode_header
 from sliceproof.wire.messages import Message, MessageDecoder

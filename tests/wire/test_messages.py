@@ -15,6 +15,7 @@ from zlib import crc32
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sliceproof.wire import errors, headers
 from sliceproof.wire.errors import HeaderError, IncompleteMessageError, LengthError, MessageError
 from sliceproof.wire.errors import MessageChecksumError as MessageSumError

@@ -8,6 +8,7 @@ from itertools import chain
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sliceproof.wire.dialects import (
     DIALECTS,
     BodyError,
@@ -78,12 +79,12 @@ FAULTY: list[tuple[str, str, bytes, str, type[SliceproofError], int | None]] = [
     ("bad JSON after CR LF", SSE, triton("@a", "", "data: {", "", end="\r\n"), "a", RecordError, 29),
     ("bad JSON on two lines", SSE, triton("data: {", "data: x", ""), "", RecordError, 0),
     ("bad JSON after a mark", SSE, BOM.encode() + FIRST + triton("data: {", ""), "a", RecordError, 30),
-    ("bad UTF-8", SSE, FIRST + FIRST.replace(b"a", b"\xff"), "a", RecordError, 27),
+    ("bad UTF-8", SSE, FIRST + FIRST.replace(b'"a"', b'"\xff"'), "a", RecordError, 27),
     ("no object", SSE, FIRST + triton("data: 5", "", "@b", ""), "a", RecordError, 27),
     ("another schema", SSE, FIRST + triton('data: {"text": "x"}', ""), "a", RecordError, 27),
     ("no text in the text", SSE, FIRST + triton('data: {"text_output": 5}', ""), "a", RecordError, 27),
     ("an event cut short", SSE, FIRST + FIRST[:-5], "a", UnfinishedError, 27),
-    ("half a byte order mark", SSE, b"\xef\xbb", "", UnfinishedError, 0),
+    ("half a byte order mark", LINES, b"\xef\xbb", "", UnfinishedError, 0),
     ("no finish reason", "openai-sse", b'data: {"choices":[]}\n\n', "", UnfinishedError, 22),
     ("an error record", SSE, FIRST + triton('data: {"error": "no"}', ""), "a", ModelError, None),
     ("bad line", LINES, LINE + b"x\n" + LINE, "a", RecordError, 19),

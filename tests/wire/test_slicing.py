@@ -6,6 +6,7 @@ from itertools import accumulate
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sliceproof.wire.slicing import cut, every, inside_code_points, inside_escapes, inside_line_ends
 
 TEXT = st.text(st.sampled_from('a é你😀"\\/\n\r\t\x00\x1f\x7f\x85\u2028\ufeffu0041dD8'))

@@ -38,9 +38,7 @@ class _Writer:
             self.before = b"data: " if style.space else b"data:"
             self.after *= 2
             if style.fields:
-                self.before = style.newline.join(
-                    ["event: message", "id: 1", "retry: 100", "x: y", "data: "]
-                ).encode()
+                self.before = style.newline.join(["event: message", "id: 1", "retry: 100", "x: y", "data: "]).encode()
         if self.dialect.framing in ("document", "raw"):
             self.after = b""
         self.ascii = self.dialect.writes_ascii(style.ascii)

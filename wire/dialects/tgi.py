@@ -4,6 +4,9 @@ Source: huggingface/text-generation-inference, router/src/server.rs and infer/mo
 comments and the space after `data:` are axum's (response/sse.rs).
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from sliceproof.wire.dialects.dialect import Dialect, JsonObject, Reading
 from sliceproof.wire.dialects.reader import ModelError
 
@@ -17,11 +20,11 @@ def _record(index: int, text: str, full: str | None, form: str) -> JsonObject:
     return record | {"generated_text": full, "details": None if full is None else details}
 
 
-def _read(record: JsonObject) -> Reading:
+def _read(record: Mapping[str, Any]) -> Reading:
     if "error" in record:
         raise ModelError(str(record["error"]), str(record.get("error_type") or "") or None)
     token = record["token"]
-    text = "" if token.get("special") else token["text"]  # type: ignore[attr-defined]
+    text = "" if token.get("special") else token["text"]
     return Reading(text, record.get("generated_text") is not None)
 
 
