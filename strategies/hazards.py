@@ -14,7 +14,7 @@ from sliceproof.strategies.text import FAVOURED, PIECES, letter_alphabet
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.events import HEADER_VARIANTS
 
-MESSAGE_OVERHEAD = 107  # bytes of a PayloadPart message around its payload
+MESSAGE_OVERHEAD = 105  # bytes of a PayloadPart message around its payload
 
 BENIGN: tuple[Letter, ...] = tuple(letters(["x", "y", "z", "w", "Hello", "fish"]))
 
@@ -41,7 +41,8 @@ def _code_points_cut(known: Dialect) -> list[Letter]:
 def _clusters_cut(known: Dialect) -> list[Letter]:
     """Grapheme clusters that normalising or dropping format characters would alter, cut between and inside."""
     clusters = ("👩\u200d👧", "e\u0301", "\u1112\u1161\u11ab", "1\ufe0f\u20e3", "🏳\ufe0f\u200d🌈")
-    return [letter for k in (4, 5, 2) for letter in letters(clusters, ("text", k), **_raw(known))]
+    cuts = [(cluster, k) for k in (4, 5, 2, 1) for cluster in clusters if len(cluster.encode()) > k]
+    return [letter for cluster, k in cuts for letter in letters([cluster], ("text", k), **_raw(known))]
 
 
 def _non_ascii(known: Dialect) -> list[Letter]:
@@ -113,7 +114,7 @@ def _no_last_blank_line(known: Dialect) -> list[Letter]:
 def _records_cut(known: Dialect) -> list[Letter]:
     if known.framing == "raw":
         return []
-    marks: list[Mark] = [("text", 0), *(("head", k) for k in (1, 3, 5, 6, 7, 8, 12, 20))]
+    marks: list[Mark] = [("text", 0), *(("head", k) for k in (1, 3, 5, 6, 7, 8, 12, 18))]
     marks += [("tail", k) for k in (1, 2, 3, 4, 6)]
     found = [*(Letter("x", (mark,)) for mark in marks), *letters(["xy"], ("text", 1))]
     found += letters(["xy"], ("head", 2), ("text", 1), ("tail", 3)) + letters(['x"y', "x\ny"], ("text", 2))
@@ -192,7 +193,8 @@ def _messages_cut(known: Dialect) -> list[Letter]:
 
 def _text_like_frames(known: Dialect) -> list[Letter]:
     """Payload lengths that put `\\n`, `"`, `:`, `{`, `}`, `\\r`, a space or a byte over 0x7f into the prelude."""
-    return letters("x" * length for length in (10, 13, 32, 34, 58, 91, 100, 123, 125, 130, 160, 195, 200, 224, 255))
+    wanted = (*b'\n\r "{}:', 130, 195, 255)
+    return [Letter("y", (("exact", 512 + byte - MESSAGE_OVERHEAD),)) for byte in wanted]
 
 
 def _headers(known: Dialect) -> list[Letter]:
@@ -232,7 +234,7 @@ def _fixed_sizes(known: Dialect) -> list[Letter]:
     """Slices of one size, on either level, whatever stands there: records and messages cut and joined."""
     parts = [] if known.framing == "raw" else [("slice", k) for k in (64, 100, 1024, LINE)]
     wire = [("wire-every", k) for k in (1024, 4096, LINE - 1, LINE, LINE + 1)]
-    return [letter for mark in (*parts, *wire) for letter in letters(["x"], mark)]
+    return [letter for mark in (*wire, *parts) for letter in letters(["x"], mark)]
 
 
 HAZARDS: dict[str, Hazard] = {
@@ -260,6 +262,7 @@ HAZARDS: dict[str, Hazard] = {
     "S2": _asides,
     "S3": _multi_line,
     "F1": _messages_cut,
+    "sizes": _fixed_sizes,
     "F4": _text_like_frames,
     "F5": _headers,
     "F6": _sizes,
@@ -268,7 +271,6 @@ HAZARDS: dict[str, Hazard] = {
     "J1": _not_numbers,
     "J2": _escapes,
     "O1": _several_in_a_chunk,
-    "sizes": _fixed_sizes,
 }
 
 ALLOWED_ONLY = frozenset({"L2", "L3", "L4", "L5", "S1-whole", "S3", "K1", "J1"})
@@ -288,20 +290,28 @@ def _minced(letter: Letter) -> bool:
 
 @lru_cache(maxsize=64)
 def mixed(known: Dialect) -> tuple[Letter, ...]:
-    """The alphabet of MIX: all that containers really write and networks really do, the telling letters first."""
+    """The alphabet of MIX: all that containers really write and networks really do, the telling letters first.
+
+    The first 256, which are drawn most, hold letters of every hazard; those of one hazard are
+    neighbours, simplest first, because that is the way in which Hypothesis shrinks.
+    """
     sound = [id_ for id_ in HAZARDS if id_ not in ALLOWED_ONLY and not (id_ == "S2" and not known.asides)]
     rounds = zip_longest(*(hazard(id_, known) for id_ in sound))
     told = [letter for letter in chain.from_iterable(rounds) if letter is not None and not _minced(letter)]
     told = list(dict.fromkeys(told))
     room = FAVOURED - len(BENIGN)
-    favoured, others = sorted(told[:room], key=_complexity), told[room:]
+    first = {letter: number for number, id_ in reversed([*enumerate(sound)]) for letter in hazard(id_, known)}
+    favoured = sorted(told[:room], key=lambda letter: (first[letter], _complexity(letter)))
+    others = told[room:]
     pieces = letters(chain.from_iterable(PIECES.values()), **_raw(known))
     scripts = letters(letter_alphabet(), **_raw(known))
-    return tuple(dict.fromkeys((*BENIGN, *favoured, *others, *pieces, *scripts)))
+    barred = {letter for id_ in ALLOWED_ONLY for letter in hazard(id_, known)} - set(told)
+    everything = dict.fromkeys((*BENIGN, *favoured, *others, *pieces, *scripts))
+    return tuple([letter for letter in everything if letter not in barred])
 
 
-def _complexity(letter: Letter) -> int:
-    """How much a person would have to read; what shrinks is tried in this order."""
+def _complexity(letter: Letter) -> tuple[bool, int, int]:
+    """How much a person would have to read: sizes of slices last, then by cuts, then by the rest."""
+    sizes = any(kind in ("every", "slice", "fill", "exact", "wire-every") for kind, _ in letter.marks)
     style = sum(name != "ascii" for name, _ in letter.style)
-    rest = bool(letter.aside) + bool(letter.headers) + letter.unknown + style
-    return len(letter.token or "") + 3 * len(letter.marks) + 5 * rest
+    return sizes, len(letter.marks), bool(letter.aside) + bool(letter.headers) + letter.unknown + style

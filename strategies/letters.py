@@ -82,7 +82,11 @@ class _Draft:
             self.headers = letter.headers
         if letter.token is not None:
             if self.distinct and self.tokens and letter.token == self.tokens[-1]:
-                self.tokens.append("y" if letter.token == "x" else "x")
+                other = "y" if letter.token == "x" else "x"
+                if letter == Letter(letter.token):
+                    letter = Letter(other)
+                else:
+                    self.tokens.append(other)
             for mark in letter.marks:
                 if mark[0] in ("fill", "exact"):
                     self._pad(letter.token, *mark)
@@ -109,7 +113,8 @@ class _Draft:
         body = encode(known, (*self.tokens, "", token), self._styled())
         padding, record = [record for record in body.records if record.kind == "delta"][-2:]
         length = k - (padding.stop - padding.start) if kind == "exact" else -(record.text_start + k) % LINE
-        self.tokens.append("x" * length)
+        if length > 0:
+            self.tokens.append("x" * length)
 
     def stream(self) -> Stream:
         fault = self.fault
@@ -149,7 +154,11 @@ class _Draft:
         else:
             start, stop = _message(stream, record)
             at = max(start + 1, stop - k) if fault.kind == "truncated" else min(start + k, stop - 1)
+        if not stream.wire:
+            return stream
         spoilt = stream.but(fault=Fault(fault.kind, at))
+        if fault.kind == "broken-off" and stream.part_cuts is not None:
+            spoilt = spoilt.but(part_cuts=tuple([cut for cut in stream.part_cuts if cut < at]))
         if stream.chunk_cuts is not None:
             length = len(spoilt.wire)
             spoilt = spoilt.but(chunk_cuts=tuple([cut for cut in stream.chunk_cuts if cut < length]))
@@ -186,12 +195,14 @@ def _part_cuts(stream: Stream, placed: list[tuple[Record, Mark]]) -> tuple[int, 
 def _message(stream: Stream, record: Record) -> tuple[int, int]:
     """Where the message that holds the record's first byte begins and ends on the wire."""
     part = max(0, bisect_left(stream.edges, record.start + 1, 1) - 1)
-    stops = stream.frame_stops
+    stops = stream.frame_stops or (1,)
     number = min(part + sum(before <= part for before in stream.unknown), len(stops) - 1)
     return (stops[number - 1] if number else 0, stops[number])
 
 
 def _chunk_cuts(stream: Stream, placed: list[tuple[Record, Mark]]) -> tuple[int, ...]:
+    if not stream.frame_stops:
+        return ()
     length = stream.frame_stops[-1]
     sizes = [k for _, (kind, k) in placed if kind == "wire-every"]
     if sizes:

@@ -181,7 +181,8 @@ class Stream(Spelled):
                 told += len(record.text)
                 part = max(0, bisect_left(edges, record.stop, 1) - 1)
                 frame = part + bisect_right(unknown, part)
-                arrivals.append((told, self.frame_stops[min(frame, len(self.frame_stops) - 1)]))
+                stops = self.frame_stops
+                arrivals.append((told, stops[min(frame, len(stops) - 1)] if stops else 0))
         return tuple(arrivals)
 
     def complete(self, offset: int) -> int:
@@ -194,4 +195,6 @@ class Stream(Spelled):
         """The wire offset up to which the stream is sound."""
         if self.fault is not None and self.fault.kind in ("truncated", "corrupt"):
             return self.fault.at
+        if self.fault is not None and self.fault.kind == "oversized":
+            return self.frame_stops[-66] if len(self.frame_stops) > 65 else 0
         return self.frame_stops[-1] if self.frame_stops else 0

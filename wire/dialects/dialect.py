@@ -72,6 +72,7 @@ class Dialect:
     extras: Mapping[str, JsonObject] = field(default_factory=dict)  # records without text
     finishes: bool = True
     repeats: bool = False  # the last record carries the full text
+    ascii_errors: bool = False  # its error records are escaped even where its text is raw
     done: bool = False
     special: JsonObject | None = None
     logprob: str | None = None  # the key whose value Python may write as -Infinity

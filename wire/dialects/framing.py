@@ -38,7 +38,9 @@ class _Writer:
             self.before = b"data: " if style.space else b"data:"
             self.after *= 2
             if style.fields:
-                self.before = style.newline.join(["event: message", "id: 1", "retry: 100", "x: y", "data: "]).encode()
+                self.before = style.newline.join(
+                    ["event: message", "id: 1", "retry: 100", "x: y", self.before.decode()]
+                ).encode()
         if self.dialect.framing in ("document", "raw"):
             self.after = b""
         self.ascii = self.dialect.writes_ascii(style.ascii)
@@ -56,7 +58,7 @@ class _Writer:
 
     def add(self, before: bytes, text: str, after: bytes, kind: str = "delta") -> None:
         """One framed record: *before*, the escaped *text*, *after*."""
-        if self.style.multiline and before[:1] == b"{":
+        if self.style.multiline and self.dialect.framing == "sse" and before[:1] == b"{":
             before = before[:1] + self.style.newline.encode() + self.before + before[1:]
         start, middle = self.at, self.escaped(text)
         self.put(self.before + before)
@@ -86,8 +88,10 @@ class _Writer:
         data = b"".join(self.pieces)
         surplus = {"full": 0, "line": len(self.after) // 2, "bare": len(self.after)}[self.style.tail]
         if surplus and self.records:
-            data, last = data[: len(data) - surplus], self.records[-1]
-            self.records[-1] = last._replace(stop=last.stop - surplus)
+            last = self.records[-1]
+            stop = max(last.start, last.stop - surplus)
+            data = data[:stop]
+            self.records[-1] = last._replace(stop=stop, content_stop=min(last.content_stop, stop))
         return Body(data, tuple(self.records))
 
 
@@ -145,10 +149,11 @@ def _finish(writer: _Writer, tokens: tuple[str, ...]) -> None:
 
 
 def _error(writer: _Writer, record: JsonObject) -> None:
+    ascii_ = writer.ascii or writer.dialect.ascii_errors
     if writer.dialect.framing == "document":
         opening = b"" if writer.records else b'{"generated_text": "'
-        return writer.add(opening + b'", ' + writer.dialect.dumps(record)[1:], "", b"", "error")
-    writer.add(writer.dialect.dumps(record), "", b"", "error")
+        return writer.add(opening + b'", ' + writer.dialect.dumps(record, ascii_)[1:], "", b"", "error")
+    writer.add(writer.dialect.dumps(record, ascii_), "", b"", "error")
     if writer.dialect.done and writer.style.done:
         writer.add(b"[DONE]", "", b"", "done")
     return None

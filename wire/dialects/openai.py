@@ -89,6 +89,7 @@ OPENAI_TEXT_SSE = Dialect(
     read=_read,
     error=lambda message: {"error": {"message": message, "type": "InternalServerError", "code": 500}},
     extras={"usage": {**_chunk([], "text_completion"), "usage": USAGE}},
+    ascii_errors=True,
     done=True,
 )
 

@@ -60,28 +60,58 @@ def reader(dialect: Dialect, max_record: int = MAX_RECORD) -> Reader:
     if dialect.framing == "raw":
         return _TextReader()
     if dialect.framing == "document":
-        return _DocumentReader(dialect)
+        return _DocumentReader(dialect, max_record)
     kind = _SseReader if dialect.framing == "sse" else _LinesReader
     return kind(dialect, max_record)
 
 
+class _Utf8:
+    """Decodes bytes as they come; what is not UTF-8 is an error only after the text before it."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._at = 0  # of _held, in the body
+        self.read = 0
+
+    def add(self, data: bytes) -> None:
+        self._held += data
+        self.read += len(data)
+
+    def take(self) -> tuple[str, RecordError | None]:
+        """The text that is there, and the error after it if there is one."""
+        held = self._held
+        try:
+            text, used = codecs.utf_8_decode(held, "strict", False)
+        except UnicodeDecodeError as error:
+            text, used = held[: error.start].decode(), error.start
+            self._held, self._at = held[used:], self._at + used
+            return text, RecordError(f"not UTF-8: {error.reason}", self._at)
+        self._held, self._at = held[used:], self._at + used
+        return text, None
+
+    def close(self) -> None:
+        if self._held:
+            raise UnfinishedError("it ended inside a code point", self._at)
+
+
 class _TextReader:
     def __init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._read = 0
+        self._utf8 = _Utf8()
 
-    def feed(self, data: bytes, final: bool = False) -> Iterator[str]:
-        try:
-            text = self._decoder.decode(data, final)
-        except UnicodeDecodeError as error:
-            yield str(error.object[: error.start], "utf-8")
-            raise RecordError(f"not UTF-8: {error.reason}", self._read) from error
-        self._read += len(data)
+    def feed(self, data: bytes) -> Iterator[str]:
+        self._utf8.add(data)
+        return self._text()
+
+    def _text(self) -> Iterator[str]:
+        text, error = self._utf8.take()
         if text:
             yield text
+        if error:
+            raise error
 
     def close(self) -> Iterator[str]:
-        return self.feed(b"", final=True)
+        yield from self._text()
+        self._utf8.close()
 
 
 class _LineBuffer:
@@ -90,32 +120,40 @@ class _LineBuffer:
     def __init__(self, ends: bytes, max_record: int) -> None:
         self._end = re.compile(b"[" + re.escape(ends) + b"]")
         self._held = bytearray()
+        self._start = 0  # of the next line, in _held
         self._seen = 0  # bytes of _held known to hold no line end
         self._after_cr = False
         self._max = max_record
         self.offset = 0  # of the line last given, in the body
-        self._next = 0  # of the line after it
+        self.next = 0  # of the line after it
 
     def add(self, data: bytes) -> None:
         self._held += data
 
-    def __iter__(self) -> Iterator[bytes]:
-        start, held = 0, self._held
-        try:
-            while match := self._end.search(held, max(start, self._seen)):
-                at = match.start()
-                of_crlf = self._after_cr and at == start and held[at] == 10
-                line = bytes(held[start:at])
-                self._after_cr, start = held[at] == 13, at + 1
-                self.offset, self._next, self._seen = self._next, self._next + len(line) + 1, start
-                if not of_crlf:
-                    yield line
-        finally:
-            del held[:start]
-            self._seen = max(0, self._seen - start)
-        self._seen, self.offset = len(held), self._next
-        if len(held) > self._max:
-            raise RecordError(f"a line of more than {self._max} bytes", self.offset)
+    def lines(self) -> Iterator[bytes]:
+        """The lines now complete; one that is left half-way loses nothing."""
+        while (line := self._take()) is not None:
+            yield line
+
+    def _take(self) -> bytes | None:
+        held = self._held
+        while match := self._end.search(held, max(self._start, self._seen)):
+            at, start = match.start(), self._start
+            of_crlf = self._after_cr and at == start and held[at] == 10
+            self._check(at - start)
+            line = bytes(held[start:at])
+            self._after_cr, self._start = held[at] == 13, at + 1
+            self.offset, self.next = self.next, self.next + len(line) + 1
+            if not of_crlf:
+                return line
+        del held[: self._start]
+        self._start, self._seen, self.offset = 0, len(held), self.next
+        self._check(len(held))
+        return None
+
+    def _check(self, length: int) -> None:
+        if length > self._max:
+            raise RecordError(f"a line of more than {self._max} bytes", self.next)
 
     def rest(self) -> bytes:
         return bytes(self._held)
@@ -129,6 +167,7 @@ class _LinesReader:
     def __init__(self, dialect: Dialect, max_record: int) -> None:
         self._dialect = dialect
         self._lines = _LineBuffer(self.ends, max_record)
+        self._max = max_record
         self._finished = not dialect.finishes
         self._start: bytes | None = b""  # None when the BOM question is settled
 
@@ -138,15 +177,20 @@ class _LinesReader:
             self._start = data if BOM.startswith(data) and data != BOM else None
             if self._start is not None:
                 return iter(())
-            data = data.removeprefix(BOM)
+            if data.startswith(BOM):
+                data, self._lines.next = data[3:], 3
         self._lines.add(data)
         return self._read()
 
     def _read(self) -> Iterator[str]:
-        for line in self._lines:
+        for line in self._lines.lines():
             yield from self._line(line)
 
     def close(self) -> Iterator[str]:
+        if self._start:
+            self._lines.add(self._start)
+            self._start = None
+        yield from self._read()
         yield from self._last(self._lines.rest())
         if not self._finished:
             raise UnfinishedError("it ended without its finish mark", self._lines.offset)
@@ -155,9 +199,9 @@ class _LinesReader:
         return self._line(rest, last=True)
 
     def _line(self, line: bytes, last: bool = False) -> Iterator[str]:
-        return self._record(line, last)
+        return self._record(line, self._lines.offset, last)
 
-    def _record(self, data: bytes, last: bool = False) -> Iterator[str]:
+    def _record(self, data: bytes, offset: int, last: bool = False) -> Iterator[str]:
         if not data.strip():
             return
         if data.strip() == b"[DONE]" and self._dialect.done:
@@ -165,16 +209,18 @@ class _LinesReader:
             return
         try:
             record = json.loads(data.decode("utf-8"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             if last:
-                raise UnfinishedError("it ended inside a record", self._lines.offset) from error
-            raise RecordError(f"a record that cannot be read: {error}", self._lines.offset) from error
+                raise UnfinishedError("it ended inside a record", offset) from error
+            raise RecordError(f"a record that cannot be read: {error}", offset) from error
         if not isinstance(record, dict):
-            raise RecordError(f"a record that is no object: {str(record)[:40]}", self._lines.offset)
+            raise RecordError(f"a record that is no object: {str(record)[:40]}", offset)
         try:
             text, finished = self._dialect.read(record)
         except (TypeError, LookupError, AttributeError) as error:
-            raise RecordError(f"no {self._dialect.id} record: {error!r}", self._lines.offset) from error
+            raise RecordError(f"no {self._dialect.id} record: {error!r}", offset) from error
+        if not isinstance(text, str):
+            raise RecordError(f"no {self._dialect.id} record: its text is {text!r}", offset)
         self._finished = self._finished or finished
         if text:
             yield text
@@ -188,15 +234,22 @@ class _SseReader(_LinesReader):
     def __init__(self, dialect: Dialect, max_record: int) -> None:
         super().__init__(dialect, max_record)
         self._data: list[bytes] = []
+        self._size = 0
+        self._began = 0
 
     def _line(self, line: bytes, last: bool = False) -> Iterator[str]:
         if not line:
-            data, self._data = b"\n".join(self._data), []
-            yield from self._record(data, last)
+            data, self._data, self._size = b"\n".join(self._data), [], 0
+            yield from self._record(data, self._began, last)
             return
         name, _, value = line.partition(b":")
         if name == b"data":
+            if not self._data:
+                self._began = self._lines.offset
             self._data.append(value.removeprefix(b" "))
+            self._size += len(value) + 1
+            if self._size > self._max:
+                raise RecordError(f"an event of more than {self._max} bytes", self._began)
 
     def _last(self, rest: bytes) -> Iterator[str]:
         if rest:
@@ -207,28 +260,29 @@ class _SseReader(_LinesReader):
 class _DocumentReader:
     """One JSON object whose `generated_text` comes piece by piece."""
 
-    _opening = re.compile(r'[\s\[]*\{\s*"generated_text"\s*:\s*"')
+    _opening = re.compile(r'\ufeff?[\s\[]*\{\s*"generated_text"\s*:\s*"')
     _piece = re.compile(
-        r'(?:[^"\\]|\\["\\/bfnrt]|\\u(?![dD][89abAB])[0-9a-fA-F]{4}'
-        r"|\\u[dD][89abAB][0-9a-fA-F]{2}(?=[^\\]|\\[^u])|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4})*"
+        r'(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt]|\\u(?![dD][89abAB])[0-9a-fA-F]{4}'
+        r"|\\u[dD][89abAB][0-9a-fA-F]{2}(?:(?=[^\\]|\\[^u]|\\u[^dD]|\\u[dD][^c-fC-F])|\\u[dD][c-fC-F][0-9a-fA-F]{2}))*+"
+    )
+    _begun = re.compile(
+        r"\\(?:u[0-9a-fA-F]{0,3}|u[dD][89abAB][0-9a-fA-F]{2}(?:\\(?:u(?:[dD](?:[c-fC-F][0-9a-fA-F]?)?)?)?)?)?"
     )
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, max_record: int) -> None:
         self._dialect = dialect
-        self._utf8 = codecs.getincrementaldecoder("utf-8-sig")()
+        self._max = max_record
+        self._utf8 = _Utf8()
         self._held = ""
         self._state = "opening"
-        self._read = 0
 
     def feed(self, data: bytes) -> Iterator[str]:
-        try:
-            self._held += self._utf8.decode(data)
-        except UnicodeDecodeError as error:
-            raise RecordError(f"not UTF-8: {error.reason}", self._read) from error
-        self._read += len(data)
+        self._utf8.add(data)
         return self._pieces()
 
     def _pieces(self) -> Iterator[str]:
+        text, error = self._utf8.take()
+        self._held += text
         if self._state == "opening" and (opening := self._opening.match(self._held)):
             self._held, self._state = self._held[opening.end() :], "text"
         if self._state == "text":
@@ -239,15 +293,24 @@ class _DocumentReader:
                 self._held, self._state = self._held[1:], "rest"
             if piece.group():
                 yield json.loads(f'"{piece.group()}"')
+            if self._state == "text" and self._held and not self._begun.fullmatch(self._held):
+                raise RecordError("a text that is not JSON", 0)
         elif self._state == "opening" and len(self._held) > 64:
             raise RecordError(f"no {self._dialect.id} document: {self._held[:40]!r}", 0)
+        if self._state == "rest" and len(self._held) > self._max:
+            raise RecordError(f"more than {self._max} bytes after the text", 0)
+        if error:
+            raise error
 
     def close(self) -> Iterator[str]:
         yield from self._pieces()
+        self._utf8.close()
         rest = self._held.strip().removesuffix("]")
         try:
             self._dialect.read(json.loads("{" + rest.removeprefix(",")) if self._state == "rest" else {})
-        except ValueError as error:
-            raise UnfinishedError("it ended inside the document", self._read) from error
+        except (ValueError, RecursionError) as error:
+            raise UnfinishedError("it ended inside the document", self._utf8.read) from error
+        except (TypeError, LookupError, AttributeError) as error:
+            raise RecordError(f"no {self._dialect.id} document: {error!r}", 0) from error
         if self._state != "rest":
-            raise UnfinishedError("it ended before the document's closing quote", self._read)
+            raise UnfinishedError("it ended before the document's closing quote", self._utf8.read)

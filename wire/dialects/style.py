@@ -67,5 +67,8 @@ class Style(Spelled):
     bom: bool = False
     """A byte order mark before everything (specification only)."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "asides", tuple(map(tuple, self.asides)))
+
 
 PLAIN = Style()

@@ -1,0 +1,280 @@
+"""What drawing, searching and sweeping cost beyond what they cannot do without: `python benchmarks/search.py`.
+
+Three questions, each answered by a ratio of CPU times, the best of several repeats taken in turns:
+
+- An example of MIX, drawn and built up to its chunks, against one of the design a tester would write first:
+  `st.text()` tokens, cut at drawn integers. At most half is the goal.
+- A search against the two things it cannot do without: drawing the same words, and the decoder's own work on
+  the same streams. At most 1.3 times.
+- A sweep, which draws nothing, against the decoder's own work on the same streams. At most twice.
+
+"The decoder alone" is a plain loop over what its own API gives for chunks that lie ready, in each of its modes.
+A search that finds something stops, so each decoder is searched where it passes; the row says where.
+"""
+
+import gc
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from random import Random
+from statistics import fmean
+from typing import NamedTuple, TypeVar
+
+from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
+from hypothesis.strategies import SearchStrategy
+
+from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.drive import step
+from sliceproof.conformance.requirement import Requirement
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.search import Budget, search, words
+from sliceproof.strategies.hazards import BENIGN
+from sliceproof.strategies.letters import Letter
+from sliceproof.strategies.streams import LONGEST, streams
+from sliceproof.wire.dialects import DIALECTS, Dialect, encode
+from sliceproof.wire.events import frame, part_header_block
+from sliceproof.wire.slicing import cut
+from sliceproof.wire.stream import Stream
+
+T = TypeVar("T")
+U = TypeVar("U")
+Chunks = Sequence[bytes]
+
+EXAMPLES = 1_000
+REPEATS = 5
+SEED = 0
+DRAWN = "tgi-sse"
+JUDGED = ("reference", "litellm")
+PASSING = (("MIX", "tgi-sse"), ("MIX", "openai-sse"), ("MIX", "djl-sse"), ("P2", "tgi-sse"), ("U2", "tgi-sse"))
+"""Where a search is tried, until the decoder passes it: a requirement and a dialect."""
+SWEPT = ("R1", "U1", "F1")
+
+EXAMPLE_GOAL, SEARCH_GOAL, SWEEP_GOAL = 0.5, 1.3, 2.0
+
+
+class Row(NamedTuple):
+    """One comparison: CPU time of ours and of what it is held against, in microseconds a stream.
+
+    `count` is how many streams; 0 says that nothing was measured, and `note` why. `goal` is the
+    ratio not to exceed, None where there is none.
+    """
+
+    name: str
+    ours: float
+    theirs: float
+    count: int
+    goal: float | None
+    note: str = ""
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.theirs
+
+
+
+
+def measure() -> list[Row]:
+    """Every row; takes about a minute."""
+    rows = [_examples()]
+    for name in JUDGED:
+        try:
+            decoder = DECODERS[name].load()
+        except ImportError:
+            rows += [Row(f"{what}, {name}", 0, 0, 0, goal, "not installed") for what, goal in _ASKED]
+            continue
+        rows += [_search(decoder), *(_sweep(decoder, REQUIREMENTS[id_]) for id_ in SWEPT)]
+    return rows
+
+
+_ASKED = (("search", SEARCH_GOAL), *((f"sweep of {id_}", SWEEP_GOAL) for id_ in SWEPT))
+
+
+# An example
+
+
+@st.composite
+def naive(draw: st.DrawFn) -> Chunks:
+    """The chunks of a completion as a tester would draw them who has only the dialect and the framing."""
+    tokens = draw(st.lists(st.text(), min_size=1, max_size=LONGEST))
+    body = encode(DIALECTS[DRAWN], tuple(tokens)).data
+    part_cuts = draw(st.lists(st.integers(0, len(body)), max_size=LONGEST))
+    block = part_header_block("plain")
+    wire = b"".join([frame(block, part) for part in cut(body, sorted(part_cuts))])
+    chunk_cuts = draw(st.lists(st.integers(0, len(wire)), max_size=LONGEST))
+    return cut(wire, sorted(chunk_cuts))
+
+
+def built(stream: Stream) -> Chunks:
+    """The chunks of a stream, and with them every stage before; the text, which a judge asks for."""
+    assert stream.text is not None
+    assert stream.wire is not None
+    return stream.chunks
+
+
+def _examples() -> Row:
+    ours, theirs = streams(DRAWN), naive()
+    best = _best(lambda: drawn(ours, built), lambda: drawn(theirs, tuple))
+    sizes = [fmean(sum(map(len, one)) for one in drawn(*side)) for side in ((ours, built), (theirs, tuple))]
+    note = f"wires of {sizes[0]:,.0f} and {sizes[1]:,.0f} bytes on average"
+    return _row("example of MIX, against naive text and cuts", best, EXAMPLES, EXAMPLE_GOAL, note)
+
+
+def drawn(strategy: SearchStrategy[T], made: Callable[[T], U]) -> list[U]:
+    """What is *made* of EXAMPLES draws, the same on every call."""
+    told: list[U] = []
+
+    def keep(example: T) -> bool:
+        told.append(made(example))
+        return False
+
+    try:
+        find(strategy, keep, settings=SETTINGS, random=Random(SEED))
+    except NoSuchExample:
+        pass
+    return told
+
+
+SETTINGS = settings(
+    max_examples=EXAMPLES,
+    database=None,
+    deadline=None,
+    derandomize=False,
+    phases=(Phase.generate, Phase.shrink),
+    suppress_health_check=list(HealthCheck),
+)
+"""As `search` has them."""
+
+
+# A search
+
+
+def _search(decoder: Decoder) -> Row:
+    place = _passing(decoder)
+    if place is None:
+        tried = ", ".join(f"{id_} in {dialect}" for id_, dialect in PASSING)
+        return Row(f"search, {_named(decoder)}", 0, 0, 0, SEARCH_GOAL, f"breaks {tried}")
+    requirement, known = place
+    strategy = words(_table(requirement, known))
+    composed = [requirement.composed(known, word) for word in drawn(strategy, _same)]
+    best = _best(
+        lambda: search(requirement, decoder, known, Budget(EXAMPLES, SEED)),
+        lambda: drawn(strategy, _nothing),
+        _alone(decoder, composed),
+    )
+    name = f"search of {requirement.id} in {known.id}, {_named(decoder)}"
+    draw, decode = (seconds / len(composed) * 1e6 for seconds in best[1:])
+    note = f"drawing {draw:.0f} µs, decoding {decode:.0f} µs"
+    return _row(name, (best[0], best[1] + best[2]), len(composed), SEARCH_GOAL, note)
+
+
+def _passing(decoder: Decoder) -> tuple[Requirement, Dialect] | None:
+    for id_, dialect_id in PASSING:
+        requirement, known = REQUIREMENTS[id_], DIALECTS[dialect_id]
+        if requirement.inapplicable(decoder, known):
+            continue
+        if search(requirement, decoder, known, Budget(EXAMPLES, SEED)).broken is None:
+            return requirement, known
+    return None
+
+
+def _table(requirement: Requirement, known: Dialect) -> tuple[Letter, ...]:
+    """The letters that `search` draws from."""
+    alphabet = requirement.alphabet(known)
+    return alphabet if alphabet[: len(BENIGN)] == BENIGN else (*BENIGN, *alphabet)
+
+
+def _same(word: list[Letter]) -> list[Letter]:
+    return word
+
+
+def _nothing(word: list[Letter]) -> None:
+    """Drawing, and no more."""
+
+
+# A sweep
+
+
+def _sweep(decoder: Decoder, requirement: Requirement) -> Row:
+    known = DIALECTS[DRAWN]
+    name = f"sweep of {requirement.id}, {_named(decoder)}"
+
+    def swept() -> bool:
+        return any(requirement.check(decoder, stream) for stream in requirement.sweep(known))
+
+    if swept():
+        return Row(name, 0, 0, 0, SWEEP_GOAL, f"breaks {requirement.id} in {known.id}")
+    prepared = list(requirement.sweep(known))
+    best = _best(swept, _alone(decoder, prepared))
+    return _row(name, best, len(prepared), SWEEP_GOAL)
+
+
+# The decoder alone
+
+
+def _alone(decoder: Decoder, prepared: Iterable[Stream]) -> Callable[[], None]:
+    """A plain loop over all modes and streams; the chunks are made here, before it runs."""
+    fed = [(stream.dialect, stream.style.form, stream.chunks) for stream in prepared]
+
+    def decode() -> None:
+        for mode in decoder.modes.values():
+            for dialect_id, form, chunks in fed:
+                decoding = mode.open(dialect_id, form)
+                if mode.is_async:
+                    step(_taken(decoding(_coming(chunks))))  # type: ignore[arg-type]
+                else:
+                    for _ in decoding(iter(chunks)):  # type: ignore[union-attr]
+                        pass
+
+    return decode
+
+
+async def _taken(items: AsyncIterator[object]) -> None:
+    async for _ in items:
+        pass
+
+
+async def _coming(chunks: Chunks) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+
+
+# Time
+
+
+def _best(*sides: Callable[[], object]) -> tuple[float, ...]:
+    """Seconds of CPU time of each side, the best of REPEATS in which they take turns."""
+    taken = [[_seconds(side) for side in sides] for _ in range(REPEATS)]
+    return tuple(map(min, zip(*taken, strict=True)))
+
+
+def _seconds(side: Callable[[], object]) -> float:
+    gc.collect()
+    start = time.process_time()
+    side()
+    return time.process_time() - start
+
+
+def _row(name: str, best: tuple[float, ...], count: int, goal: float, note: str = "") -> Row:
+    ours, theirs = (seconds / count * 1e6 for seconds in best)
+    return Row(name, ours, theirs, count, goal, note)
+
+
+def _named(decoder: Decoder) -> str:
+    return f"{decoder.name} {decoder.version()}"
+
+
+def main() -> None:
+    """Print the rows as a plain table."""
+    print(f"{'':<48}{'streams':>8}{'ours, µs':>10}{'against, µs':>13}{'ratio':>7}{'goal':>7}")
+    for row in measure():
+        if not row.count:
+            print(f"{row.name:<48}{row.note:>45}")
+            continue
+        goal = f"{row.goal:.1f}"
+        print(f"{row.name:<48}{row.count:>8,}{row.ours:>10.0f}{row.theirs:>13.0f}{row.ratio:>7.2f}{goal:>7}  {row.note}")
+
+
+if __name__ == "__main__":
+    main()

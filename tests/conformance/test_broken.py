@@ -1,0 +1,81 @@
+"""Broken decoders: each is caught for what it does wrong and for nothing else, by a stream as small as can be."""
+
+from functools import cache
+
+import pytest
+from sliceproof.conformance.broken import BROKEN, Broken
+from sliceproof.conformance.report import cuts
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.runner import PROFILES, Plan, Result, run
+from sliceproof.wire.dialects import DIALECTS
+
+EACH = pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+OF_LENGTH = ("F4", "F6", "Q1", "Q2")
+EXAMPLES = 3  # the sweeps before the search find all but what only interacts
+
+
+@cache
+def verdicts(broken: Broken) -> dict[str, Result]:
+    """What all requirements say of a broken decoder; the slow Q1 only where it is meant."""
+    chosen = [one for one in REQUIREMENTS.values() if one.id not in ("MIX", "Q1") or one.id in broken.breaks]
+    plan = Plan(chosen, PROFILES["ci"], examples=EXAMPLES)
+    return {result.requirement.id: result for result in run(broken.decoder(), plan, [broken.dialect])}
+
+
+def own(broken: Broken) -> Result:
+    return verdicts(broken)[broken.breaks[0]]
+
+
+@EACH
+def test_breaks_what_it_says_and_nothing_else(broken: Broken) -> None:
+    roots = {id_ for id_, one in verdicts(broken).items() if one.finding and not one.finding.follows}
+    assert roots == set(broken.breaks)
+
+
+@EACH
+def test_is_judged_without_an_error_of_the_harness(broken: Broken) -> None:
+    assert {id_: one.reason for id_, one in verdicts(broken).items() if one.verdict == "error"} == {}
+
+
+@EACH
+def test_fails_a_must_and_warns_for_a_should(broken: Broken) -> None:
+    for result in verdicts(broken).values():
+        if result.finding:
+            assert result.verdict == {"must": "fail", "should": "warn"}[result.requirement.level]
+            assert result.examples_to_failure is not None
+            assert 1 <= result.examples_to_failure <= result.streams
+
+
+@EACH
+def test_is_shown_by_one_hazard_alone(broken: Broken) -> None:
+    """Two characters, or the one word that is the hazard, and one cut."""
+    requirement, finding = REQUIREMENTS[broken.breaks[0]], own(broken).finding
+    assert finding is not None
+    if requirement.id not in OF_LENGTH:
+        words = [len(one.token) for one in requirement.alphabet(DIALECTS[broken.dialect]) if one.token]
+        assert len(finding.stream.text) <= max(2, min(words, default=0))
+        assert cuts(finding) <= 1
+
+
+@EACH
+def test_is_told_in_words(broken: Broken) -> None:
+    finding = own(broken).finding
+    assert finding is not None
+    breach = finding.broken.breach
+    assert breach.what
+    assert breach.expected != breach.got
+    assert finding.layer
+
+
+def test_every_requirement_has_a_decoder_that_breaks_it_first() -> None:
+    assert {broken.breaks[0] for broken in BROKEN.values()} == set(REQUIREMENTS) - {"MIX"}
+
+
+@pytest.mark.parametrize("name", ["decodes_parts_alone", "strips_character_sets", "chokes_on_comments"])
+def test_all_hazards_together_find_it_too_and_lead_back_to_its_own(name: str) -> None:
+    broken = BROKEN[name]
+    chosen = [REQUIREMENTS[broken.breaks[0]], REQUIREMENTS["MIX"]]
+    results = list(run(broken.decoder(), Plan(chosen, PROFILES["ci"]), [broken.dialect]))
+    assert [result.verdict for result in results] == ["fail", "fail"]
+    assert results[1].finding is not None
+    assert results[1].finding.follows == broken.breaks[0]

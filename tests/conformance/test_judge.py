@@ -1,0 +1,231 @@
+"""Judging: pure functions of a stream and an outcome, tried on outcomes made by hand."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import EventStreamError
+from sliceproof.conformance import judge
+from sliceproof.conformance.decoders.reference import EventStreamFault
+from sliceproof.conformance.drive import Outcome
+from sliceproof.conformance.judge import Breach, exactly, lossless
+from sliceproof.wire.dialects import Style
+from sliceproof.wire.errors import IncompleteMessageError
+from sliceproof.wire.stream import Fault, Stream
+
+STREAM = Stream("tgi-sse", ["Hé", "llo"])
+SPECIAL = STREAM.but(style=Style(special=True))
+PART = {":event-type": "PayloadPart", ":message-type": "event"}
+EXCEPTION = {":exception-type": "ModelStreamError", ":message-type": "exception"}
+
+
+def gave(*items: Any, after: tuple[int, ...] | None = None, error: BaseException | None = None, ended: str = "") -> Outcome:
+    """An outcome that gives item i after chunk i + 1."""
+    stamps = tuple(range(1, len(items) + 1)) if after is None else after
+    return Outcome(items, stamps, ended or ("error" if error else "end"), error, 9, True)
+
+
+def unicode_error() -> UnicodeError:
+    try:
+        b"\xc3".decode()
+    except UnicodeError as error:
+        return error
+    raise AssertionError
+
+
+def json_error() -> json.JSONDecodeError:
+    return json.JSONDecodeError("Expecting value", "", 0)
+
+
+class TestLossless:
+    def test_asks_for_all_text_however_it_is_divided(self) -> None:
+        assert lossless(STREAM, gave("Hé", "llo"), "text") is None
+        assert lossless(STREAM, gave("H", "", "éllo"), "text") is None
+
+    @pytest.mark.parametrize(
+        ("items", "what", "layer"),
+        [
+            ((), "loses everything", ""),
+            (("Hé",), "loses text", ""),
+            (("H", "llo"), "loses text", ""),
+            (("llo", "Hé"), "reorders", "order"),
+            (("Hé", "llo", "!"), "invents text", ""),
+            (("Hé", "Hé", "llo"), "invents text", ""),
+            (("H\ufffd\ufffd", "llo"), "replaces bytes by U+FFFD", "UTF-8"),
+            (("HÃ©", "llo"), "alters text", ""),
+            (("He\u0301", "llo"), "alters text", ""),
+        ],
+    )
+    def test_says_what_became_of_the_text(self, items: tuple[str, ...], what: str, layer: str) -> None:
+        breach = lossless(STREAM, gave(*items), "text")
+        assert breach == Breach(what, "'Héllo'", repr("".join(items)), layer)
+
+    @pytest.mark.parametrize(
+        ("error", "layer"),
+        [
+            (unicode_error(), "UTF-8"),
+            (json_error(), "JSON"),
+            (IncompleteMessageError("ends inside", 3), "message"),
+            (EventStreamError({"Error": {}}, "Invoke"), "message"),
+            (LookupError("choices"), ""),
+        ],
+        ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+    )
+    def test_blames_an_error_on_the_layer_that_raised_it(self, error: BaseException, layer: str) -> None:
+        breach = lossless(STREAM, gave("Hé", error=error), "text")
+        assert breach is not None
+        assert (breach.what, breach.layer) == ("raises on a sound stream", layer)
+        assert breach.got.startswith(f"'Hé', then {type(error).__name__}")
+
+    def test_counts_an_error_after_all_text_too(self) -> None:
+        assert lossless(STREAM, gave("Héllo", error=ValueError("late")), "text") is not None
+
+    def test_blames_a_hang_on_the_end(self) -> None:
+        breach = lossless(STREAM, gave("Héllo", ended="hang"), "text")
+        assert breach == Breach("never ends", "'Héllo'", "'Héllo', and never the end", "end")
+
+    def test_compares_lines_without_their_terminators_and_blanks(self) -> None:
+        lines = STREAM.body.splitlines(keepends=True)
+        assert lossless(STREAM, gave(*lines), "lines") is None
+        assert lossless(STREAM, gave(*[line for line in lines if line.strip()]), "lines") is None
+        assert lossless(STREAM, gave(*lines[:-2]), "lines") is not None
+
+    def test_compares_the_parts_of_messages_and_skips_other_events(self) -> None:
+        parts = [(PART, part) for part in STREAM.parts]
+        assert lossless(STREAM, gave(*parts), "messages") is None
+        assert lossless(STREAM, gave(({":event-type": "Metrics"}, b"?"), *parts), "messages") is None
+        assert lossless(STREAM, gave(*[(None, part) for part in STREAM.parts]), "messages") is None
+        assert lossless(STREAM, gave(*reversed(parts)), "messages") is not None
+
+
+class TestTheClientsChoice:
+    @pytest.mark.parametrize("judged", [lossless, exactly])
+    def test_is_whether_a_special_token_is_text(self, judged: judge.Judge) -> None:
+        assert judged(SPECIAL, gave("Hé", "llo"), "text") is None
+        assert judged(SPECIAL, gave("Hé", "llo", "</s>"), "text") is None
+
+    @pytest.mark.parametrize("judged", [lossless, exactly])
+    def test_is_not_to_invent_one(self, judged: judge.Judge) -> None:
+        assert judged(STREAM, gave("Hé", "llo", "</s>"), "text") is not None
+        assert judged(SPECIAL, gave("</s>", "Hé", "llo"), "text") is not None
+
+    def test_of_the_repeated_full_text_is_the_business_of_one_requirement_alone(self) -> None:
+        assert lossless(STREAM, gave("Hé", "llo", "Héllo"), "text") is None
+        assert exactly(STREAM, gave("Hé", "llo", "Héllo"), "text") is not None
+        assert lossless(SPECIAL, gave("Hé", "llo", "</s>", "Héllo"), "text") is None
+
+    def test_of_the_repeated_full_text_is_none_where_the_dialect_repeats_nothing(self) -> None:
+        stream = Stream("openai-sse", STREAM.tokens)
+        assert lossless(stream, gave("Hé", "llo", "Héllo"), "text") is not None
+
+
+FAILING = STREAM.but(fault=Fault("exception", 1))
+
+
+class TestFaults:
+    def test_must_come_out_as_an_error_of_some_kind(self) -> None:
+        assert judge.raises(FAILING, gave("Hé", error=ValueError()), "text") is None
+        assert judge.raises(STREAM, gave("Hé"), "text") is None
+
+    @pytest.mark.parametrize(("ended", "told"), [("end", "then a normal end"), ("hang", "and never the end")])
+    def test_are_hidden_by_any_other_end(self, ended: str, told: str) -> None:
+        breach = judge.raises(FAILING, gave("Hé", ended=ended), "text")
+        assert breach == Breach("hides the fault", "'Hé', then an error", f"'Hé', {told}")
+
+    @pytest.mark.parametrize("headers", [EXCEPTION, {":message-type": "error"}])
+    def test_are_told_by_a_message_to_who_gives_messages(self, headers: dict[str, str]) -> None:
+        assert judge.raises(FAILING, gave((PART, b"x"), (headers, b"{}")), "messages") is None
+        assert judge.raises(FAILING, gave((PART, b"x")), "messages") is not None
+
+    def test_say_what_the_service_said(self) -> None:
+        fault = FAILING.fault
+        assert fault is not None
+        assert judge.tells(FAILING, gave(error=EventStreamFault(fault.name, fault.message, None)), "text") is None
+        assert judge.tells(FAILING, gave(error=ValueError(fault.message)), "text") is not None
+        breach = judge.tells(FAILING, gave(error=ValueError("bad response")), "text")
+        assert breach is not None
+        assert breach.got == "ValueError: bad response"
+
+    def test_say_it_also_through_a_cause_or_a_context_but_not_one_that_is_suppressed(self) -> None:
+        fault = FAILING.fault
+        assert fault is not None
+        cause = EventStreamFault(fault.name, fault.message, None)
+        for raised in (_raised(from_=cause), _raised(while_=cause)):
+            assert judge.tells(FAILING, gave(error=raised), "text") is None
+        assert judge.tells(FAILING, gave(error=_raised(while_=cause, from_none=True)), "text") is not None
+
+    def test_that_are_hidden_are_the_business_of_another_requirement(self) -> None:
+        assert judge.tells(FAILING, gave("Hé"), "text") is None
+
+    def test_come_after_the_text_that_was_complete_before_them(self) -> None:
+        assert judge.prompt(FAILING, gave("Hé", error=ValueError()), "text") is None
+        breach = judge.prompt(FAILING, gave("H", error=ValueError("x")), "text")
+        assert breach == Breach("withholds complete text", "'Hé' before the fault", "'H', then ValueError: x", "order")
+
+    def test_ask_for_no_text_that_was_not_complete(self) -> None:
+        stream = STREAM.but(fault=Fault("truncated", len(STREAM.frames[0]) + 5))
+        assert judge.prompt(stream, gave("Hé", error=ValueError()), "text") is None
+        assert judge.prompt(stream, gave(error=ValueError()), "text") is not None
+
+    def test_of_length_are_refused_before_the_rest_is_read(self) -> None:
+        stream = STREAM.but(fault=Fault("oversized", 0))
+        early = Outcome((), (), "error", ValueError(), 1, False)
+        late = Outcome((), (), "error", ValueError(), 66, True)
+        assert judge.early_refusal(stream, early, "text") is None
+        assert judge.early_refusal(stream, late, "text") is not None
+        assert judge.early_refusal(stream, gave(), "text") is not None
+
+
+def _raised(
+    *, from_: BaseException | None = None, while_: BaseException | None = None, from_none: bool = False
+) -> BaseException:
+    error = ValueError("bad response")
+    error.__cause__, error.__context__ = from_, while_
+    error.__suppress_context__ = from_none
+    return error
+
+
+class TestTime:
+    def test_is_a_delta_before_more_is_asked_for(self) -> None:
+        assert judge.timely(STREAM, gave("Hé", "llo"), "text") is None
+        assert judge.timely(STREAM, gave("Héllo", after=(1,)), "text") is None
+
+    def test_is_lost_by_one_chunk(self) -> None:
+        breach = judge.timely(STREAM, gave("Hé", "llo", after=(2, 2)), "text")
+        assert breach == Breach("is late", "'Hé' after chunk 1", "'' by then", "order")
+
+    def test_is_no_matter_when_the_decoder_fails_otherwise(self) -> None:
+        assert judge.timely(STREAM, gave(error=ValueError()), "text") is None
+
+    def test_never_ends_in_a_hang(self) -> None:
+        assert judge.ends(STREAM, gave("Hé"), "text") is None
+        assert judge.ends(STREAM, gave(error=ValueError()), "text") is None
+        breach = judge.ends(STREAM, gave("Hé", ended="hang"), "text")
+        assert breach is not None
+        assert (breach.what, breach.layer) == ("never ends", "end")
+
+
+@pytest.mark.parametrize(
+    "judged",
+    [lossless, exactly, judge.raises, judge.tells, judge.prompt, judge.ends, judge.timely, judge.early_refusal],
+    ids=lambda judged: judged.__name__,
+)
+def test_the_same_stream_and_outcome_get_the_same_verdict(judged: Callable[..., Breach | None]) -> None:
+    for stream in (STREAM, SPECIAL, FAILING):
+        for outcome in (gave("H"), gave("Héllo"), gave("H", ended="hang"), gave(error=ValueError("x"))):
+            before = (repr(stream), repr(outcome))
+            assert judged(stream, outcome, "text") == judged(Stream(**vars_of(stream)), outcome, "text")
+            assert (repr(stream), repr(outcome)) == before
+
+
+def vars_of(stream: Stream) -> dict[str, Any]:
+    return {name: getattr(stream, name) for name in stream.__dataclass_fields__}
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("x" * 120, repr("x" * 120)), ("x" * 121, f"{'x' * 60!r}…{'x' * 50!r} (121 characters)"), ((b"a",), "[b'a']")],
+)
+def test_what_came_out_is_told_in_a_line(value: Any, told: str) -> None:
+    assert judge.shortened(value) == told

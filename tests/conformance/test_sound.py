@@ -1,0 +1,221 @@
+"""Sound decoders of different build: none is blamed, whatever way it has of reading, but for what it really does."""
+
+import asyncio
+import codecs
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from botocore.eventstream import EventStream
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+from botocore.parsers import EventStreamJSONParser
+from sliceproof.conformance.broken import Sound
+from sliceproof.conformance.broken.sound import stepped
+from sliceproof.conformance.decoder import Decoder, Mode
+from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.decoders.reference import decode
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.runner import PROFILES, Plan, run
+from sliceproof.wire.dialects import DIALECTS, ModelError, dialect, reader
+
+Decode = Callable[[str], Callable[[Any], Any]]
+
+
+def whole_body(id_: str) -> Callable[[Iterable[bytes]], Iterator[str]]:
+    """Reads to the end before it gives anything, and gives all there was before it raises."""
+
+    def decoded(chunks: Iterable[bytes]) -> Iterator[str]:
+        text, error = [], None
+        try:
+            text.extend(decode(chunks, id_))
+        except Exception as raised:
+            error = raised
+            text.extend(getattr(raised, "text", ()))
+        yield "".join(text)
+        if error is not None:
+            raise error
+
+    return decoded
+
+
+def collecting(id_: str) -> Callable[[Iterable[bytes]], Iterator[str]]:
+    """The same, written so that what was read before a fault is kept."""
+
+    def decoded(chunks: Iterable[bytes]) -> Iterator[str]:
+        kept, error = "", None
+        items = decode(chunks, id_)
+        while True:
+            try:
+                kept += next(items)
+            except StopIteration:
+                break
+            except Exception as raised:
+                error = raised
+                break
+        yield kept
+        if error is not None:
+            raise error
+
+    return decoded
+
+
+def by_character(id_: str) -> Callable[[Iterable[bytes]], Iterator[str]]:
+    return lambda chunks: (character for text in decode(chunks, id_) for character in text)
+
+
+def with_empty_deltas(id_: str) -> Callable[[Iterable[bytes]], Iterator[str]]:
+    return lambda chunks: (piece for text in decode(chunks, id_) for piece in ("", text, ""))
+
+
+def in_larger_pieces(id_: str) -> Callable[[Iterable[bytes]], Iterator[str]]:
+    """Gives what a chunk completes as one piece, also what came before a fault in it."""
+
+    def decoded(chunks: Iterable[bytes]) -> Iterator[str]:
+        decoding = Sound(id_)
+        for feed in (*(), *[partial(decoding.chunk, chunk) for chunk in ()]):
+            yield from feed()
+        for chunk in chunks:
+            yield from one_piece(decoding.chunk(chunk))
+        yield from one_piece(decoding.end())
+
+    return decoded
+
+
+def one_piece(items: Iterator[str]) -> Iterator[str]:
+    """All of *items* joined; an error comes after what came before it."""
+    kept = ""
+    try:
+        for text in items:
+            kept += text
+    except Exception:
+        if kept:
+            yield kept
+        raise
+    if kept:
+        yield kept
+
+
+def awaiting(id_: str) -> Callable[[Any], AsyncIterator[str]]:
+    """Really waits before each chunk."""
+
+    async def late(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        async for chunk in chunks:
+            await asyncio.sleep(0)
+            yield chunk
+
+    return lambda chunks: stepped(Sound(id_), late(chunks))
+
+
+class RawDecoding(Sound):
+    """Finds JSON documents with raw_decode, whatever stands between them; blind to lines."""
+
+    def text(self, text: str) -> Iterator[str]:
+        if not self.started and text:
+            self.started, text = True, text.removeprefix("\ufeff")
+        self.rest += text
+        while (start := self.rest.find("{")) >= 0:
+            try:
+                record, stop = json.JSONDecoder().raw_decode(self.rest, start)
+            except json.JSONDecodeError:
+                return
+            self.rest = self.rest[stop:]
+            yield from self.record(record)
+
+    def last(self) -> Iterator[str]:
+        yield from self.text(self.utf8.decode(b"", True))
+
+
+class ByLine(Sound):
+    """Buffers bytes up to a line feed and decodes whole lines, so that no character is ever cut."""
+
+    def __init__(self, dialect_id: str) -> None:
+        super().__init__(dialect_id)
+        self.bytes = b""
+
+    def part(self, payload: bytes) -> Iterator[str]:
+        *lines, self.bytes = (self.bytes + payload).split(b"\n")
+        for line in lines:
+            yield from self.text(line.decode() + "\n")
+
+    def last(self) -> Iterator[str]:
+        yield from self.text(self.bytes.decode())
+        yield from super().last()
+
+
+def by_botocore(id_: str) -> Callable[[Iterable[bytes]], Iterator[str]]:
+    """botocore's EventStream for the frames, a reader of records for the rest."""
+    model = ServiceModel(Loader().load_service_model("sagemaker-runtime", "service-2"))
+    shape = model.shape_for("InvokeEndpointWithResponseStreamOutput").members["Body"]
+
+    class Body:
+        def __init__(self, chunks: Iterable[bytes]) -> None:
+            self.stream = lambda: chunks
+
+    def decoded(chunks: Iterable[bytes]) -> Iterator[str]:
+        records = reader(dialect(id_))
+        events = EventStream(Body(chunks), shape, EventStreamJSONParser(), "InvokeEndpointWithResponseStream")
+        for event in events:
+            yield from records.feed(event["PayloadPart"]["Bytes"])
+        yield from records.close()
+
+    return decoded
+
+
+def of_parts(id_: str) -> Callable[[Iterable[bytes]], Iterator[str]]:
+    def decoded(parts: Iterable[bytes]) -> Iterator[str]:
+        records = reader(dialect(id_))
+        for part in parts:
+            yield from records.feed(part)
+        yield from records.close()
+
+    return decoded
+
+
+def of_events(id_: str) -> Callable[[Iterable[Any]], Iterator[str]]:
+    return lambda events: of_parts(id_)(event["PayloadPart"]["Bytes"] for event in events)
+
+
+def lines_of_parts(id_: str) -> Callable[[Iterable[bytes]], Iterator[bytes]]:
+    """Gives lines, as a line iterator over the parts does."""
+
+    def decoded(parts: Iterable[bytes]) -> Iterator[bytes]:
+        rest = b""
+        for part in parts:
+            *lines, rest = (rest + part).split(b"\n")
+            yield from lines
+        if rest:
+            yield rest
+
+    return decoded
+
+
+def sound(kind: type[Sound]) -> Decode:
+    return lambda id_: kind(id_).decode
+
+
+def adapter(name: str, decoding: Decode, mode: str = "sync", **declared: str) -> Decoder:
+    opened = Mode(lambda id_, form: decoding(id_), mode == "async")
+    return Decoder(name, {mode: opened}, **declared)  # type: ignore[arg-type]
+
+
+RAW_DECODES = ("tgi-sse", "openai-sse", "djl-sse", "djl-jsonlines", "lmi-jsonlines", "djl-3p")
+LINES = ("tgi-sse", "djl-jsonlines", "openai-text-sse")
+SOME = ("tgi-sse", "djl-jsonlines", "text")
+
+BUILDS: list[tuple[Decoder, tuple[str, ...], set[str]]] = [
+    (adapter("incremental codec", sound(Sound)), ("tgi-sse", "openai-sse", "djl-outputs", "text"), set()),
+    (adapter("whole body", collecting), SOME, {"W1", "F3"}),
+    (adapter("one character at a time", by_character), SOME, set()),
+    (adapter("empty deltas between", with_empty_deltas), SOME, set()),
+    (adapter("pieces larger than tokens", in_larger_pieces), SOME, set()),
+    (adapter("real awaits", awaiting, "async"), ("tgi-sse", "text"), set()),
+    (adapter("raw_decode", sound(RawDecoding)), ("tgi-sse", "lmi-jsonlines"), {"S3"}),
+    (adapter("lines of bytes", sound(ByLine)), ("djl-jsonlines", "triton-sse"), {"L3"}),
+    (adapter("botocore's frames", by_botocore), ("tgi-sse", "djl-3p"), {"T2", "Q1", "K1", "F3"}),
+    (adapter("parts", of_parts, accepts="parts"), SOME, set()),
+    (adapter("events", of_events, accepts="events"), SOME, set()),
+    (adapter("lines of parts", lines_of_parts, accepts="parts", yields="lines"), LINES, set()),
+]
