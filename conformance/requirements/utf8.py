@@ -80,7 +80,6 @@ REQUIREMENTS = (
         source="WHATWG Encoding strips a byte order mark at the start of a stream only",
         level=MUST,
         why="a model can say it, and containers write it raw",
-        seen=("class from reviews",),
         contains=("U2", "R1"),
         blames="UTF-8",
     ),

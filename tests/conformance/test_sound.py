@@ -1,10 +1,8 @@
 """Sound decoders of different build: none is blamed, whatever way it has of reading, but for what it really does."""
 
 import asyncio
-import codecs
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from functools import partial
 from typing import Any
 
 import pytest
@@ -26,23 +24,6 @@ Decode = Callable[[str], Callable[[Any], Any]]
 
 def whole_body(id_: str) -> Callable[[Iterable[bytes]], Iterator[str]]:
     """Reads to the end before it gives anything, and gives all there was before it raises."""
-
-    def decoded(chunks: Iterable[bytes]) -> Iterator[str]:
-        text, error = [], None
-        try:
-            text.extend(decode(chunks, id_))
-        except Exception as raised:
-            error = raised
-            text.extend(getattr(raised, "text", ()))
-        yield "".join(text)
-        if error is not None:
-            raise error
-
-    return decoded
-
-
-def collecting(id_: str) -> Callable[[Iterable[bytes]], Iterator[str]]:
-    """The same, written so that what was read before a fault is kept."""
 
     def decoded(chunks: Iterable[bytes]) -> Iterator[str]:
         kept, error = "", None
@@ -75,8 +56,6 @@ def in_larger_pieces(id_: str) -> Callable[[Iterable[bytes]], Iterator[str]]:
 
     def decoded(chunks: Iterable[bytes]) -> Iterator[str]:
         decoding = Sound(id_)
-        for feed in (*(), *[partial(decoding.chunk, chunk) for chunk in ()]):
-            yield from feed()
         for chunk in chunks:
             yield from one_piece(decoding.chunk(chunk))
         yield from one_piece(decoding.end())
@@ -207,7 +186,7 @@ SOME = ("tgi-sse", "djl-jsonlines", "text")
 
 BUILDS: list[tuple[Decoder, tuple[str, ...], set[str]]] = [
     (adapter("incremental codec", sound(Sound)), ("tgi-sse", "openai-sse", "djl-outputs", "text"), set()),
-    (adapter("whole body", collecting), SOME, {"W1", "F3"}),
+    (adapter("whole body", whole_body), SOME, {"W1", "F3"}),
     (adapter("one character at a time", by_character), SOME, set()),
     (adapter("empty deltas between", with_empty_deltas), SOME, set()),
     (adapter("pieces larger than tokens", in_larger_pieces), SOME, set()),
@@ -219,3 +198,40 @@ BUILDS: list[tuple[Decoder, tuple[str, ...], set[str]]] = [
     (adapter("events", of_events, accepts="events"), SOME, set()),
     (adapter("lines of parts", lines_of_parts, accepts="parts", yields="lines"), LINES, set()),
 ]
+
+EXAMPLES = 5
+
+
+def blamed(decoder: Decoder, dialects: tuple[str, ...], ids: tuple[str, ...] = ()) -> dict[str, str]:
+    """The requirements that *decoder* breaks, each with the stream that shows it."""
+    chosen = [one for one in REQUIREMENTS.values() if (one.id in ids if ids else one.id != "Q1")]
+    plan = Plan(chosen, PROFILES["ci"], examples=EXAMPLES)
+    results = list(run(decoder, plan, dialects))
+    assert [result for result in results if result.verdict == "error"] == []
+    return {one.requirement.id: f"{one.finding.stream!r}: {one.finding.broken.breach}" for one in results if one.finding}
+
+
+@pytest.mark.parametrize(("decoder", "dialects", "its_own"), BUILDS, ids=lambda value: getattr(value, "name", ""))
+def test_a_sound_decoder_is_blamed_for_nothing_but_what_it_does(
+    decoder: Decoder, dialects: tuple[str, ...], its_own: set[str]
+) -> None:
+    found = blamed(decoder, dialects)
+    assert set(found) == its_own, found
+
+
+@pytest.mark.parametrize("id_", DIALECTS)
+def test_the_reference_conforms_in_every_dialect(id_: str) -> None:
+    assert blamed(DECODERS["reference"].load(), (id_,)) == {}
+
+
+def test_the_reference_costs_the_same_a_byte_however_long_the_stream_is() -> None:
+    assert blamed(DECODERS["reference"].load(), ("tgi-sse",), ("Q1",)) == {}
+
+
+def test_botocore_ignores_half_a_message_and_nothing_else() -> None:
+    found = blamed(DECODERS["botocore"].load(), ("tgi-sse",))
+    assert set(found) == {"T2"}, found
+
+
+def test_botocore_copies_what_it_has_not_read_yet_for_each_message() -> None:
+    assert set(blamed(DECODERS["botocore"].load(), ("tgi-sse",), ("Q1",))) == {"Q1"}
