@@ -74,6 +74,7 @@ class _Draft:
     fault_mark: int = 0
 
     def add(self, letter: Letter) -> None:
+        """Take one letter."""
         if letter.style:
             self.style.update(letter.style)
         if letter.aside:
@@ -81,19 +82,7 @@ class _Draft:
         if letter.headers:
             self.headers = letter.headers
         if letter.token is not None:
-            if self.distinct and self.tokens and letter.token == self.tokens[-1]:
-                other = "y" if letter.token == "x" else "x"
-                if letter == Letter(letter.token):
-                    letter = Letter(other)
-                else:
-                    self.tokens.append(other)
-            for mark in letter.marks:
-                if mark[0] in ("fill", "exact"):
-                    self._pad(letter.token, *mark)
-                self.marks.append((len(self.tokens), mark))
-            self.tokens.append(letter.token)
-        elif letter.marks:
-            self.marks += [(len(self.tokens) - 1, mark) for mark in letter.marks]
+            self._add_token(letter.token, letter)
         if letter.unknown:
             self.unknown.append(len(self.tokens))
         if letter.fault and not self.fault:
@@ -102,6 +91,19 @@ class _Draft:
                 letter.fault.kind, max(0, at), letter.fault.name, letter.fault.message, letter.fault.code
             )
             self.fault_mark = letter.fault_mark
+
+    def _add_token(self, token: str, letter: Letter) -> None:
+        if self.distinct and self.tokens and token == self.tokens[-1]:
+            other = "y" if token == "x" else "x"
+            if letter == Letter(token):
+                token = other
+            else:
+                self.tokens.append(other)
+        for mark in letter.marks:
+            if mark[0] in ("fill", "exact"):
+                self._pad(token, *mark)
+            self.marks.append((len(self.tokens), mark))
+        self.tokens.append(token)
 
     def _styled(self) -> Style:
         asides = tuple(self.asides)

@@ -27,7 +27,7 @@ class Sound:
         self.dialect = dialect(dialect_id)
         self.decoder = MessageDecoder()
         self.utf8 = codecs.getincrementaldecoder("utf-8")()
-        self.rest = ""
+        self.held: list[str] = []
         self.data: list[str] = []
         self.finished = not self.dialect.finishes
         self.started = False
@@ -63,7 +63,20 @@ class Sound:
         for line in self.lines(text):
             yield from self.line(line)
 
+    @property
+    def rest(self) -> str:
+        """What is left of a line; its pieces are joined when they are needed, as a line may be long."""
+        self.held = ["".join(self.held)]
+        return self.held[0]
+
+    @rest.setter
+    def rest(self, text: str) -> None:
+        self.held = [text]
+
     def lines(self, text: str) -> list[str]:
+        if not self.line_end.search(text) and not (self.held and self.held[-1].endswith("\r")):
+            self.held.append(text)
+            return []
         *lines, self.rest = self.split(self.rest + text)
         return lines
 

@@ -60,7 +60,8 @@ class LooksAgainAtEverything(Sound):
 
     def text(self, text: str) -> Iterator[str]:
         self.seen += text
-        self.seen.count("\ufdd0")
+        for sentinel in ("</s>", "<|endoftext|>", "[DONE]"):
+            self.seen.count(sentinel)
         yield from super().text(text)
 
 
