@@ -50,10 +50,10 @@ class Growth(NamedTuple):
 
 def measure() -> list[Row]:
     """A row for each stream; takes about a minute of one core."""
-    streams = [(record, mib) for record in RECORDS for mib in SIZES]
+    streams = [(record, mib) for record in RECORDS for mib in reversed(SIZES)]  # the long ones first
     with ThreadPoolExecutor(2) as pool:
         peaks = pool.map(_peak, *zip(*((*stream, way) for stream in streams for way in PEAKS), strict=True))
-        return [Row(*stream, traced=next(peaks), resident=next(peaks)) for stream in streams]
+        return sorted(Row(*stream, traced=next(peaks), resident=next(peaks)) for stream in streams)
 
 
 def growths(rows: Sequence[Row]) -> list[Growth]:
@@ -65,26 +65,38 @@ def growths(rows: Sequence[Row]) -> list[Growth]:
     return told
 
 
-def chunks(record: int, mib: int) -> Iterator[bytes]:
-    """A wire of about *mib* MiB, of records of *record* bytes."""
+class Wire(NamedTuple):
+    """The wire to read: the messages of so many records, again and again, then the last message."""
+
+    messages: bytes
+    times: int
+    last: bytes
+    characters: int
+
+    def chunks(self) -> Iterator[bytes]:
+        for _ in range(self.times):
+            for at in range(0, len(self.messages), CHUNK):
+                yield self.messages[at : at + CHUNK]
+        yield self.last
+
+
+def wire(record: int, mib: int) -> Wire:
+    """About *mib* MiB, of records of *record* bytes."""
     known, block = DIALECTS[DIALECT], part_header_block("plain")
-    spare = record - encode(known, ("", "y")).records[0].stop
-    body = encode(known, ("x" * spare, "y"))
-    one = body.data[:record]
-    unit = b"".join([frame(block, part) for part in cut(one, every(PART, record))])
-    units = max(1, CHUNK // len(unit))
-    for _ in range(mib * MIB // (units * len(unit))):
-        wire = unit * units
-        for at in range(0, len(wire), CHUNK):
-            yield wire[at : at + CHUNK]
-    yield frame(block, body.data[record:])
+    text = "x" * (record - encode(known, ("", "")).records[0].stop)
+    body = encode(known, (text, "")).data
+    messages = b"".join([frame(block, part) for part in cut(body[:record], every(PART, record))])
+    records = max(1, CHUNK // len(messages))
+    times = mib * MIB // (records * len(messages))
+    return Wire(messages * records, times, frame(block, body[record:]), times * records * len(text))
 
 
 def read(record: int, mib: int) -> None:
     """Decode such a stream; RuntimeError if it lacks a character."""
-    told = sum(map(len, decode(chunks(record, mib), DIALECT)))
-    if told < mib * MIB // 4:
-        raise RuntimeError(f"only {told} characters came out")
+    told = wire(record, mib)
+    characters = sum(map(len, decode(told.chunks(), DIALECT)))
+    if characters != told.characters:
+        raise RuntimeError(f"{characters} characters came out, not {told.characters}")
 
 
 def traced(record: int, mib: int) -> int:

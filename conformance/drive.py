@@ -7,12 +7,13 @@ suspends gets a real one.
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sliceproof.conformance.decoder import YIELDS, Decoder, Mode, TargetError
-from sliceproof.conformance.watchdog import Hang, watching
+from sliceproof.conformance.watchdog import PATIENCE, Hang, watching
 from sliceproof.wire.stream import Stream
 
 _KINDS: dict[str, type] = {"text": str, "lines": bytes, "messages": tuple}
@@ -136,9 +137,9 @@ def drive(decoder: Decoder, mode: str, stream: Stream, patience: float | None = 
                 collector.take(item)
     except Hang as hang:
         return collector.outcome("hang", hang)
-    except TargetError:
+    except (TargetError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except BaseException as error:  # also SystemExit and CancelledError: no decoder may end the judging
         return collector.outcome("error", error)
     return collector.outcome("end")
 
@@ -208,7 +209,7 @@ def _drive_async(
     patience: float | None,
 ) -> Outcome:
     if way in _needs_loop:
-        return asyncio.run(_in_loop(items, collector))
+        return _looped(items, collector, patience or PATIENCE)
     iterator = items.__aiter__()
     try:
         while True:
@@ -238,7 +239,23 @@ def step(awaitable: Any) -> Any:
     raise Suspended
 
 
-async def _in_loop(items: Any, collector: Collector) -> Outcome:
-    async for item in items:
-        collector.take(item)
+def _looped(items: Any, collector: Collector, patience: float) -> Outcome:
+    """Drive *items* in an event loop of their own, in a thread of its own where a loop runs already."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(_in_loop(items, collector, patience))
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, _in_loop(items, collector, patience)).result()
+
+
+async def _in_loop(items: Any, collector: Collector, patience: float) -> Outcome:
+    try:
+        async with asyncio.timeout(patience) as waiting:
+            async for item in items:
+                collector.take(item)
+    except TimeoutError as error:
+        if not waiting.expired():
+            raise
+        raise Hang from error
     return collector.outcome("end")

@@ -31,12 +31,16 @@ class _Watch:
             self._thread.start()
         thread = threading.get_ident()
         with self._lock:
+            around = self._running.get(thread)
             self._running[thread] = time.monotonic() + (patience or PATIENCE)
         try:
             yield
         finally:
             with self._lock:
-                self._running.pop(thread, None)
+                if around is None:
+                    del self._running[thread]
+                else:
+                    self._running[thread] = around
 
     def _look(self) -> None:
         while True:

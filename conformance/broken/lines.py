@@ -29,7 +29,7 @@ class EndsLinesAtAPartsEnd(Sound):
         return lines
 
 
-@breaks("L3", "L2")
+@breaks("L3")
 class KnowsLineFeedsOnly(Sound):
     """Splits events at two line feeds only."""
 

@@ -28,13 +28,13 @@ class SharesItsBuffer(Sound):
 class OneBehind(Sound):
     """Holds each delta back until the next one comes."""
 
-    held = ""
+    waiting = ""
 
     def delta(self, text: str) -> Iterator[str]:
         if text:
-            held, self.held = self.held, text
-            if held:
-                yield held
+            waiting, self.waiting = self.waiting, text
+            if waiting:
+                yield waiting
 
     def decode(self, chunks: Iterable[bytes]) -> Iterator[str]:
         source = super().decode(chunks)
@@ -44,10 +44,10 @@ class OneBehind(Sound):
             except StopIteration:
                 break
             except Exception:
-                yield self.held
+                yield self.waiting
                 raise
             yield text
-        yield self.held
+        yield self.waiting
 
 
 @breaks("Q1")

@@ -141,7 +141,6 @@ REQUIREMENTS = (
         source="the event stream is a sequence: what came before the fault is sound",
         level=MUST,
         why="text that is withheld is lost",
-        contains=("W1",),
         letters=_any_fault,
         judge=judge.prompt,
         wire=True,

@@ -1,0 +1,181 @@
+"""Runs every benchmark and writes docs/performance.md: `python benchmarks/report.py`, some three minutes.
+
+Each figure stands beside its goal, the command that gives it, and whether the goal was met. What is not
+installed here is said to be so, and a goal that was missed is shown as missed.
+"""
+
+import os
+import platform
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import NamedTuple
+
+import memory
+import messages
+import search
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
+PACKAGES = ("hypothesis", "botocore", "litellm", "regex")
+
+MESSAGES_GOAL = 1.0  # no slower than botocore, whatever the wire
+LINEAR_GOAL = 2.0  # a byte of 16 MiB against a byte of 4 MiB; 4 where the cost grows with the square
+TEXT_GOAL = 1.5  # text() against plain st.text()
+
+Cells = tuple[str, ...]
+
+
+class Line(NamedTuple):
+    """A row of a table: what was compared, the figures, the ratio and its goal; `met` is None if nothing was."""
+
+    cells: Cells
+    ratio: str = "—"
+    goal: str = "—"
+    met: bool | None = None
+
+
+class Table(NamedTuple):
+    """What one file of benchmarks/ measured."""
+
+    title: str
+    file: str
+    told: str
+    head: Cells
+    lines: Sequence[Line]
+
+
+def tables() -> Iterator[Table]:
+    """Everything, measured."""
+    yield of_messages(messages.measure())
+    yield of_search(search.measure())
+    yield of_memory(memory.measure())
+    yield of_coverage()
+
+
+def of_messages(rows: Sequence[messages.Row]) -> Table:
+    """Also: what a byte costs as the payload grows."""
+    lines = [
+        Line((row.name, f"{row.ours * 1e3:.1f} ms", f"{row.theirs * 1e3:.1f} ms"), *_most(row.ours / row.theirs, 1))
+        for row in rows
+    ]
+    small, large = (next(row for row in rows if row.name.startswith(f"{size} MiB")) for size in (4, 16))
+    grown = (_most(large.ours / small.ours / 4, LINEAR_GOAL), large.theirs / small.theirs / 4)
+    name = "a byte of a 16 MiB payload, against one of a 4 MiB payload"
+    lines.append(Line((name, "", f"botocore's: {grown[1]:.2f}"), *grown[0]))
+    told = "CPU time of reading a wire into messages, against botocore's EventStreamBuffer."
+    return Table("Reading messages", "messages.py", told, ("wire", "ours", "botocore"), lines)
+
+
+def of_search(rows: Sequence[search.Row]) -> Table:
+    """CPU time a stream."""
+    told = (
+        "CPU time a stream: of an example drawn and built; of a whole search, against drawing the same words and "
+        "the decoder alone on the same streams; of a sweep, against the decoder alone."
+    )
+    head = ("what", "streams", "ours", "against", "of which")
+    return Table("Drawing, searching, sweeping", "search.py", told, head, list(map(_searched, rows)))
+
+
+def _searched(row: search.Row) -> Line:
+    if not row.streams:
+        return Line((row.name, "", "", "", row.note), goal=f"≤ {row.goal:.2f}")
+    figures = (f"{row.streams:,}", f"{row.ours:.0f} µs", f"{row.theirs:.0f} µs", row.note)
+    return Line((row.name, *figures), *_most(row.ours / row.theirs, row.goal))
+
+
+def of_memory(rows: Sequence[memory.Row]) -> Table:
+    """Each stream's peaks; the ratio stands with the longest of each shape."""
+    grown = {growth.record: growth for growth in memory.growths(rows)}
+    lines = []
+    for row in rows:
+        cells = (memory.sized(row.record), f"{row.mib} MiB", memory.sized(row.traced), memory.sized(row.resident))
+        growth = grown[row.record]
+        last = row.mib == max(memory.SIZES)
+        lines.append(
+            Line(cells, *_most(max(growth.traced, growth.resident), memory.GROWTH_GOAL)) if last else Line(cells)
+        )
+    told = (
+        "Peaks of the reference decoder: of what Python allocated (tracemalloc), and of the process's resident "
+        f"memory. The ratio is the larger growth of the two from {min(memory.SIZES)} to {max(memory.SIZES)} MiB."
+    )
+    return Table("Memory", "memory.py", told, ("record", "wire", "allocated", "resident"), lines)
+
+
+def of_coverage() -> Table:
+    """What text() reaches and costs; `regex` knows Unicode's properties, and may be missing."""
+    told = "What 2,000 texts of the default text strategy hold, and the cost of one against plain `st.text()`."
+    try:
+        import coverage
+    except ImportError as error:
+        lines = [Line(("everything", "", f"{error.name} is not installed"))]
+    else:
+        found, cost = coverage.measure(), coverage.cost()
+        lines = [_covered(row.kind, row.covered, len(row.shares), row.rarest, row.missed) for row in found.rows]
+        figures = ("cost of a text", f"{cost.text:.0f} µs", f"`st.text()`: {cost.plain:.0f} µs")
+        lines.append(Line(figures, *_most(cost.text / cost.plain, TEXT_GOAL)))
+    return Table("Text", "coverage.py", told, ("what", "reached", "rarest"), lines)
+
+
+def _covered(kind: str, covered: int, of: int, rarest: str, missed: Cells) -> Line:
+    told = f"missed: {', '.join(missed)}" if missed else rarest
+    return Line((kind, f"{covered} of {of}", told), f"{covered / of:.0%}", "100%", not missed)
+
+
+def _most(ratio: float, goal: float) -> tuple[str, str, bool]:
+    return f"{ratio:.2f}", f"≤ {goal:.2f}", ratio <= goal
+
+
+# The page
+
+
+def page(measured: Iterable[Table]) -> str:
+    """All of docs/performance.md."""
+    done = list(measured)
+    met = [line.met for table in done for line in table.lines if line.met is not None]
+    missed = [f"{table.title}: {line.cells[0]}" for table in done for line in table.lines if line.met is False]
+    told = f"{sum(met)} of {len(met)} goals are met." + "".join(f"\n- missed: {name}" for name in missed)
+    return "\n".join([_HEAD, *_facts(), "", told, *map(_section, done)])
+
+
+_HEAD = """# Performance
+
+Written by `python benchmarks/report.py`. Only ratios travel: both sides of each run in one process and in turns, in
+CPU time, the best of several repeats. A ratio of 0.5 is half the cost of what it is held against.
+"""
+
+
+def _facts() -> Iterator[str]:
+    yield f"- {date.today().isoformat()}, {_machine()}"
+    yield f"- Python {platform.python_version()}, " + ", ".join(map(_installed, PACKAGES))
+
+
+def _machine() -> str:
+    model, info = platform.processor(), Path("/proc/cpuinfo")
+    if info.exists() and (named := re.search(r"^model name\s*: (.+)", info.read_text(), re.MULTILINE)):
+        model = named[1]
+    return f"{os.cpu_count()} cores ({model or platform.machine()}), {platform.system()}"
+
+
+def _installed(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return f"{package} not installed"
+
+
+def _section(table: Table) -> str:
+    head = (*table.head, "ratio", "goal", "met")
+    rows = [(*line.cells, line.ratio, line.goal, _said(line.met)) for line in table.lines]
+    drawn = ["| " + " | ".join(cells) + " |" for cells in (head, ("---",) * len(head), *rows)]
+    return "\n".join([f"\n## {table.title}\n", f"{table.told}\n`python benchmarks/{table.file}`\n", *drawn])
+
+
+def _said(met: bool | None) -> str:
+    return "" if met is None else "yes" if met else "**missed**"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(tables()) + "\n", "utf-8")
+    print(f"docs/{PAGE.name} is written")

@@ -1,0 +1,156 @@
+"""Streams as text: what a finding shows is read back without running it, and nothing else is."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.streamtext import Case, CaseError, cases, parse
+from sliceproof.strategies.streams import streams
+from sliceproof.wire.dialects import DIALECTS, Style
+from sliceproof.wire.stream import Fault, Stream
+
+WRITTEN = [
+    Stream("text", ("a",)),
+    Stream("text", (), part_cuts=()),
+    Stream("tgi-sse", ("x" * 9000, "\u2028", "\ufeff", "'\"\\", "\x00")),
+    Stream("tgi-sse", ("x",) * 16000, chunk_cuts=()),
+    Stream("tgi-sse", ("é",), part_cuts=(43,)),
+    Stream("tgi-sse", ("é",), part_cuts=(0, 1, 2, 3, 4)),
+    Stream("tgi-sse", ("é",), part_cuts=(7, 14, 21, 28)),
+    Stream("tgi-sse", ("é",), part_cuts=(5, 5, 5, 5, 5, 5, 5, 5, 5)),
+    Stream("openai-sse", ("x",), Style(asides=((0, "usage"), (1, "comment")), newline="\r\n")),
+    Stream("tgi-sse", ("x",), headers="extra-first", unknown=(0, 1)),
+    *(Stream("tgi-sse", ("x", "y"), fault=Fault(kind, 1)) for kind in ("exception", "silence", "truncated")),
+    Stream("tgi-sse", ("x",), fault=Fault("exception", 1, "InternalStreamFailure", "it's gone", None)),
+]
+
+
+class TestReadingBack:
+    @pytest.mark.parametrize("stream", WRITTEN, ids=str)
+    def test_gives_the_stream_that_was_written(self, stream: Stream) -> None:
+        assert parse(repr(stream)) == stream
+
+    @settings(max_examples=150, deadline=None)
+    @given(stream=st.sampled_from([*DIALECTS]).flatmap(streams))
+    def test_gives_every_drawn_stream(self, stream: Stream) -> None:
+        assert parse(repr(stream)) == stream
+
+    @pytest.mark.parametrize("id_", ["E1", "T1", "T2", "F2", "F3", "F5", "L3", "K1"])
+    def test_gives_every_swept_stream(self, id_: str) -> None:
+        for stream in list(REQUIREMENTS[id_].sweep(DIALECTS["tgi-sse"]))[:100]:
+            assert parse(repr(stream)) == stream
+
+    def test_takes_space_and_line_feeds_around(self) -> None:
+        assert parse(" Stream('text',\n  ['a'],\n) \n") == Stream("text", ("a",))
+
+
+REFUSED = [
+    ("Stream('text', [open('x')])", "\"open('x')\" is not understood"),
+    ("Stream('text', __import__('os').listdir())", "is not understood"),
+    ("Stream('text', ['a'].copy())", "is not understood"),
+    ("Stream('text', tokens)", "'tokens' is not understood"),
+    ("Stream(*['text', ['a']])", "is not understood"),
+    ("Stream('text', ['a'], **{'style': 1})", "** is not understood"),
+    ("Stream('text', [f'{1}'])", "is not understood"),
+    ("Stream('text', [x for x in 'ab'])", "is not understood"),
+    ("Stream('text', ['a'] + ['b'])", "is not understood"),
+    ("Stream('text', ['a'], part_cuts=[2 ** 9])", "is not understood"),
+    ("(lambda: 1)()", "is not understood"),
+    ("Stream", "is not understood"),
+    ("Fault('exception', 1)", "it is no Stream(...) call"),
+    ("'text'", "it is no Stream(...) call"),
+    ("", "the stream cannot be read"),
+    ("Stream('text', ['a']", "the stream cannot be read"),
+    ("Stream('text', ['a']); 1", "the stream cannot be read"),
+    ("Stream('text', ['a'])\0", "cannot be"),
+    ("Stream('text', ['a'] * -1)", "only text and lists can be repeated"),
+    ("Stream('text', ['a' * 2.5])", "only text and lists can be repeated"),
+    ("Stream('text', ['a' * 99999999999])", "a repetition may come to"),
+    ("Stream()", "missing"),
+    ("Stream('text', 5)", "the stream cannot be made"),
+    ("Stream('text', ['a'], colour=1)", "colour"),
+    ("Stream('txt', ['a'])", "unknown dialect 'txt'"),
+    ("Stream('text', ['a'], part_cuts=[9])", "cuts must ascend"),
+    ("Stream('text', ['a'], part_cuts=['x'])", "the stream cannot be made"),
+    ("Stream('text', ['\\ud800'])", "the stream cannot be made"),
+    ("Stream('text', ['a'], fault=Fault('boredom', 1))", "unknown fault 'boredom'"),
+    ("Stream('text', ['a'], fault=Fault('corrupt', 999))", "the stream cannot be made"),
+    ("Stream('text', ['a'], headers='odd')", "the stream cannot be made"),
+    ("Stream('text', [1])", "the stream cannot be made"),
+    ("Stream(7, ['a'])", "the stream cannot be made"),
+    ("Stream('tgi-sse', ['a'], 3)", "the stream cannot be made"),
+    ("Stream('text', ['a'], fault=3)", "the stream cannot be made"),
+    ("Stream('tgi-sse', ['a'], Style(asides=[[0, 'odd']]))", "the stream cannot be made"),
+    ("Stream('tgi-sse', ['a'], Style(form='odd'))", "the stream cannot be made"),
+    ("Stream('text', " + "[" * 5000 + "]" * 5000 + ")", "cannot be"),
+    ("Stream('text', ['a'], part_cuts=[" + "-" * 50_000 + "1])", "cannot be"),
+    ("Stream('text', " + "'a' * 1 " * 5000 + ")", "cannot be"),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), REFUSED, ids=lambda value: value[:60])
+def test_anything_else_is_refused_with_one_clear_line(text: str, told: str) -> None:
+    with pytest.raises(CaseError) as refused:
+        parse(text)
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 400
+
+
+HUGE = [
+    "Stream('text', ['a'], part_cuts=range(0, 1099511627776))",
+    "Stream('text', ['a'], part_cuts=range(0, 99999999999999999999999))",
+    "Stream('text', ['x' * 33554432] * 33554432)",
+    "Stream('text', [['x' * 33554432] * 1000] * 33554432)",
+]
+
+IN_LITTLE_MEMORY = """
+import resource, sys
+from sliceproof.conformance.streamtext import CaseError, parse
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+try:
+    parse(sys.argv[1])
+except CaseError as error:
+    print("refused:", error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs resource limits")
+@pytest.mark.parametrize("text", HUGE)
+def test_what_would_fill_the_memory_is_refused_before_it_does(text: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", IN_LITTLE_MEMORY, text], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.stdout.startswith("refused:"), ran.stderr[-300:]
+
+
+class TestCases:
+    def test_are_one_call(self) -> None:
+        assert cases("Stream('text', ['a'])") == [Case(Stream("text", ("a",)))]
+
+    @pytest.mark.parametrize(
+        ("content", "told"),
+        [
+            ("", "is no report of sliceproof: JSONDecodeError"),
+            ("[]", "is no report of sliceproof"),
+            ('{"results": 3}', "is no report of sliceproof"),
+            ('{"results": [{"requirement": "U1"}]}', "is no report of sliceproof: KeyError"),
+            ('{"results": []}', "holds no finding, so there is nothing to replay"),
+            ('{"results": [{"requirement": "U1", "finding": {"stream": "Stream(x)"}}]}', "'x' is not understood"),
+            ('{"results": [{"requirement": "U1", "finding": {"stream": 7}}]}', "is no report of sliceproof"),
+        ],
+    )
+    def test_are_findings_of_a_report_or_a_clear_error(self, tmp_path: Path, content: str, told: str) -> None:
+        file = tmp_path / "report.json"
+        file.write_text(content)
+        with pytest.raises(CaseError) as refused:
+            cases(str(file))
+        assert told in str(refused.value)
+
+    def test_of_no_file_say_what_to_give(self) -> None:
+        with pytest.raises(CaseError, match=r"there is no file 'nowhere.json'; give a report .* or a Stream\(...\) call"):
+            cases("nowhere.json")

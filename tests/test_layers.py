@@ -1,0 +1,103 @@
+"""The layers: imports point one way, the package is what the folders hold, and every module says what it is for."""
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+LAYERS = [name for name in ("wire", "strategies", "corpus", "conformance", "fuzz") if (ROOT / name / "__init__.py").exists()]
+
+MUST_NOT = {
+    "wire": {"strategies", "corpus", "conformance", "fuzz"},
+    "strategies": {"corpus", "conformance", "fuzz"},
+    "corpus": {"strategies", "conformance", "fuzz"},
+    "conformance": {"fuzz"},
+    "fuzz": set(),
+}
+FOREIGN = {
+    "wire": {"hypothesis", "botocore", "litellm", "click", "rich"},
+    "strategies": {"botocore", "litellm", "click", "rich"},
+    "corpus": {"hypothesis", "botocore", "litellm", "click", "rich"},
+    "conformance": {"atheris"},
+    "fuzz": set(),
+}
+MODULES = sorted(path for name in (*LAYERS, "package") for path in (ROOT / name).rglob("*.py"))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The full names of what a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def packages() -> set[str]:
+    """What the folders are as packages; `package/` is the root."""
+    folders = {path.parent.relative_to(ROOT) for path in MODULES if path.name == "__init__.py"}
+    return {"sliceproof" if folder == Path("package") else ".".join(("sliceproof", *folder.parts)) for folder in folders}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_imports_nothing_above_it(layer: str) -> None:
+    for path in (ROOT / layer).rglob("*.py"):
+        for full in imported(path):
+            first, *rest = full.split(".")
+            assert not (first == "sliceproof" and rest and rest[0] in MUST_NOT[layer]), f"{name(path)}: {full}"
+            assert first not in FOREIGN[layer], f"{name(path)}: {full}"
+
+
+def test_no_module_imports_another_by_its_folder_alone() -> None:
+    """`import wire` works from the repository's root and nowhere else."""
+    for path in MODULES:
+        assert not {full.split(".")[0] for full in imported(path)} & set(MUST_NOT), name(path)
+
+
+def test_the_packages_are_the_folders() -> None:
+    assert sorted(SETTINGS["packages"]) == sorted(packages())
+
+
+def test_each_package_is_where_its_folder_is() -> None:
+    mapped = SETTINGS["package-dir"]
+    for package in packages():
+        parts = package.split(".")
+        top = ".".join(parts[:2])
+        assert (ROOT / mapped[top] / Path(*parts[2:]) / "__init__.py").is_file(), package
+
+
+def test_the_data_files_of_the_packages_exist() -> None:
+    for package, files in SETTINGS["package-data"].items():
+        folder = ROOT / SETTINGS["package-dir"][package]
+        assert all(any(folder.glob(file)) for file in files), package
+
+
+def test_every_data_file_belongs_to_a_package() -> None:
+    """A file that code reads at run time and no wheel holds is missed only after release."""
+    declared = {
+        path for package, files in SETTINGS["package-data"].items() for file in files
+        for path in (ROOT / SETTINGS["package-dir"][package]).glob(file)
+    }
+    for layer in LAYERS:
+        assert set((ROOT / layer).rglob("*.json")) <= declared, layer
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_a_module_says_what_it_is_for(path: Path) -> None:
+    told = ast.get_docstring(ast.parse(path.read_text("utf-8")))
+    assert told
+    assert told.splitlines()[0].strip()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_a_module_is_one_idea_short_enough_to_read(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 300
