@@ -72,7 +72,8 @@ def check(targets: tuple[str, ...], **options: Any) -> None:
         results += _judged(decoder, plan, known, quiet)
     if options["json_file"]:
         _write_json(options["json_file"], report(results, plan))
-    raise SystemExit(BROKEN if any(result.verdict == "fail" for result in results) else CONFORMS)
+    verdicts = {result.verdict for result in results}
+    raise SystemExit(BROKEN if "fail" in verdicts else COULD_NOT_JUDGE if "error" in verdicts else CONFORMS)
 
 
 def _loaded(target: str, known: tuple[str, ...], options: Any) -> "Decoder":

@@ -6,10 +6,10 @@ suspends gets a real one.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sliceproof.conformance.decoder import YIELDS, Decoder, Mode, TargetError
@@ -27,7 +27,7 @@ class Outcome:
 
     `items` as the adapter's `extract` gives them; `after[i]` is how many chunks had been handed
     over when item i came; `ended` is "end", "error" or "hang"; `pulls` counts the chunks asked for,
-    `exhausted` says that the decoder was told that there are no more.
+    `exhausted` says that the decoder was told that there are no more. `fed` is what it accepts.
     """
 
     items: tuple[Any, ...]
@@ -36,6 +36,7 @@ class Outcome:
     error: BaseException | None = None
     pulls: int = 0
     exhausted: bool = True
+    fed: str = "chunks"
 
 
 class Feed:
@@ -120,28 +121,39 @@ class Collector:
         """What was gathered, and how it ended."""
         feed = self.feed
         exhausted = feed.pulls > feed.size
-        return Outcome(tuple(self.items), tuple(self.after), ended, error, feed.pulls, exhausted)
+        fed = self.decoder.accepts
+        return Outcome(tuple(self.items), tuple(self.after), ended, error, feed.pulls, exhausted, fed)
 
 
-def drive(decoder: Decoder, mode: str, stream: Stream, patience: float | None = None) -> Outcome:
-    """Run *decoder* in one of its modes on the whole of *stream*."""
+@dataclass(frozen=True)
+class Intrusion:
+    """What a consumer does after item *at*: call something else, or throw into the decoder."""
+
+    at: int = 1
+    call: Callable[[], object] | None = None
+    throw: BaseException | None = None
+
+
+def drive(
+    decoder: Decoder,
+    mode: str,
+    stream: Stream,
+    patience: float | None = None,
+    intrusion: Intrusion | None = None,
+) -> Outcome:
+    """Run *decoder* in one of its modes on the whole of *stream*.
+
+    Ends with Hang as its outcome what asks for nothing for *patience* seconds (None: the watchdog's).
+    """
     way = decoder.modes[mode]
-    feed = feed_of(decoder, stream)
-    collector = Collector(feed, decoder, 1000 + 8 * len(stream.body))
-    try:
-        with watching(patience):
-            items = started(decoder, way, stream, feed)
-            if hasattr(items, "__aiter__"):
-                return _drive_async(way, items, collector, decoder, stream, mode, patience)
-            for item in items:
-                collector.take(item)
-    except Hang as hang:
-        return collector.outcome("hang", hang)
-    except (TargetError, KeyboardInterrupt):
-        raise
-    except BaseException as error:  # also SystemExit and CancelledError: no decoder may end the judging
-        return collector.outcome("error", error)
-    return collector.outcome("end")
+    run = _Run(decoder, way, stream, patience, intrusion)
+    if way in _needs_loop:
+        return run.in_loop()
+    outcome = run.stepped()
+    if outcome is None or (run.asynchronous and outcome.ended == "error"):
+        # It waits for what only an event loop brings, or fails perhaps for the want of one.
+        return replace(run).in_loop()
+    return outcome
 
 
 def started(decoder: Decoder, way: Mode, stream: Stream, feed: Feed) -> Any:
@@ -155,74 +167,114 @@ def started(decoder: Decoder, way: Mode, stream: Stream, feed: Feed) -> Any:
     raise TargetError(f"{decoder.name} returned {type(items).__name__}, which cannot be iterated; yield the text")
 
 
-@contextmanager
-def opened(decoder: Decoder, mode: str, stream: Stream, feed: Feed) -> Iterator[Any]:
-    """What the decoder gives for *feed* as a plain iterator, for trials that step it themselves.
-
-    An async decoder is stepped too: in an event loop of its own, which ends with the block.
-    """
-    items = started(decoder, decoder.modes[mode], stream, feed)
-    if not hasattr(items, "__aiter__"):
-        yield iter(items)
-        return
-    with asyncio.Runner() as runner:
-        yield _Stepped(items.__aiter__(), runner)
-
-
-class _Stepped:
-    """An async iterator, driven one item at a time."""
-
-    def __init__(self, items: Any, runner: asyncio.Runner) -> None:
-        self._items, self._runner = items, runner
-        if hasattr(items, "athrow"):
-            self.throw = lambda error: self._run(items.athrow(error))
-
-    def __iter__(self) -> "_Stepped":
-        return self
-
-    def __next__(self) -> Any:
-        return self._run(self._items.__anext__())
-
-    def _run(self, awaitable: Any) -> Any:
-        async def awaited() -> tuple[bool, Any]:
-            try:
-                return True, await awaitable
-            except StopAsyncIteration:
-                return False, None
-
-        more, item = self._runner.run(awaited())
-        if not more:
-            raise StopIteration
-        return item
-
-
 _needs_loop: set[Mode] = set()
 
 
-def _drive_async(
-    way: Mode,
-    items: Any,
-    collector: Collector,
-    decoder: Decoder,
-    stream: Stream,
-    mode: str,
-    patience: float | None,
-) -> Outcome:
-    if way in _needs_loop:
-        return _looped(items, collector, patience or PATIENCE)
-    iterator = items.__aiter__()
-    try:
-        while True:
-            collector.take(step(iterator.__anext__()))
-    except StopAsyncIteration:
-        return collector.outcome("end")
-    except Suspended:
-        pass
-    except RuntimeError as error:
-        if "event loop" not in str(error):
+@dataclass
+class _Run:
+    """One run of a decoder on a stream."""
+
+    decoder: Decoder
+    way: Mode
+    stream: Stream
+    patience: float | None
+    intrusion: Intrusion | None
+
+    def __post_init__(self) -> None:
+        self.feed = feed_of(self.decoder, self.stream)
+        self.collector = Collector(self.feed, self.decoder, 1000 + 8 * len(self.stream.body))
+        self.asynchronous = self.way.is_async
+
+    def stepped(self) -> Outcome | None:
+        """Run it without an event loop; None if it needs one."""
+        return self._ended(self._stepped)
+
+    def in_loop(self) -> Outcome:
+        """Run it in an event loop, in a thread of its own where a loop runs already."""
+        outcome = self._ended(self._looped)
+        assert outcome is not None  # only stepping can want a loop
+        return outcome
+
+    def _ended(self, go: Callable[[], bool]) -> Outcome | None:
+        try:
+            with watching(self.patience, self.feed):
+                return self.collector.outcome("end") if go() else None
+        except Hang as hang:
+            return self.collector.outcome("hang", hang)
+        except (TargetError, KeyboardInterrupt):
             raise
-    _needs_loop.add(way)
-    return drive(decoder, mode, stream, patience)
+        except BaseException as error:  # also SystemExit and CancelledError: no decoder may end the judging
+            return self.collector.outcome("error", error)
+
+    def _stepped(self) -> bool:
+        items = started(self.decoder, self.way, self.stream, self.feed)
+        if not hasattr(items, "__aiter__"):
+            self._iterate(items)
+            return True
+        self.asynchronous = True
+        if self.intrusion is not None:
+            return False
+        iterator = items.__aiter__()
+        try:
+            while True:
+                self.collector.take(step(iterator.__anext__()))
+        except StopAsyncIteration:
+            return True
+        except Suspended:
+            _needs_loop.add(self.way)
+            return False
+
+    def _iterate(self, items: Any) -> None:
+        for item in items:
+            self.collector.take(item)
+            intrusion = self._due()
+            if intrusion is not None and intrusion.throw is not None:
+                if not hasattr(items, "throw"):
+                    raise intrusion.throw  # nothing can be thrown into it, so the consumer just leaves
+                with suppress(StopIteration):
+                    self.collector.take(items.throw(intrusion.throw))
+
+    def _due(self) -> Intrusion | None:
+        """The intrusion, if now is its time; a call is made at once."""
+        intrusion = self.intrusion
+        if intrusion is None or len(self.collector.items) != intrusion.at:
+            return None
+        if intrusion.call is not None:
+            intrusion.call()
+        return intrusion
+
+    def _looped(self) -> bool:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            asyncio.run(self._awaited())
+            return True
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, self._awaited()).result()
+        return True
+
+    async def _awaited(self) -> None:
+        patience, clock = self.patience or PATIENCE, asyncio.get_running_loop().time
+        try:
+            async with asyncio.timeout(patience) as waiting:
+                items = started(self.decoder, self.way, self.stream, self.feed)
+                async for item in items:
+                    self.collector.take(item)
+                    waiting.reschedule(clock() + patience)
+                    await self._intrude(items)
+        except TimeoutError as error:
+            if waiting.expired():
+                raise Hang from error
+            raise
+
+    async def _intrude(self, items: Any) -> None:
+        intrusion = self._due()
+        if intrusion is None or intrusion.throw is None:
+            return
+        if not hasattr(items, "athrow"):
+            raise intrusion.throw
+        with suppress(StopAsyncIteration):
+            self.collector.take(await items.athrow(intrusion.throw))
 
 
 class Suspended(BaseException):
@@ -237,25 +289,3 @@ def step(awaitable: Any) -> Any:
     except StopIteration as done:
         return done.value
     raise Suspended
-
-
-def _looped(items: Any, collector: Collector, patience: float) -> Outcome:
-    """Drive *items* in an event loop of their own, in a thread of its own where a loop runs already."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(_in_loop(items, collector, patience))
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, _in_loop(items, collector, patience)).result()
-
-
-async def _in_loop(items: Any, collector: Collector, patience: float) -> Outcome:
-    try:
-        async with asyncio.timeout(patience) as waiting:
-            async for item in items:
-                collector.take(item)
-    except TimeoutError as error:
-        if not waiting.expired():
-            raise
-        raise Hang from error
-    return collector.outcome("end")

@@ -74,7 +74,23 @@ def snippet(decoder: Decoder, stream: Stream, mode: str) -> str:
     if decoder.accepts == "events":
         told = told.replace("chunks = [", "parts = [", 1)
         told += '\nchunks = [{"PayloadPart": {"Bytes": part}} for part in parts]'
+    if decoder.accepts != "chunks" and stream.fault is not None and stream.fault.kind == "exception":
+        told += _RAISING.format(name=stream.fault.name, message=stream.fault.message)
     return code.replace("CHUNKS", told)
+
+
+_RAISING = """
+
+
+def failing(items):
+    from botocore.exceptions import EventStreamError
+
+    yield from items
+    told = {{"Error": {{"Code": {name!r}, "Message": {message!r}}}}}
+    raise EventStreamError(told, "InvokeEndpointWithResponseStream")
+
+
+chunks = failing(chunks)"""
 
 
 def told_modes(requirement: Requirement, decoder: Decoder, stream: Stream) -> dict[str, str]:
@@ -113,13 +129,14 @@ def code_point(character: str) -> str:
 def byte_map(stream: Stream) -> list[str]:
     """The bytes at the place that matters: around a cut inside something, or of the text itself."""
     stops = {record.stop for record in stream.records}
-    inner = [cut for cut in stream.edges[1:-1] if cut not in stops]
+    inner = [cut for cut in stream.edges[1:-1] if cut not in stops and 0 < cut < len(stream.body)]
     if inner:
         chosen = next(iter(set(inner).intersection(inside_code_points(stream.body))), inner[0])
         return [*_around(stream.body, chosen, "part", stream.edges), *_split_character(stream.body, chosen)]
-    wire_cuts = [cut for cut in stream.chunk_cuts or () if cut not in stream.frame_stops]
+    wire = stream.wire
+    wire_cuts = [cut for cut in stream.chunk_cuts or () if cut not in stream.frame_stops and 0 < cut < len(wire)]
     if wire_cuts:
-        return _around(stream.wire, wire_cuts[0], "chunk", (0, *(stream.chunk_cuts or ()), len(stream.wire)))
+        return _around(wire, wire_cuts[0], "chunk", (0, *(stream.chunk_cuts or ()), len(wire)))
     if stream.fault is not None and stream.fault.kind in ("truncated", "corrupt"):
         return _at_fault(stream)
     return _records(stream)
@@ -150,6 +167,8 @@ def _split_character(body: bytes, at: int) -> list[str]:
         start -= 1
     length = {0xC0: 2, 0xD0: 2, 0xE0: 3, 0xF0: 4}[body[start] & 0xF0]
     whole = body[start : start + length]
+    if len(whole) < length:
+        return []  # the body is broken off inside it
     return [
         f"{'split':<9} {whole[: at - start].hex(' ')} | {whole[at - start :].hex(' ')} = {code_point(whole.decode())}"
     ]
@@ -160,7 +179,7 @@ def _at_fault(stream: Stream) -> list[str]:
     at, wire = stream.fault.at, stream.wire
     if stream.fault.kind == "truncated":
         missing = len(b"".join(stream.frames)) - at
-        return [_row("wire end", wire[max(0, at - AROUND) :], before=True), f"{'missing':<9} {missing} bytes"]
+        return [_row("wire end", wire[max(0, at - AROUND) :], before=at > AROUND), f"{'missing':<9} {missing} bytes"]
     left = max(0, at - AROUND // 2)
     return [
         _row("flipped", wire[left : at + AROUND // 2], before=left > 0, after=True),

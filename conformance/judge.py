@@ -173,7 +173,11 @@ def tells(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     if outcome.ended != "error" or fault is None:
         return None  # a hidden error is E1's business
     said = _all_said(outcome.error)
-    missing = [word for word in (fault.message, fault.name if fault.kind == "exception" else "") if word not in said]
+    missing = [
+        word
+        for word in (fault.message, fault.name if fault.kind == "exception" and fault.name != "error" else "")
+        if word not in said
+    ]
     if stream.dialect == "djl-json" or not missing:
         return None
     wanted = " and ".join(map(repr, missing))
@@ -215,15 +219,16 @@ def timely(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     if outcome.ended != "end" or yields != "text":
         return None
     got, offset, item = 0, 0, 0
-    for number, chunk in enumerate(stream.chunks, 1):
+    fed = stream.chunks if outcome.fed == "chunks" else stream.frames
+    for number, chunk in enumerate(fed, 1):
         offset += len(chunk)
         while item < len(outcome.items) and outcome.after[item] <= number:
             got += len(outcome.items[item])
             item += 1
         due = stream.complete(offset)
         if got < due:
-            text = stream.text
-            return Breach("is late", f"{text[:due]!r} after chunk {number}", f"{text[:got]!r} by then", "order")
+            text, last = stream.text, f"{outcome.fed.removesuffix('s')} {number}"
+            return Breach("is late", f"{text[:due]!r} after {last}", f"{text[:got]!r} by then", "order")
     return None
 
 

@@ -47,6 +47,8 @@ _PLACES: dict[str, Callable[[Stream], bool]] = {
         bool(stream.style.form or stream.style.special)
         or any(kind in stream.format.extras for _, kind in stream.style.asides)
     ),
+    "S3": lambda stream: stream.style.multiline,
+    "J2": lambda stream: any(character in '"\\' or character < " " for character in stream.text),
     "P3": lambda stream: not stream.style.space,
     "S2": lambda stream: any(kind not in stream.format.extras for _, kind in stream.style.asides),
     "F1": _messages_cut,

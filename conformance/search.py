@@ -152,6 +152,9 @@ def smallest(requirement: Requirement, decoder: Decoder, broken: Broken) -> Brok
 def _simpler(stream: Stream) -> Iterator[Stream]:
     """Streams with one thing less; the cut after a record stays, as without it two records share a part."""
     if stream.fault is not None:
+        cut = stream.part_cuts is not None or stream.chunk_cuts is not None
+        if cut and stream.fault.kind in ("exception", "error-record", "silence"):
+            yield stream.but(part_cuts=None, chunk_cuts=None)
         return
     if stream.part_cuts is not None:
         yield stream.but(part_cuts=None)

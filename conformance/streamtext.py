@@ -39,7 +39,7 @@ def cases(given: str) -> list[Case]:
     try:
         report = json.loads(path.read_text("utf-8"))
         findings = [(row["requirement"], row["finding"]) for row in report["results"] if row["finding"]]
-        told = [(requirement, finding["stream"]) for requirement, finding in findings]
+        told = [(requirement + "", finding["stream"] + "") for requirement, finding in findings]
     except (ValueError, KeyError, TypeError) as error:
         raise CaseError(f"{given} is no report of sliceproof: {type(error).__name__}: {error}") from error
     if not told:
@@ -57,7 +57,11 @@ def parse(text: str) -> Stream:
         value.chunks  # noqa: B018 - so that a stream that cannot be made fails here
     except SyntaxError as error:
         raise CaseError(f"the stream cannot be read: {error.msg} at column {error.offset}") from None
-    except (TypeError, ValueError, SliceproofError, IndexError, RecursionError) as error:
+    except CaseError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
+        raise CaseError(f"the stream cannot be made: {type(error).__name__}: {error}") from None
+    except SliceproofError as error:
         raise CaseError(f"the stream cannot be made: {error}") from None
     return value
 
@@ -80,13 +84,20 @@ def _value(node: ast.expr) -> Any:
             if len(named) != len(keywords):
                 raise CaseError("** is not understood")
             made = _CALLS[name](*map(_value, args), **named)
-            return tuple(made) if isinstance(made, range) and len(made) <= MOST else made
+            return _listed(made) if isinstance(made, range) else made
     raise CaseError(f"{ast.unparse(node)[:60]!r} is not understood; write literals, Stream, Style, Fault or range")
+
+
+def _listed(numbers: range) -> tuple[int, ...]:
+    if numbers and abs(numbers[-1] - numbers[0]) // abs(numbers.step) >= MOST:
+        raise CaseError(f"a range may come to {MOST:,} at most")
+    return tuple(numbers)
 
 
 def _repeated(value: Any, times: Any) -> Any:
     if not isinstance(value, str | tuple) or not isinstance(times, int) or times < 0:
         raise CaseError("only text and lists can be repeated")
-    if len(value) * times > MOST:
+    weight = len(value) if isinstance(value, str) else sum(len(one) if isinstance(one, str) else 1 for one in value)
+    if weight * times > MOST or any(isinstance(one, tuple) for one in value):
         raise CaseError(f"a repetition may come to {MOST:,} at most")
     return value * times

@@ -28,7 +28,7 @@ def load(
     if not colon or not module_name or not name:
         raise TargetError(_unknown(target))
     if module_name.endswith(".py"):
-        module, statement = _from_file(Path(module_name)), f"from {Path(module_name).stem} import {name.split('.')[0]}"
+        module, statement = _from_file(Path(module_name)), _import_of(Path(module_name), name.split(".")[0])
     else:
         module, statement = _from_module(module_name), f"from {module_name} import {name.split('.')[0]}"
     found = _attribute(module, module_name, name)
@@ -36,6 +36,13 @@ def load(
         return found
     where = (statement, name)
     return of_callable(found, target, dialects=dialects, accepts=accepts, yields=yields, where=where)
+
+
+def _import_of(path: Path, name: str) -> str:
+    """The statement that brings *name* out of the file, when it is run beside it."""
+    if path.stem.isidentifier():
+        return f"from {path.stem} import {name}"
+    return f"import runpy\n\n{name} = runpy.run_path({path.name!r})[{name!r}]"
 
 
 def _registered(target: str) -> Decoder:

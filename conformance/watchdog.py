@@ -1,55 +1,106 @@
-"""Ends a decoder that spins without asking for more: a hang must be a finding, never a hung run.
+"""Ends a decoder that spins or waits without asking for more: a hang must be a finding, never a hung run.
 
-One daemon thread looks twice a second at what runs; a run over its time gets `Hang` raised inside
-it, wherever it is in Python code.
+One daemon thread looks twice a second at what runs. A run that asks for nothing for all its patience
+gets `Hang` raised inside it: in Python code wherever it is, and in the main thread also where it waits
+in a call to the system (by SIGURG, which nobody else minds).
 """
 
 import ctypes
+import signal
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
 
-PATIENCE = 10.0  # seconds for one stream; the streams judged take well under a millisecond
+PATIENCE = 10.0  # seconds without a pull; the streams judged take well under a millisecond
 
 
 class Hang(BaseException):
     """Raised inside a decoder that does not end."""
 
 
+class Progress(Protocol):
+    """What counts how often more was asked for."""
+
+    pulls: int
+
+
+@dataclass
+class _Run:
+    deadline: float
+    patience: float
+    progress: Progress | None = None
+    pulls: int = 0
+    rung: int = 0  # how often Hang was raised in it
+
+    def over(self, now: float) -> bool:
+        if self.progress is not None and self.progress.pulls != self.pulls:
+            self.pulls, self.deadline = self.progress.pulls, now + self.patience
+        return now > self.deadline
+
+
 class _Watch:
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._running: dict[int, float] = {}
+        self._lock = threading.RLock()
+        self._running: dict[int, _Run] = {}
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def watching(self, patience: float | None) -> Iterator[None]:
-        """End what runs inside with Hang after *patience* seconds (None: PATIENCE)."""
+    def watching(self, patience: float | None, progress: Progress | None = None) -> Iterator[None]:
+        """End what runs inside with Hang after *patience* seconds (None: PATIENCE) without *progress*."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._look, name="sliceproof-watchdog", daemon=True)
-            self._thread.start()
-        thread = threading.get_ident()
+            self._begin()
+        thread, wait = threading.get_ident(), patience or PATIENCE
+        run = _Run(time.monotonic() + wait, wait, progress)
         with self._lock:
-            around = self._running.get(thread)
-            self._running[thread] = time.monotonic() + (patience or PATIENCE)
+            around, self._running[thread] = self._running.get(thread), run
         try:
             yield
         finally:
             with self._lock:
+                if run.rung:
+                    _raise_in(thread, None)  # what was rung too late must not hit what comes next
                 if around is None:
                     del self._running[thread]
                 else:
+                    around.deadline = time.monotonic() + around.patience
                     self._running[thread] = around
+
+    def _begin(self) -> None:
+        main = threading.current_thread() is threading.main_thread()
+        if main and hasattr(signal, "SIGURG") and signal.getsignal(signal.SIGURG) is signal.SIG_DFL:
+            signal.signal(signal.SIGURG, self._rung)
+        self._thread = threading.Thread(target=self._look, name="sliceproof-watchdog", daemon=True)
+        self._thread.start()
+
+    def _rung(self, signum: int, frame: object) -> None:
+        run = self._running.get(threading.get_ident())
+        if run is not None and run.rung:
+            raise Hang
 
     def _look(self) -> None:
         while True:
             time.sleep(0.5)
             now = time.monotonic()
             with self._lock:
-                for thread, deadline in self._running.items():
-                    if now > deadline:
-                        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Hang))
+                for thread, run in self._running.items():
+                    if run.over(now):
+                        self._ring(thread, run)
+
+    def _ring(self, thread: int, run: _Run) -> None:
+        run.rung += 1
+        if run.rung % 2:
+            _raise_in(thread, Hang)
+        elif thread == threading.main_thread().ident and hasattr(signal, "pthread_kill"):
+            _raise_in(thread, None)  # it waits where only a signal reaches it
+            signal.pthread_kill(thread, signal.SIGURG)
+
+
+def _raise_in(thread: int, error: type[BaseException] | None) -> None:
+    raised = None if error is None else ctypes.py_object(error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
 
 
 watching = _Watch().watching

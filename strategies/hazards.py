@@ -70,7 +70,7 @@ def _byte_order_marks(known: Dialect) -> list[Letter]:
 def _altered(known: Dialect) -> list[Letter]:
     classes = ("decomposed", "width", "bidi", "noncharacter", "private", "case", "zwj", "stacked", "jamo", "keycap")
     told = [piece for name in (*classes, "conjunct") for piece in PIECES[name]]
-    plain = ["\x7f", "\x80", "\x9f", "\x00", "\x07", "\x08", "\x1b", "\x1f", "😀", "𠀋", "👍🏽", "🇯🇵"]
+    plain = ["\x7f", "\x80", "\x9f", "\x00", "\x07", "\x08", "\x1b", "\x1b[0m", "\x1f", "😀", "𠀋", "👍🏽", "🇯🇵"]
     return letters((_inside(token) for token in (*plain, *told)), **_raw(known))
 
 
@@ -83,7 +83,7 @@ def _inside(token: str) -> str:
 def _unicode_line_breaks(known: Dialect) -> list[Letter]:
     breaks = ["\u2028", "\u2029", "\x85"]
     if known.framing == "raw":
-        breaks += ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\r"]
+        breaks += ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e"]
     return letters((f"x{character}y" for character in breaks), **_raw(known))
 
 
@@ -307,7 +307,15 @@ def mixed(known: Dialect) -> tuple[Letter, ...]:
     scripts = letters(letter_alphabet(), **_raw(known))
     barred = {letter for id_ in ALLOWED_ONLY for letter in hazard(id_, known)} - set(told)
     everything = dict.fromkeys((*BENIGN, *favoured, *others, *pieces, *scripts))
+    barred |= {letter for letter in everything if _unclear(letter, known)}
     return tuple([letter for letter in everything if letter not in barred])
+
+
+def _unclear(letter: Letter, known: Dialect) -> bool:
+    """Whether sound decoders may differ: a whole sentinel as a delta, a byte order mark before plain text."""
+    if letter.token in ("</s>", "<|endoftext|>", "<s>", "<|im_end|>"):
+        return True
+    return known.framing == "raw" and (letter.token or "").startswith("\ufeff")
 
 
 def _complexity(letter: Letter) -> tuple[bool, int, int]:

@@ -78,7 +78,7 @@ class _Draft:
         if letter.style:
             self.style.update(letter.style)
         if letter.aside:
-            self.asides.append((len(self.tokens), letter.aside))
+            self.asides.append((0 if letter.aside == "role" else len(self.tokens), letter.aside))
         if letter.headers:
             self.headers = letter.headers
         if letter.token is not None:
@@ -106,8 +106,14 @@ class _Draft:
         self.tokens.append(token)
 
     def _styled(self) -> Style:
-        asides = tuple(self.asides)
+        asides = self._asides()
         return Style(**self.style, asides=asides) if self.style or asides else Style()  # type: ignore[arg-type]
+
+    def _asides(self) -> tuple[tuple[int, str], ...]:
+        """The asides where servers write them: the role first, the usage last, chat chunks among chat chunks."""
+        last, chat = len(self.tokens), self.style.get("form") != "token"
+        placed = [(last if kind == "usage" else at, kind) for at, kind in self.asides]
+        return tuple([one for one in placed if chat or one[1] not in dialect(self.dialect_id).extras])
 
     def _pad(self, token: str, kind: str, k: int) -> None:
         """Add a delta of x that puts byte k of *token* on the 8 KB line, or whose record has k bytes."""

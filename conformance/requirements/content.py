@@ -7,7 +7,9 @@ from sliceproof.wire.dialects import Dialect
 
 
 def _repeated(known: Dialect) -> list[Letter]:
-    return letters(["x", "y", "z"]) if known.repeats else []
+    if not known.repeats:
+        return []
+    return letters(["x", "y", "z"]) + (letters(["x"], special=True) if known.special else [])
 
 
 REQUIREMENTS = (

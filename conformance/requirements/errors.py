@@ -14,6 +14,7 @@ EXCEPTIONS = (
     Fault("exception", 0),
     Fault("exception", 0, "InternalStreamFailure", "an internal failure", None),
     Fault("exception", 0, "ModelStreamError", "the stream broke", "StreamBroken"),
+    Fault("exception", 0, "error", "an unmodelled error", "InternalError"),
 )
 
 
@@ -36,21 +37,32 @@ def _truncated(known: Dialect) -> list[Letter]:
     return [Letter("x", fault=Fault("truncated", 0), fault_mark=k) for k in (1, 4, 5, 60, 90, 100, 115)]
 
 
+def _every_byte_missing(known: Dialect) -> Iterator[Stream]:
+    """Two messages, and the wire ends at each byte of the second."""
+    plain = Stream(known.id, ("x", "y"))
+    first, second = plain.frame_stops[:2]
+    for at in range(first + 1, second):
+        yield plain.but(fault=Fault("truncated", at))
+
+
 def _corrupt(known: Dialect) -> list[Letter]:
     return [Letter("x", fault=Fault("corrupt", 0), fault_mark=k) for k in (95, 0, 4, 8, 12, 20, 100, 110)]
 
 
 def _every_byte_flipped(known: Dialect) -> Iterator[Stream]:
-    """Two messages, and one byte of the first flipped; then of the second."""
+    """Two messages, and one byte of the first flipped: after the finish mark a decoder may have left."""
     plain = Stream(known.id, ("x", "y"))
-    for at in range(len(plain.wire)):
+    for at in range(plain.frame_stops[0]):
         yield plain.but(fault=Fault("corrupt", at))
 
 
 def _any_fault(known: Dialect) -> list[Letter]:
     cut = Letter("x", fault=Fault("truncated", 0), fault_mark=1)
     flipped = Letter("x", fault=Fault("corrupt", 0), fault_mark=100)
-    return [*_exceptions(known), *_error_records(known), cut, flipped]
+    joined = [Letter("x", (("wire-join", 0),), fault=EXCEPTIONS[0])]
+    if known.error is not None and known.framing != "document":
+        joined.append(Letter("x", (("join", 0),), fault=Fault("error-record", 0)))
+    return [*_exceptions(known), *_error_records(known), cut, flipped, *joined]
 
 
 def _all_ends(known: Dialect) -> Iterator[Stream]:
@@ -129,6 +141,7 @@ REQUIREMENTS = (
         why="the framing prescribes the length; ignored, lost text passes for a whole answer",
         seen=("botocore (live)", "anomalyco/opencode#46281"),
         letters=_truncated,
+        more=_every_byte_missing,
         judge=judge.raises,
         layer="messages",
         wire=True,
@@ -141,6 +154,7 @@ REQUIREMENTS = (
         source="the event stream is a sequence: what came before the fault is sound",
         level=MUST,
         why="text that is withheld is lost",
+        contains=("R2", "O1"),
         letters=_any_fault,
         judge=judge.prompt,
         wire=True,

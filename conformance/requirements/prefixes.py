@@ -33,7 +33,7 @@ REQUIREMENTS = (
         level=MUST,
         why="models say it, and SageMaker cuts anywhere",
         seen=("BerriAI/litellm#9070", "run-llama/llama_index#22227"),
-        contains=("P1", "R1"),
+        contains=("P1", "R1", "J2"),
         blames="line",
     ),
     Requirement(
@@ -54,7 +54,7 @@ REQUIREMENTS = (
         level=MUST,
         why="every model writes such tokens",
         seen=("langchain4j/langchain4j#5531", "NousResearch/hermes-agent#2192"),
-        contains=("U2",),
+        contains=("U2", "J2"),
         blames="line",
     ),
     Requirement(
@@ -65,6 +65,7 @@ REQUIREMENTS = (
         level=MUST,
         why="models say them, most of all about themselves",
         seen=("BerriAI/litellm#31562", "smg-project/smg#1878"),
+        contains=("J2",),
         blames="line",
     ),
     Requirement(

@@ -36,6 +36,7 @@ REQUIREMENTS = (
         level=MUST,
         why="SageMaker has been seen to end parts inside records",
         seen=("BerriAI/litellm#5372", "vllm-project/aibrix#2653"),
+        contains=("J2",),
         more=_every_offset,
         layer="lines",
         applies=_no_records,

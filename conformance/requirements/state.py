@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import Collector, Outcome, drive, feed_of, opened
+from sliceproof.conformance.drive import Intrusion, Outcome, drive
 from sliceproof.conformance.judge import Breach, described, joined
 from sliceproof.conformance.requirement import MUST, Broken, Requirement
-from sliceproof.conformance.watchdog import Hang, watching
 from sliceproof.strategies.hazards import ALLOWED_ONLY, HAZARDS, hazard
 from sliceproof.strategies.letters import Letter, compose
 from sliceproof.wire.dialects import Dialect
@@ -20,45 +19,27 @@ class Thrown(Exception):  # noqa: N818 - it stands for whatever a consumer may t
 
 def _plain(known: Dialect) -> Iterator[Stream]:
     yield Stream(known.id, ("x", "y"))
-    yield Stream(known.id, ("x", "y", "z"))
+    yield Stream(known.id, ("x", "y", "x"))
 
 
 def _after_others(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
-    """Run *stream* after a broken-off one and beside an abandoned one, as a busy process does."""
+    """Run *stream* after itself and a broken-off one, and beside another, as a busy process does."""
     leftover = Stream(stream.dialect, ("left", "over"))
     half = leftover.records[0].stop + (leftover.records[1].stop - leftover.records[0].stop) // 2
-    drive(decoder, mode, leftover.but(fault=Fault("broken-off", half)))
-    collector = Collector(feed_of(decoder, stream), decoder, 1000 + 8 * len(stream.body))
-    try:
-        with watching(None), opened(decoder, mode, stream, collector.feed) as items:
-            for number, item in enumerate(items):
-                collector.take(item)
-                if number == 0:
-                    drive(decoder, mode, leftover.but(fault=Fault("broken-off", half)))
-    except Hang as hang:
-        return collector.outcome("hang", hang)
-    except Exception as error:
-        return collector.outcome("error", error)
-    return collector.outcome("end")
+    broken_off = leftover.but(fault=Fault("broken-off", half))
+    drive(decoder, mode, stream)
+    drive(decoder, mode, broken_off)
+    return drive(decoder, mode, stream, intrusion=Intrusion(call=lambda: drive(decoder, mode, broken_off)))
 
 
 def _throwing(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
-    """Take the first item, then throw into the decoder as `with` blocks and frameworks do."""
-    collector = Collector(feed_of(decoder, stream), decoder, 1000 + 8 * len(stream.body))
-    thrown = Thrown("thrown in by the consumer")
-    try:
-        with watching(None), opened(decoder, mode, stream, collector.feed) as items:
-            for item in items:
-                collector.take(item)
-                if hasattr(items, "throw"):
-                    collector.take(items.throw(thrown))
-                    break
-                return collector.outcome("error", thrown)
-    except Hang as hang:
-        return collector.outcome("hang", hang)
-    except Exception as error:
-        return collector.outcome("error", error)
-    return collector.outcome("end")
+    """Throw into the decoder after the first item, then in another run after the second."""
+    outcome = drive(decoder, mode, stream, intrusion=Intrusion(1, throw=Thrown("thrown in by the consumer")))
+    if isinstance(outcome.error, Thrown) and len(outcome.items) == 1:
+        second = drive(decoder, mode, stream, intrusion=Intrusion(2, throw=Thrown("thrown in by the consumer")))
+        if len(second.items) > 1:
+            return second
+    return outcome
 
 
 def _reaches(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:

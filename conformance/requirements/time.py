@@ -19,13 +19,20 @@ PATIENCE = 60.0
 
 
 def _words(known: Dialect) -> list[Letter]:
-    return letters(["x", "y", "z", "Hello"])
+    joined = [Letter("x", (("wire-join", 0),))]
+    if known.framing != "raw":
+        joined.append(Letter("x", (("join", 0),)))
+    return [*letters(["x", "y", "z", "Hello"]), *joined]
 
 
 def _long_records(known: Dialect) -> Iterator[Stream]:
     """Records just past the caps that line readers are known to have."""
-    for length in (10_000, 70_000, 140_000, 1_100_000):
+    lengths = (10_000, 70_000, 140_000, 1_100_000)
+    for length in lengths:
         yield Stream(known.id, ("x" * length,))
+    for length in lengths:
+        plain = Stream(known.id, ("x" * length,))
+        yield plain.but(part_cuts=tuple(sorted({*plain.edges[1:-1], *every(8192, len(plain.body))})))
 
 
 def _shapes(known: Dialect) -> Iterator[Stream]:
@@ -88,6 +95,7 @@ REQUIREMENTS = (
         level=SHOULD,
         why="late text is not lost",
         seen=("langchain documentation on SSE",),
+        contains=("R2", "O1"),
         letters=_words,
         judge=judge.timely,
         blames="order",
@@ -115,6 +123,7 @@ REQUIREMENTS = (
         level=SHOULD,
         why="a cap; containers rarely write so much into one record",
         seen=("aio-libs/aiohttp#4453", "NVIDIA/TensorRT-LLM#13952"),
+        contains=("R1",),
         letters=lambda known: [],
         more=_long_records,
         layer="lines",

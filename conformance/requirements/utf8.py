@@ -102,7 +102,7 @@ REQUIREMENTS = (
         source="RFC 8259 section 8.2; Unicode 16, section 23.7 (noncharacters may be interchanged)",
         level=MUST,
         why="text that is altered is lost, and models say all of it",
-        contains=("U2", "L1"),
+        contains=("U2", "L1", "J2"),
         letters=lambda known: hazard("U6", known),
         blames="UTF-8",
     ),

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import cache, partial
 
 import pytest
+
 from sliceproof.conformance.broken import BROKEN, Broken
 from sliceproof.conformance.report import cuts
 from sliceproof.conformance.requirement import Requirement

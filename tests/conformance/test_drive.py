@@ -1,17 +1,14 @@
 """Driving: every way of being called ends in an outcome that says what came, after which chunk, and how it ended."""
 
 import asyncio
-import subprocess
-import sys
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import EventStreamError
+
 from sliceproof.conformance.decoder import Decoder, TargetError, of_callable
-from sliceproof.conformance.drive import PAST_END, Outcome, drive
-from sliceproof.conformance.watchdog import Hang, watching
+from sliceproof.conformance.drive import Outcome, drive
 from sliceproof.wire.stream import Fault, Stream
 
 STREAM = Stream("text", ["a", "b", "c"])
@@ -189,121 +186,6 @@ class TestTheForms:
         given: list[bytes] = []
         outcome_of(lambda chunks: given.extend(chunks) or [], FAILING, accepts="chunks")
         assert b"InternalStreamFailure" in given[-1]
-
-
-def pulls_for_ever(parts: Iterator[bytes]) -> Iterator[str]:
-    while True:
-        yield from map(bytes.decode, filter(None, [next(parts, b"")]))
-
-
-def swallows_everything(parts: Iterator[bytes]) -> Iterator[str]:
-    while True:
-        try:
-            yield next(parts).decode()
-        except Exception:
-            continue
-
-
-async def pulls_for_ever_async(parts: AsyncIterator[bytes]) -> AsyncIterator[str]:
-    while True:
-        try:
-            yield (await parts.__anext__()).decode()
-        except StopAsyncIteration:
-            continue
-
-
-async def pulls_for_ever_in_a_loop(parts: AsyncIterator[bytes]) -> AsyncIterator[str]:
-    while True:
-        await asyncio.sleep(0)
-        async for part in parts:
-            yield part.decode()
-
-
-def spins(parts: Iterator[bytes]) -> Iterator[str]:
-    yield from map(bytes.decode, parts)
-    while True:
-        pass
-
-
-def spins_and_swallows(parts: Iterator[bytes]) -> Iterator[str]:
-    yield from map(bytes.decode, parts)
-    while True:
-        try:
-            time.sleep(0.001)
-        except Exception:
-            continue
-
-
-async def spins_in_a_loop(parts: AsyncIterator[bytes]) -> AsyncIterator[str]:
-    async for part in parts:
-        yield part.decode()
-    while True:
-        await asyncio.sleep(0)
-
-
-class TestAHang:
-    @pytest.mark.parametrize(
-        "target", [pulls_for_ever, swallows_everything, pulls_for_ever_async, pulls_for_ever_in_a_loop]
-    )
-    def test_is_pulling_on_past_the_end(self, target: Callable[[Any], Any]) -> None:
-        outcome = outcome_of(target)
-        assert (outcome.items, outcome.ended, outcome.exhausted) == (("a", "b", "c"), "hang", True)
-        assert outcome.pulls > len(STREAM.parts) + PAST_END
-
-    def test_is_not_asking_a_few_times_whether_there_is_more(self) -> None:
-        def asks_again(parts: Iterator[bytes]) -> Iterator[str]:
-            for _ in range(PAST_END):
-                yield from map(bytes.decode, filter(None, [next(parts, b"")]))
-
-        assert outcome_of(asks_again).ended == "end"
-
-    @pytest.mark.parametrize("target", [spins, spins_and_swallows, spins_in_a_loop])
-    def test_is_spinning_without_pulling(self, target: Callable[[Any], Any]) -> None:
-        outcome = outcome_of(target, patience=0.05)
-        assert (outcome.items, outcome.ended) == (("a", "b", "c"), "hang")
-
-    def test_is_output_without_end(self) -> None:
-        def stutters(parts: Iterator[bytes]) -> Iterator[str]:
-            while True:
-                yield "a"
-
-        outcome = outcome_of(stutters)
-        assert (outcome.ended, set(outcome.items), outcome.pulls) == ("hang", {"a"}, 0)
-
-    def test_is_waiting_for_what_never_comes(self) -> None:
-        """A consumer whose producer died; in a process of its own, so that it cannot take this one with it."""
-        ran = subprocess.run([sys.executable, "-c", WAITS], capture_output=True, text=True, timeout=20, check=False)
-        assert ran.stdout.strip() == "hang", ran.stderr
-
-    def test_ends_what_runs_around_another_run(self) -> None:
-        def inner_then_spin() -> None:
-            with watching(0.05):
-                with watching(60):
-                    pass
-                until = time.monotonic() + 3
-                while time.monotonic() < until:
-                    pass
-
-        with pytest.raises(Hang):
-            inner_then_spin()
-
-
-WAITS = """
-import asyncio, os, threading
-from sliceproof.conformance.decoder import of_callable
-from sliceproof.conformance.drive import drive
-from sliceproof.wire.stream import Stream
-
-async def waits(parts):
-    queue = asyncio.Queue()
-    async for part in parts:
-        yield part.decode()
-    await queue.get()
-
-threading.Timer(5, os._exit, [3]).start()
-print(drive(of_callable(waits, "mine", accepts="parts"), "async", Stream("text", ["a"]), 0.05).ended, flush=True)
-os._exit(0)
-"""
 
 
 async def coroutine(parts: AsyncIterator[bytes]) -> list[str]:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from sliceproof.conformance.broken import BROKEN
 from sliceproof.conformance.cli import main
 from sliceproof.conformance.decoder import Decoder
@@ -92,7 +93,11 @@ class TestTheFirstDifference:
     @pytest.mark.parametrize(
         ("name", "stream", "told"),
         [
-            ("decodes_parts_alone", CUT, "at character 0: expected U+00E9 'é' LATIN SMALL LETTER E WITH ACUTE, got the end"),
+            (
+                "decodes_parts_alone",
+                CUT,
+                "at character 0: expected U+00E9 'é' LATIN SMALL LETTER E WITH ACUTE, got the end",
+            ),
             ("replaces_halves_of_characters", CUT, "got U+FFFD '�' REPLACEMENT CHARACTER"),
             ("strips_character_sets", Stream("tgi-sse", ("xd", "ay")), "at character 2: expected U+0061 'a'"),
             ("gives_the_full_text_too", Stream("tgi-sse", ("x",)), "at character 1: expected the end, got U+0078 'x'"),
@@ -118,7 +123,7 @@ class TestTheFirstDifference:
         assert code_point(character) == told
 
 
-OWN = '''
+OWN = """
 import asyncio
 
 from botocore.eventstream import EventStreamBuffer
@@ -173,7 +178,7 @@ class Named:
     @staticmethod
     def decode(chunks):
         return replacing(chunks)
-'''
+"""
 HALVES = Stream("text", ("é",), part_cuts=(1,))
 FAILING = Stream("text", ("x",), fault=Fault("exception", 1))
 
@@ -186,7 +191,9 @@ def found(decoder: Decoder, id_: str, stream: Stream) -> Finding:
 
 def executed(code: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     ast.parse(code)
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=folder, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=folder, timeout=60
+    )
 
 
 class TestTheSnippet:
@@ -285,5 +292,7 @@ class TestTheReplayCommand:
 
     def test_names_a_registered_decoder_as_it_was_given(self) -> None:
         finding = found(BROKEN["decodes_parts_alone"].decoder(), "U1", CUT)
-        command = "sliceproof replay \"Stream('tgi-sse', ['é'], part_cuts=[43])\" broken:decodes_parts_alone --requirement U1"
+        command = (
+            "sliceproof replay \"Stream('tgi-sse', ['é'], part_cuts=[43])\" broken:decodes_parts_alone --requirement U1"
+        )
         assert finding.replay == command

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import EventStreamError
+
 from sliceproof.conformance import judge
 from sliceproof.conformance.decoders.reference import EventStreamFault
 from sliceproof.conformance.drive import Outcome
@@ -20,7 +21,9 @@ PART = {":event-type": "PayloadPart", ":message-type": "event"}
 EXCEPTION = {":exception-type": "ModelStreamError", ":message-type": "exception"}
 
 
-def gave(*items: Any, after: tuple[int, ...] | None = None, error: BaseException | None = None, ended: str = "") -> Outcome:
+def gave(
+    *items: Any, after: tuple[int, ...] | None = None, error: BaseException | None = None, ended: str = ""
+) -> Outcome:
     """An outcome that gives item i after chunk i + 1."""
     stamps = tuple(range(1, len(items) + 1)) if after is None else after
     return Outcome(items, stamps, ended or ("error" if error else "end"), error, 9, True)

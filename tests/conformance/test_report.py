@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import jsonschema
 import pytest
+
 from sliceproof import __version__
 from sliceproof.conformance.broken import BROKEN
 from sliceproof.conformance.decoder import Decoder
@@ -77,7 +78,7 @@ def test_a_report_says_what_judged_and_how_far() -> None:
 
 class TestARow:
     def test_has_everything_that_is_promised(self) -> None:
-        assert PROMISED <= set(one(DECODERS["reference"].load(), "U1"))
+        assert set(one(DECODERS["reference"].load(), "U1")) >= PROMISED
 
     def test_that_passes_has_no_finding(self) -> None:
         told = one(DECODERS["reference"].load(), "U1")

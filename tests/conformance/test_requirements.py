@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import islice
 
 import pytest
+
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
 from sliceproof.conformance.requirements import FAMILIES, REQUIREMENTS, UnknownRequirementError, requirements
@@ -13,10 +14,53 @@ from sliceproof.strategies.hazards import ALLOWED_ONLY, HAZARDS, hazard
 from sliceproof.wire.dialects import DIALECTS, Dialect
 from sliceproof.wire.stream import Fault, Stream
 
-TAXONOMY = (
-    "U1 U2 U3 U4 U5 U6 L1 L2 L3 L4 L5 R1 R2 R3 P1 P2 P3 P4 S1 S2 S3 E1 E2 T1 T2 T3 "
-    "F1 F2 F3 F4 F5 F6 X1 X2 Q1 Q2 D1 D2 J1 J2 O1 W1 H1 C1 K1"
-).split()
+TAXONOMY = [
+    "U1",
+    "U2",
+    "U3",
+    "U4",
+    "U5",
+    "U6",
+    "L1",
+    "L2",
+    "L3",
+    "L4",
+    "L5",
+    "R1",
+    "R2",
+    "R3",
+    "P1",
+    "P2",
+    "P3",
+    "P4",
+    "S1",
+    "S2",
+    "S3",
+    "E1",
+    "E2",
+    "T1",
+    "T2",
+    "T3",
+    "F1",
+    "F2",
+    "F3",
+    "F4",
+    "F5",
+    "F6",
+    "X1",
+    "X2",
+    "Q1",
+    "Q2",
+    "D1",
+    "D2",
+    "J1",
+    "J2",
+    "O1",
+    "W1",
+    "H1",
+    "C1",
+    "K1",
+]
 """The classes of fault, but for those above the decoder (G1) or of requests for several answers (I1)."""
 
 REFERENCE = DECODERS["reference"].load()
@@ -184,7 +228,9 @@ class TestARoot:
     def test_may_be_the_frames_of_any_stream(self) -> None:
         assert root((), {"F4"}, self.CUT) == "F4"
 
-    @pytest.mark.parametrize("id_", [id_ for id_ in REQUIREMENTS["MIX"].contains if id_ in {*HAZARDS} & {*REQUIREMENTS}])
+    @pytest.mark.parametrize(
+        "id_", [id_ for id_ in REQUIREMENTS["MIX"].contains if id_ in {*HAZARDS} & {*REQUIREMENTS}]
+    )
     def test_is_seen_in_a_stream_of_its_own_hazard_and_not_in_a_plain_one(self, id_: str) -> None:
         known = next(known for known in DIALECTS.values() if hazard(id_, known))
         assert has(REQUIREMENTS[id_].composed(known, hazard(id_, known)[:1] * 2), id_)

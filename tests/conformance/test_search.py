@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+
 from sliceproof.conformance.broken import BROKEN
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.requirement import Requirement

@@ -10,6 +10,7 @@ from botocore.eventstream import EventStream
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.parsers import EventStreamJSONParser
+
 from sliceproof.conformance.broken import Sound
 from sliceproof.conformance.broken.sound import stepped
 from sliceproof.conformance.decoder import Decoder, Mode
@@ -17,7 +18,7 @@ from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.decoders.reference import decode
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.runner import PROFILES, Plan, run
-from sliceproof.wire.dialects import DIALECTS, ModelError, dialect, reader
+from sliceproof.wire.dialects import DIALECTS, dialect, reader
 
 MODEL = ServiceModel(Loader().load_service_model("sagemaker-runtime", "service-2"))
 SHAPE = MODEL.shape_for("InvokeEndpointWithResponseStreamOutput").members["Body"]
@@ -208,7 +209,9 @@ def blamed(decoder: Decoder, dialects: tuple[str, ...], ids: tuple[str, ...] = (
     plan = Plan(chosen, PROFILES["ci"], examples=EXAMPLES)
     results = list(run(decoder, plan, dialects))
     assert [result for result in results if result.verdict == "error"] == []
-    return {one.requirement.id: f"{one.finding.stream!r}: {one.finding.broken.breach}" for one in results if one.finding}
+    return {
+        one.requirement.id: f"{one.finding.stream!r}: {one.finding.broken.breach}" for one in results if one.finding
+    }
 
 
 @pytest.mark.parametrize(("decoder", "dialects", "its_own"), BUILDS, ids=lambda value: getattr(value, "name", ""))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.streamtext import Case, CaseError, cases, parse
 from sliceproof.strategies.streams import streams
@@ -152,5 +153,7 @@ class TestCases:
         assert told in str(refused.value)
 
     def test_of_no_file_say_what_to_give(self) -> None:
-        with pytest.raises(CaseError, match=r"there is no file 'nowhere.json'; give a report .* or a Stream\(...\) call"):
+        with pytest.raises(
+            CaseError, match=r"there is no file 'nowhere.json'; give a report .* or a Stream\(...\) call"
+        ):
             cases("nowhere.json")

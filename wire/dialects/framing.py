@@ -142,7 +142,7 @@ def _token(writer: _Writer, index: int, token: str, last: bool, tokens: tuple[st
 def _finish(writer: _Writer, tokens: tuple[str, ...]) -> None:
     dialect = writer.dialect
     if writer.style.special and dialect.special:
-        full = dict(dialect.special) | {"generated_text": "".join(tokens)}
+        full = dict(dialect.special) | {"index": len(tokens) + 1, "generated_text": "".join(tokens)}
         writer.add(dialect.dumps(full, writer.ascii), "", b"", "special")
     if dialect.done and writer.style.done:
         writer.add(b"[DONE]", "", b"", "done")

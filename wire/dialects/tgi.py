@@ -41,7 +41,7 @@ TGI_SSE = Dialect(
     asides=("comment",),
     repeats=True,
     special={
-        "index": 9,
+        "index": 1,
         "token": {"id": 2, "text": "</s>", "logprob": -0.1, "special": True},
         "generated_text": "",
         "details": None,

@@ -1,0 +1,89 @@
+"""The command `sliceproof`, run in a folder that holds targets of a user's own."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sliceproof.conformance.cli import main
+
+Ran = tuple[int, str, str]
+Sliceproof = Callable[..., Ran]
+
+OWN = """
+from sliceproof.conformance.decoders import reference
+from sliceproof.wire.dialects import dialect, reader
+
+def sound(chunks):
+    return reference.decode(chunks, "text")
+
+async def asound(chunks):
+    async for text in reference.adecode(chunks, "text"):
+        yield text
+
+def halves(parts):
+    for part in parts:
+        yield part.decode("utf-8", "replace")
+
+def of_events(events):
+    for event in events:
+        yield event["PayloadPart"]["Bytes"].decode("utf-8", "replace")
+
+def lines(parts):
+    rest = b""
+    for part in parts:
+        *whole, rest = (rest + part).split(b"\\n")
+        yield from whole
+
+def numbers(chunks):
+    for chunk in chunks:
+        yield len(chunk)
+
+def nothing(chunks):
+    return None
+
+def no_argument():
+    return []
+
+def two_arguments(chunks, size):
+    return []
+
+async def coroutine(chunks):
+    return []
+
+def leaves(chunks):
+    import sys
+    sys.exit(0)
+    yield ""
+
+def needs_text(chunks):
+    for chunk in chunks:
+        yield chunk + ""
+
+a_number = 17
+"""
+
+
+@pytest.fixture
+def sliceproof(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Sliceproof:
+    """The command, run in a folder that holds `own.py`: exit code, stdout, stderr."""
+    (tmp_path / "own.py").write_text(OWN)
+    (tmp_path / "broken_syntax.py").write_text("def decode(chunks)\n    pass\n")
+    (tmp_path / "broken_import.py").write_text("import no_such_module_at_all\n")
+    (tmp_path / "broken_exit.py").write_text("import sys\nsys.exit(0)\n")
+    (tmp_path / "notes.txt").write_text("no Python")
+    (tmp_path / "report.json").write_text('{"results": 3}')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+
+    def run(*arguments: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["sliceproof", *arguments])
+        for file in tmp_path.glob("*.py"):
+            sys.modules.pop(file.stem, None)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        told = capsys.readouterr()
+        return int(ended.value.code or 0), told.out, told.err
+
+    return run
