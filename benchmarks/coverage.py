@@ -127,9 +127,7 @@ def lines(coverage: Coverage, price: Cost) -> Iterator[str]:
     yield f"{price.text:.0f} µs a text, {ratio:.2f} times plain st.text() ({price.plain:.0f} µs)"
 
 
-def _row(
-    kind: str, names: Iterable[str], drawn: list[str], test: Callable[[str], Callable[[str], bool]]
-) -> Row:
+def _row(kind: str, names: Iterable[str], drawn: list[str], test: Callable[[str], Callable[[str], bool]]) -> Row:
     return Row(kind, {name: fmean(map(test(name), drawn)) for name in names})
 
 

@@ -79,7 +79,8 @@ def search(requirement: Requirement, decoder: Decoder, known: Dialect, budget: B
     except NoSuchExample:
         return Found(trying.drawn)
     word = polished(word, table, trying.still_breaks)
-    return Found(trying.first, trying.first, requirement.check(decoder, requirement.composed(known, word)))
+    broken = requirement.check(decoder, requirement.composed(known, word))
+    return Found(trying.first, trying.first, broken and smallest(requirement, decoder, broken))
 
 
 @dataclass

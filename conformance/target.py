@@ -27,7 +27,7 @@ def load(
     module_name, colon, name = target.rpartition(":")
     if not colon or not module_name or not name:
         raise TargetError(_unknown(target))
-    if module_name.endswith(".py"):
+    if module_name.endswith(".py") or Path(module_name).is_file() or "/" in module_name or "\\" in module_name:
         module, statement = _from_file(Path(module_name)), _import_of(Path(module_name), name.split(".")[0])
     else:
         module, statement = _from_module(module_name), f"from {module_name} import {name.split('.')[0]}"
@@ -75,13 +75,15 @@ def _from_file(path: Path) -> ModuleType:
         raise TargetError(f"there is no file {path}; give the path of a Python file, then a colon and the name in it")
     spec = spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
-        raise TargetError(f"{path} is no Python file; give one that ends in .py")
+        raise TargetError(f"{path} is no Python file; give one whose name ends in .py")
     module = module_from_spec(spec)
     sys.path.insert(0, str(path.resolve().parent))
     sys.modules.setdefault(path.stem, module)
     try:
         spec.loader.exec_module(module)
     except BaseException as error:
+        if sys.modules.get(path.stem) is module:
+            del sys.modules[path.stem]
         if isinstance(error, KeyboardInterrupt):
             raise
         raise TargetError(f"{path} cannot be imported: {_reason(error)}") from error

@@ -43,6 +43,11 @@ class Fault(Spelled):
             raise SliceproofError(f"unknown fault {self.kind!r}; there are: {', '.join(FAULTS)}")
 
 
+_BELOW_BODY = frozenset({"part_cuts", "chunk_cuts", "headers", "unknown"})
+_TO_BODY = ("format", "_body")
+_TO_FRAMES = (*_TO_BODY, "edges", "parts", "frames", "frame_stops")
+
+
 @dataclass(frozen=True, repr=False)
 class Stream(Spelled):
     """One completion in one dialect, as it comes over the wire.
@@ -72,8 +77,14 @@ class Stream(Spelled):
                 object.__setattr__(self, name, tuple(value))
 
     def but(self, **changes: Any) -> "Stream":
-        """The same stream with some fields changed."""
-        return replace(self, **changes)
+        """The same stream with some fields changed; stages that the change leaves alone are kept."""
+        made = replace(self, **changes)
+        changed = changes.keys()
+        if changed <= _BELOW_BODY:
+            kept = _TO_FRAMES if changed == {"chunk_cuts"} else _TO_BODY
+            computed = self.__dict__
+            made.__dict__.update({stage: computed[stage] for stage in kept if stage in computed})
+        return made
 
     @cached_property
     def format(self) -> Dialect:

@@ -102,7 +102,7 @@ STEADY = [one_by_one, async_one_by_one, yields_to_the_loop, sleeps, Items, Async
 class TestWhatComesOut:
     @pytest.mark.parametrize("target", STEADY, ids=lambda target: target.__name__)
     def test_is_stamped_with_the_chunk_it_came_after(self, target: Callable[[Any], Any]) -> None:
-        assert outcome_of(target) == Outcome(("a", "b", "c"), (1, 2, 3), "end", None, 4, True)
+        assert outcome_of(target) == Outcome(("a", "b", "c"), (1, 2, 3), "end", None, 4, True, "parts")
 
     def test_of_a_task_in_the_background_is_whole(self) -> None:
         outcome = outcome_of(reads_in_a_task)

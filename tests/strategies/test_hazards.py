@@ -256,9 +256,7 @@ class TestShrinking:
             ("djl-3p", "L2"),
         ],
     )
-    def test_among_the_letters_of_a_hazard_ends_at_what_a_person_would_draw(
-        self, id_: str, found: str
-    ) -> None:
+    def test_among_the_letters_of_a_hazard_ends_at_what_a_person_would_draw(self, id_: str, found: str) -> None:
         drawn = streams(id_, hazard(found, dialect(id_)))
         assert all(small(smallest(drawn, SHOWN[found], seed)) for seed in range(2))
 

@@ -154,9 +154,7 @@ class TestMarksThatDoNotFit:
     @EACH_DIALECT
     @pytest.mark.parametrize("kind", ["text", "head", "join", "wire", "wire-tail", "wire-join", "wire-every"])
     @pytest.mark.parametrize("token", ["", None])
-    def test_are_dropped_where_there_is_no_delta_or_an_empty_one(
-        self, id_: str, kind: str, token: str | None
-    ) -> None:
+    def test_are_dropped_where_there_is_no_delta_or_an_empty_one(self, id_: str, kind: str, token: str | None) -> None:
         stream = compose(id_, [Letter(token, ((kind, 1),))])
         assert stream.body == Stream(id_, ()).body
         assert b"".join(stream.chunks) == b"".join(stream.frames)

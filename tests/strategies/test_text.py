@@ -89,9 +89,7 @@ class TestDefaultMix:
     def test_hardly_a_script_is_missed(self, mix: list[str]) -> None:
         regex = same_unicode()
         everything = "".join(mix)
-        reached = [
-            name for name in make_scripts.NAMES.split() if regex.search(rf"\p{{Script={name}}}", everything)
-        ]
+        reached = [name for name in make_scripts.NAMES.split() if regex.search(rf"\p{{Script={name}}}", everything)]
         assert len(reached) >= 0.97 * len(scripts())
 
     def test_no_script_outweighs_the_others(self, mix: list[str]) -> None:
@@ -108,9 +106,7 @@ class TestScripts:
     @pytest.mark.parametrize("script", scripts())
     def test_each_can_be_drawn(self, script: str) -> None:
         regex = same_unicode()
-        alone = regex.compile(
-            rf"(?V1)[\p{{Script={script}}}[\p{{Script_Extensions={script}}}&&\p{{Inherited}}]]+"
-        )
+        alone = regex.compile(rf"(?V1)[\p{{Script={script}}}[\p{{Script_Extensions={script}}}&&\p{{Inherited}}]]+")
         assert all(alone.fullmatch(drawn) for drawn in drawn_from(text(script, min_size=1), 20))
 
     def test_han_is_drawn_from_all_its_blocks(self) -> None:
@@ -125,17 +121,13 @@ class TestScripts:
 
     @pytest.mark.parametrize("spelled", ["Old_Italic", "old italic", "OLD-ITALIC", "olditalic"])
     def test_name_is_matched_loosely(self, spelled: str) -> None:
-        assert all(
-            "\U00010300" <= letter <= "\U0001032f" for one in drawn_from(text(spelled), 50) for letter in one
-        )
+        assert all("\U00010300" <= letter <= "\U0001032f" for one in drawn_from(text(spelled), 50) for letter in one)
 
     def test_sizes_are_kept(self) -> None:
         assert {len(drawn) for drawn in drawn_from(text("Thai", min_size=2, max_size=3), 100)} == {2, 3}
 
     def test_unknown_name_is_answered_with_the_nearest(self) -> None:
-        with pytest.raises(
-            ValueError, match=r"no script named 'Devangari': did you mean Devanagari"
-        ) as caught:
+        with pytest.raises(ValueError, match=r"no script named 'Devangari': did you mean Devanagari") as caught:
             text("Devangari")
         assert isinstance(caught.value, SliceproofError)
 

@@ -130,9 +130,7 @@ OTHERS: dict[str, Any] = {"space": False, "done": False, "newline": "\r\n", "tai
 LACKING = [
     (known.id, Style(**{name: value}))
     for known in DIALECTS.values()
-    for name, value in (
-        OTHERS | dict.fromkeys(("ascii", "special", "nan", "multiline", "fields"), True)
-    ).items()
+    for name, value in (OTHERS | dict.fromkeys(("ascii", "special", "nan", "multiline", "fields"), True)).items()
     if not options(known)[name]
 ]
 
@@ -267,9 +265,7 @@ class TestRegistry:
     def test_a_dialect_is_found_by_its_id(self) -> None:
         assert [dialect(id_).id for id_ in DIALECTS] == list(WRITTEN)
 
-    @pytest.mark.parametrize(
-        ("id_", "told"), [("tgi_sse", "did you mean tgi-sse"), ("???", ", ".join(WRITTEN))]
-    )
+    @pytest.mark.parametrize(("id_", "told"), [("tgi_sse", "did you mean tgi-sse"), ("???", ", ".join(WRITTEN))])
     def test_an_unknown_id_is_answered_with_the_choices(self, id_: str, told: str) -> None:
         with pytest.raises(UnknownDialectError, match=told):
             dialect(id_)

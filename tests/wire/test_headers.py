@@ -175,9 +175,7 @@ def test_a_plain_int_is_written_as_32_bits_where_it_fits_and_as_64_where_not(
     assert typed(decode_headers(encode_headers({"n": value}))) == [("n", kind, kind(value))]
 
 
-@pytest.mark.parametrize(
-    ("kind", "bits"), [(Int8, 8), (Int16, 16), (Int32, 32), (Int64, 64), (Timestamp, 64)]
-)
+@pytest.mark.parametrize(("kind", "bits"), [(Int8, 8), (Int16, 16), (Int32, 32), (Int64, 64), (Timestamp, 64)])
 def test_an_int_that_does_not_fit_its_type_cannot_be_made(kind: type[Int8], bits: int) -> None:
     assert kind(2 ** (bits - 1) - 1) == 2 ** (bits - 1) - 1
     assert kind(-(2 ** (bits - 1))) == -(2 ** (bits - 1))

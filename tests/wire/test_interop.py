@@ -156,9 +156,7 @@ def agree(peer: Peer, chunks: list[bytes]) -> None:
     theirs, their_error = peer.read(chunks)
     if any(peer.stricter(message) for message in ours):
         return
-    forbidden = any(
-        type(our_error) is kind and re.fullmatch(said, our_error.reason) for kind, said in FORBIDDEN
-    )
+    forbidden = any(type(our_error) is kind and re.fullmatch(said, our_error.reason) for kind, said in FORBIDDEN)
     assert len(theirs) >= len(ours) if forbidden else len(theirs) == len(ours)
     if not forbidden:
         assert (our_error is None) == (their_error is None), (our_error, their_error)

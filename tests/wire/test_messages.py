@@ -188,8 +188,7 @@ def test_a_bad_prelude_is_refused_with_its_twelfth_byte(wire: bytes) -> None:
 
 def test_errors_are_of_one_family_and_can_be_pickled() -> None:
     assert all(
-        issubclass(error, errors.SliceproofError) and issubclass(error, ValueError)
-        for _, error, *_ in MALFORMED
+        issubclass(error, errors.SliceproofError) and issubclass(error, ValueError) for _, error, *_ in MALFORMED
     )
     error = pickle.loads(pickle.dumps(LengthError("too long", 7)))
     assert (type(error), str(error), error.offset) == (LengthError, "message at byte 7: too long", 7)
@@ -204,9 +203,7 @@ def test_errors_are_of_one_family_and_can_be_pickled() -> None:
         (UNLIMITED, spell(b"\x01n\x06\xff\xff" + bytes(65535)), Limits()),
     ],
 )
-def test_a_message_at_the_limit_is_read_and_one_over_it_refused(
-    limits: Limits, wire: bytes, over: Limits
-) -> None:
+def test_a_message_at_the_limit_is_read_and_one_over_it_refused(limits: Limits, wire: bytes, over: Limits) -> None:
     assert len(decode_messages(wire, limits)) == 1
     with pytest.raises(MessageError, match="over the limit of"):
         decode_messages(wire, over)
@@ -265,9 +262,7 @@ def test_a_chunk_is_bytes(data: Any) -> None:
 
 ints = st.integers(-(2**7), 2**7 - 1).flatmap(lambda n: st.sampled_from([n, Int8(n), Int64(n), Timestamp(n)]))
 values = st.booleans() | ints | st.binary(max_size=20) | st.text(max_size=20) | st.uuids()
-messages = st.builds(
-    Message, st.dictionaries(st.text(min_size=1, max_size=8), values, max_size=4), st.binary()
-)
+messages = st.builds(Message, st.dictionaries(st.text(min_size=1, max_size=8), values, max_size=4), st.binary())
 cuts = st.lists(st.integers(0, 10_000), max_size=8)
 
 
@@ -303,9 +298,7 @@ def test_a_message_can_be_shown_copied_and_pickled(message: Message) -> None:
 def test_messages_are_equal_if_they_say_the_same_on_the_wire() -> None:
     assert Message({"a": 1, "b": "x"}, b"p") == Message({"b": "x", "a": 1}, b"p")
     alike = [Message({"n": value}) for value in (True, 1, Int8(1), Int64(1), Timestamp(1))]
-    assert [one == other for one in alike for other in alike] == [
-        one is other for one in alike for other in alike
-    ]
+    assert [one == other for one in alike for other in alike] == [one is other for one in alike for other in alike]
     assert len({encode(message) for message in alike}) == len(alike)
     assert Message({}, b"p") != Message({}, b"q")
     assert Message({}) != b""
@@ -339,9 +332,7 @@ def test_a_header_that_cannot_be_hashed_is_named() -> None:
 def test_a_frame_holds_anything_up_to_4_gib() -> None:
     huge = type("Huge", (bytes,), {"__len__": lambda self: 2**32 - 16})()
     assert frame(b"\x00", b"p") == spell(b"\x00", b"p")
-    with pytest.raises(
-        LengthError, match="message: 4294967296 bytes do not fit in a message's length of 32 bits"
-    ):
+    with pytest.raises(LengthError, match="message: 4294967296 bytes do not fit in a message's length of 32 bits"):
         frame(b"", huge)
 
 
@@ -360,9 +351,7 @@ class CountingDecoder(MessageDecoder):
 SMALL, LARGE = (Message(PART, bytes(size)).encode() for size in (90, 2**20))
 
 
-@pytest.mark.parametrize(
-    "size", [1, 7, 11, 13, len(SMALL) - 1, len(SMALL), len(SMALL) + 13, 8192, 2**20, 2**23]
-)
+@pytest.mark.parametrize("size", [1, 7, 11, 13, len(SMALL) - 1, len(SMALL), len(SMALL) + 13, 8192, 2**20, 2**23])
 @pytest.mark.parametrize("wire", [SMALL * 400, SMALL * 40_000, LARGE, LARGE * 4, LARGE * 2 + SMALL * 400])
 @pytest.mark.parametrize("taken", [0, 1, 10**6])
 def test_no_byte_is_moved_more_than_three_times(wire: bytes, size: int, taken: int) -> None:

@@ -150,9 +150,7 @@ class TestEverySlicing:
 
     @settings(max_examples=200, deadline=None)
     @given(st.sampled_from(SOUND), st.data())
-    def test_gives_the_same_text_in_several_cuts(
-        self, case: tuple[str, str, bytes, str], data: st.DataObject
-    ) -> None:
+    def test_gives_the_same_text_in_several_cuts(self, case: tuple[str, str, bytes, str], data: st.DataObject) -> None:
         _, id_, body, text = case
         slices = cut(body, sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=6))))
         assert outcome(id_, slices) == (text, None, None, "")

@@ -83,9 +83,7 @@ class TestSeams:
     @given(TEXT)
     def test_a_cut_is_inside_a_code_point_where_neither_side_is_utf8(self, text: str) -> None:
         data = text.encode()
-        assert inside_code_points(data) == [
-            offset for offset in range(len(data)) if not sound_utf8(data[:offset])
-        ]
+        assert inside_code_points(data) == [offset for offset in range(len(data)) if not sound_utf8(data[:offset])]
 
     @given(TEXT, st.booleans())
     def test_a_cut_is_inside_an_escape_where_json_wrote_more_bytes_for_a_character(
@@ -94,10 +92,7 @@ class TestSeams:
         spelt = [json.dumps(character, ensure_ascii=ascii_)[1:-1].encode() for character in text]
         starts = accumulate((len(one) for one in spelt), initial=0)
         inside = [
-            start + k
-            for start, one in zip(starts, spelt, strict=False)
-            for k in range(1, len(one))
-            if one[:1] == b"\\"
+            start + k for start, one in zip(starts, spelt, strict=False) for k in range(1, len(one)) if one[:1] == b"\\"
         ]
         assert inside_escapes(b"".join(spelt)) == inside
 

@@ -118,12 +118,8 @@ class TestStages:
         stream = Stream("text", ("a",), headers=variant)
         assert list(stream.messages[0].headers.items()) == list(HEADER_VARIANTS[variant].items())
 
-    @pytest.mark.parametrize(
-        ("unknown", "numbers"), [((0,), [0]), ((1,), [1]), ((2,), [2]), ((1, 0), [0, 2])]
-    )
-    def test_have_unknown_events_before_the_parts_said(
-        self, unknown: tuple[int, ...], numbers: list[int]
-    ) -> None:
+    @pytest.mark.parametrize(("unknown", "numbers"), [((0,), [0]), ((1,), [1]), ((2,), [2]), ((1, 0), [0, 2])])
+    def test_have_unknown_events_before_the_parts_said(self, unknown: tuple[int, ...], numbers: list[int]) -> None:
         messages = Stream("text", ("a", "b"), unknown=unknown).messages
         kinds = [message.headers[":event-type"] for message in messages]
         assert [number for number, kind in enumerate(kinds) if kind != "PayloadPart"] == numbers

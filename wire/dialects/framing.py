@@ -4,8 +4,8 @@ Each framing knows where a record's text stands among its bytes, so that cuts ca
 code points, escapes, prefixes and terminators without searching for them.
 """
 
-import json
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring, encode_basestring_ascii
 
 from sliceproof.wire.dialects.dialect import Body, Dialect, JsonObject, Record, UnknownDialectError, template
 from sliceproof.wire.dialects.style import PLAIN, Style
@@ -54,7 +54,8 @@ class _Writer:
     def escaped(self, text: str) -> bytes:
         if self.dialect.framing == "raw":
             return text.encode()
-        return json.dumps(text, ensure_ascii=self.ascii)[1:-1].encode()
+        quoted = encode_basestring_ascii(text) if self.ascii else encode_basestring(text)
+        return quoted[1:-1].encode()
 
     def add(self, before: bytes, text: str, after: bytes, kind: str = "delta") -> None:
         """One framed record: *before*, the escaped *text*, *after*."""
