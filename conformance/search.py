@@ -132,8 +132,10 @@ def polished(word: list[Letter], table: Sequence[Letter], breaks: Callable[[Sequ
 
 
 def smallest(requirement: Requirement, decoder: Decoder, broken: Broken) -> Broken:
-    """The finding with cuts, deltas and styles left out that it does not need."""
+    """The finding with the cuts and deltas left out that it does not need."""
     stream = broken.stream
+    if requirement.once:
+        return broken  # it is about length
     if broken.outcome.ended == "hang" and not broken.outcome.exhausted:
         return broken  # each try would cost the watchdog's patience
     changed = True

@@ -60,7 +60,7 @@ class LooksAgainAtEverything(Sound):
 
     def text(self, text: str) -> Iterator[str]:
         self.seen += text
-        for sentinel in ("</s>", "<|endoftext|>", "[DONE]"):
+        for sentinel in "\ufdd0\ufdd1\ufdd2\ufdd3":
             self.seen.count(sentinel)
         yield from super().text(text)
 
