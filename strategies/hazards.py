@@ -2,15 +2,14 @@
 
 `HAZARDS[id](dialect)` gives the letters that put the hazard of that id (docs/faults.md) into a stream
 of the dialect, simplest first; none means that the dialect cannot have it. Benign letters and one
-hazard's letters are all that a requirement draws from; `mixed` is the alphabet of MIX.
+hazard's letters are all that a requirement draws from; `mixture` has the alphabet of MIX.
 """
 
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import chain, zip_longest
 
 from sliceproof.strategies.letters import LINE, Letter, Mark, letters
-from sliceproof.strategies.text import FAVOURED, PIECES, letter_alphabet
+from sliceproof.strategies.text import PIECES
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.events import HEADER_VARIANTS
 
@@ -21,13 +20,13 @@ BENIGN: tuple[Letter, ...] = tuple(letters(["x", "y", "z", "w", "Hello", "fish"]
 Hazard = Callable[[Dialect], list[Letter]]
 
 
-def _raw(known: Dialect) -> dict[str, object]:
+def raw(known: Dialect) -> dict[str, object]:
     """The style in which non-ASCII stands in the body as UTF-8; every dialect can."""
     return {"ascii": False} if known.escapes[0] == "ascii" else {}
 
 
 def _code_points_cut(known: Dialect) -> list[Letter]:
-    found, raw = [], _raw(known)
+    found, raw = [], raw(known)
     for token in ("é", "你", "😀", "я", "한", "𐍈"):
         for k in range(1, len(token.encode())):
             found += letters([token], ("text", k), **raw)
@@ -42,15 +41,15 @@ def _clusters_cut(known: Dialect) -> list[Letter]:
     """Grapheme clusters that normalising or dropping format characters would alter, cut between and inside."""
     clusters = ("👩\u200d👧", "e\u0301", "\u1112\u1161\u11ab", "1\ufe0f\u20e3", "🏳\ufe0f\u200d🌈")
     cuts = [(cluster, k) for k in (4, 5, 2, 1) for cluster in clusters if len(cluster.encode()) > k]
-    return [letter for cluster, k in cuts for letter in letters([cluster], ("text", k), **_raw(known))]
+    return [letter for cluster, k in cuts for letter in letters([cluster], ("text", k), **raw(known))]
 
 
 def _non_ascii(known: Dialect) -> list[Letter]:
-    return letters(["é", "ß", "你", "好", "한", "😀", "ÿ", "Ã©", "я", "שלום"], **_raw(known))
+    return letters(["é", "ß", "你", "好", "한", "😀", "ÿ", "Ã©", "я", "שלום"], **raw(known))
 
 
 def _replacement(known: Dialect) -> list[Letter]:
-    return letters(["\ufffd", "x\ufffd", "\ufffdy", "x\ufffdy", "\ufffd\ufffd"], **_raw(known))
+    return letters(["\ufffd", "x\ufffd", "\ufffdy", "x\ufffdy", "\ufffd\ufffd"], **raw(known))
 
 
 def _surrogate_pairs_cut(known: Dialect) -> list[Letter]:
@@ -61,7 +60,7 @@ def _surrogate_pairs_cut(known: Dialect) -> list[Letter]:
 
 
 def _byte_order_marks(known: Dialect) -> list[Letter]:
-    raw = _raw(known)
+    raw = raw(known)
     tokens = ["x\ufeff", "x\ufeffy"] if known.framing == "raw" else ["\ufeff", "\ufeffy", "x\ufeff", "x\ufeffy"]
     cut = [] if known.framing == "raw" else letters(["\ufeff"], ("text", 0), **raw)
     return letters(tokens, **raw) + cut + letters(["x\ufeff"], ("text", 1), **raw)
@@ -71,7 +70,7 @@ def _altered(known: Dialect) -> list[Letter]:
     classes = ("decomposed", "width", "bidi", "noncharacter", "private", "case", "zwj", "stacked", "jamo", "keycap")
     told = [piece for name in (*classes, "conjunct") for piece in PIECES[name]]
     plain = ["\x7f", "\x80", "\x9f", "\x00", "\x07", "\x08", "\x1b", "\x1b[0m", "\x1f", "😀", "𠀋", "👍🏽", "🇯🇵"]
-    return letters((_inside(token) for token in (*plain, *told)), **_raw(known))
+    return letters((_inside(token) for token in (*plain, *told)), **raw(known))
 
 
 def _inside(token: str) -> str:
@@ -84,7 +83,7 @@ def _unicode_line_breaks(known: Dialect) -> list[Letter]:
     breaks = ["\u2028", "\u2029", "\x85"]
     if known.framing == "raw":
         breaks += ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e"]
-    return letters((f"x{character}y" for character in breaks), **_raw(known))
+    return letters((f"x{character}y" for character in breaks), **raw(known))
 
 
 def _crlf_cut(known: Dialect) -> list[Letter]:
@@ -156,9 +155,7 @@ def _no_space(known: Dialect) -> list[Letter]:
 
 
 def _blanks(known: Dialect) -> list[Letter]:
-    return letters(
-        [*PIECES["blank"], " x", "x ", " x ", "\tx", "x\n", "\nx", "x\r\n", "\u3000", "\xa0x"], **_raw(known)
-    )
+    return letters([*PIECES["blank"], " x", "x ", " x ", "\tx", "x\n", "\nx", "x\r\n", "\u3000", "\xa0x"], **raw(known))
 
 
 def _sentinels(known: Dialect) -> list[Letter]:
@@ -281,45 +278,3 @@ ALLOWED_ONLY = frozenset({"L2", "L3", "L4", "L5", "S1-whole", "S3", "K1", "J1"})
 def hazard(id_: str, known: Dialect) -> tuple[Letter, ...]:
     """The letters of one hazard in one dialect, each once."""
     return tuple(dict.fromkeys(HAZARDS[id_](known)))
-
-
-def _minced(letter: Letter) -> bool:
-    """Whether it cuts everything into slices of a few bytes, which costs most and which sweeps cover."""
-    return any(kind in ("every", "wire-every") and k < 64 for kind, k in letter.marks)
-
-
-@lru_cache(maxsize=64)
-def mixed(known: Dialect) -> tuple[Letter, ...]:
-    """The alphabet of MIX: all that containers really write and networks really do, the telling letters first.
-
-    The first 256, which are drawn most, hold letters of every hazard; those of one hazard are
-    neighbours, simplest first, because that is the way in which Hypothesis shrinks.
-    """
-    sound = [id_ for id_ in HAZARDS if id_ not in ALLOWED_ONLY and not (id_ == "S2" and not known.asides)]
-    rounds = zip_longest(*(hazard(id_, known) for id_ in sound))
-    told = [letter for letter in chain.from_iterable(rounds) if letter is not None and not _minced(letter)]
-    told = list(dict.fromkeys(told))
-    room = FAVOURED - len(BENIGN)
-    first = {letter: number for number, id_ in reversed([*enumerate(sound)]) for letter in hazard(id_, known)}
-    favoured = sorted(told[:room], key=lambda letter: (first[letter], _complexity(letter)))
-    others = told[room:]
-    pieces = letters(chain.from_iterable(PIECES.values()), **_raw(known))
-    scripts = letters(letter_alphabet(), **_raw(known))
-    barred = {letter for id_ in ALLOWED_ONLY for letter in hazard(id_, known)} - set(told)
-    everything = dict.fromkeys((*BENIGN, *favoured, *others, *pieces, *scripts))
-    barred |= {letter for letter in everything if _unclear(letter, known)}
-    return tuple([letter for letter in everything if letter not in barred])
-
-
-def _unclear(letter: Letter, known: Dialect) -> bool:
-    """Whether sound decoders may differ: a whole sentinel as a delta, a byte order mark before plain text."""
-    if letter.token in ("</s>", "<|endoftext|>", "<s>", "<|im_end|>"):
-        return True
-    return known.framing == "raw" and (letter.token or "").startswith("\ufeff")
-
-
-def _complexity(letter: Letter) -> tuple[bool, int, int]:
-    """How much a person would have to read: sizes of slices last, then by cuts, then by the rest."""
-    sizes = any(kind in ("every", "slice", "fill", "exact", "wire-every") for kind, _ in letter.marks)
-    style = sum(name != "ascii" for name, _ in letter.style)
-    return sizes, len(letter.marks), bool(letter.aside) + bool(letter.headers) + letter.unknown + style

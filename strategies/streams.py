@@ -9,8 +9,9 @@ from functools import lru_cache, partial
 
 from hypothesis.strategies import SearchStrategy
 
-from sliceproof.strategies.hazards import BENIGN, mixed
+from sliceproof.strategies.hazards import BENIGN
 from sliceproof.strategies.letters import Letter, compose
+from sliceproof.strategies.mixture import mixed
 from sliceproof.strategies.text import picks
 from sliceproof.wire.dialects import dialect
 from sliceproof.wire.stream import Stream

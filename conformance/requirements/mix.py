@@ -2,7 +2,8 @@
 
 from sliceproof.conformance.judge import exactly
 from sliceproof.conformance.requirement import MUST, Requirement
-from sliceproof.strategies.hazards import ALLOWED_ONLY, HAZARDS, mixed
+from sliceproof.strategies.hazards import ALLOWED_ONLY, HAZARDS
+from sliceproof.strategies.mixture import mixed
 
 REQUIREMENTS = (
     Requirement(

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from sliceproof.strategies.hazards import ALLOWED_ONLY, BENIGN, HAZARDS, hazard, mixed
+from sliceproof.strategies.hazards import ALLOWED_ONLY, BENIGN, HAZARDS, hazard
 from sliceproof.strategies.letters import LINE, Letter, compose
+from sliceproof.strategies.mixture import mixed
 from sliceproof.strategies.streams import benign, streams
 from sliceproof.wire.dialects import DIALECTS, Dialect, dialect, reader
 from sliceproof.wire.events import PART_HEADERS

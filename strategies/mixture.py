@@ -1,0 +1,51 @@
+"""The alphabet of MIX: the letters of all hazards that are real, those that tell most first."""
+
+from functools import lru_cache
+from itertools import chain, zip_longest
+
+from sliceproof.strategies.hazards import ALLOWED_ONLY, BENIGN, HAZARDS, hazard, raw
+from sliceproof.strategies.letters import Letter, letters
+from sliceproof.strategies.text import FAVOURED, PIECES, letter_alphabet
+from sliceproof.wire.dialects import Dialect
+
+
+def _minced(letter: Letter) -> bool:
+    """Whether it cuts everything into slices of a few bytes, which costs most and which sweeps cover."""
+    return any(kind in ("every", "wire-every") and k < 64 for kind, k in letter.marks)
+
+
+@lru_cache(maxsize=64)
+def mixed(known: Dialect) -> tuple[Letter, ...]:
+    """The alphabet of MIX: all that containers really write and networks really do, the telling letters first.
+
+    The first 256, which are drawn most, hold letters of every hazard; those of one hazard are
+    neighbours, simplest first, because that is the way in which Hypothesis shrinks.
+    """
+    sound = [id_ for id_ in HAZARDS if id_ not in ALLOWED_ONLY and not (id_ == "S2" and not known.asides)]
+    rounds = zip_longest(*(hazard(id_, known) for id_ in sound))
+    told = [letter for letter in chain.from_iterable(rounds) if letter is not None and not _minced(letter)]
+    told = list(dict.fromkeys(told))
+    room = FAVOURED - len(BENIGN)
+    first = {letter: number for number, id_ in reversed([*enumerate(sound)]) for letter in hazard(id_, known)}
+    favoured = sorted(told[:room], key=lambda letter: (first[letter], _complexity(letter)))
+    others = told[room:]
+    pieces = letters(chain.from_iterable(PIECES.values()), **raw(known))
+    scripts = letters(letter_alphabet(), **raw(known))
+    barred = {letter for id_ in ALLOWED_ONLY for letter in hazard(id_, known)} - set(told)
+    everything = dict.fromkeys((*BENIGN, *favoured, *others, *pieces, *scripts))
+    barred |= {letter for letter in everything if _unclear(letter, known)}
+    return tuple([letter for letter in everything if letter not in barred])
+
+
+def _unclear(letter: Letter, known: Dialect) -> bool:
+    """Whether sound decoders may differ: a whole sentinel as a delta, a byte order mark before plain text."""
+    if letter.token in ("</s>", "<|endoftext|>", "<s>", "<|im_end|>"):
+        return True
+    return known.framing == "raw" and (letter.token or "").startswith("\ufeff")
+
+
+def _complexity(letter: Letter) -> tuple[bool, int, int]:
+    """How much a person would have to read: sizes of slices last, then by cuts, then by the rest."""
+    sizes = any(kind in ("every", "slice", "fill", "exact", "wire-every") for kind, _ in letter.marks)
+    style = sum(name != "ascii" for name, _ in letter.style)
+    return sizes, len(letter.marks), bool(letter.aside) + bool(letter.headers) + letter.unknown + style
