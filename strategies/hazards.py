@@ -20,13 +20,13 @@ BENIGN: tuple[Letter, ...] = tuple(letters(["x", "y", "z", "w", "Hello", "fish"]
 Hazard = Callable[[Dialect], list[Letter]]
 
 
-def raw(known: Dialect) -> dict[str, object]:
+def in_utf8(known: Dialect) -> dict[str, object]:
     """The style in which non-ASCII stands in the body as UTF-8; every dialect can."""
     return {"ascii": False} if known.escapes[0] == "ascii" else {}
 
 
 def _code_points_cut(known: Dialect) -> list[Letter]:
-    found, raw = [], raw(known)
+    found, raw = [], in_utf8(known)
     for token in ("é", "你", "😀", "я", "한", "𐍈"):
         for k in range(1, len(token.encode())):
             found += letters([token], ("text", k), **raw)
@@ -41,15 +41,15 @@ def _clusters_cut(known: Dialect) -> list[Letter]:
     """Grapheme clusters that normalising or dropping format characters would alter, cut between and inside."""
     clusters = ("👩\u200d👧", "e\u0301", "\u1112\u1161\u11ab", "1\ufe0f\u20e3", "🏳\ufe0f\u200d🌈")
     cuts = [(cluster, k) for k in (4, 5, 2, 1) for cluster in clusters if len(cluster.encode()) > k]
-    return [letter for cluster, k in cuts for letter in letters([cluster], ("text", k), **raw(known))]
+    return [letter for cluster, k in cuts for letter in letters([cluster], ("text", k), **in_utf8(known))]
 
 
 def _non_ascii(known: Dialect) -> list[Letter]:
-    return letters(["é", "ß", "你", "好", "한", "😀", "ÿ", "Ã©", "я", "שלום"], **raw(known))
+    return letters(["é", "ß", "你", "好", "한", "😀", "ÿ", "Ã©", "я", "שלום"], **in_utf8(known))
 
 
 def _replacement(known: Dialect) -> list[Letter]:
-    return letters(["\ufffd", "x\ufffd", "\ufffdy", "x\ufffdy", "\ufffd\ufffd"], **raw(known))
+    return letters(["\ufffd", "x\ufffd", "\ufffdy", "x\ufffdy", "\ufffd\ufffd"], **in_utf8(known))
 
 
 def _surrogate_pairs_cut(known: Dialect) -> list[Letter]:
@@ -60,7 +60,7 @@ def _surrogate_pairs_cut(known: Dialect) -> list[Letter]:
 
 
 def _byte_order_marks(known: Dialect) -> list[Letter]:
-    raw = raw(known)
+    raw = in_utf8(known)
     tokens = ["x\ufeff", "x\ufeffy"] if known.framing == "raw" else ["\ufeff", "\ufeffy", "x\ufeff", "x\ufeffy"]
     cut = [] if known.framing == "raw" else letters(["\ufeff"], ("text", 0), **raw)
     return letters(tokens, **raw) + cut + letters(["x\ufeff"], ("text", 1), **raw)
@@ -70,7 +70,7 @@ def _altered(known: Dialect) -> list[Letter]:
     classes = ("decomposed", "width", "bidi", "noncharacter", "private", "case", "zwj", "stacked", "jamo", "keycap")
     told = [piece for name in (*classes, "conjunct") for piece in PIECES[name]]
     plain = ["\x7f", "\x80", "\x9f", "\x00", "\x07", "\x08", "\x1b", "\x1b[0m", "\x1f", "😀", "𠀋", "👍🏽", "🇯🇵"]
-    return letters((_inside(token) for token in (*plain, *told)), **raw(known))
+    return letters((_inside(token) for token in (*plain, *told)), **in_utf8(known))
 
 
 def _inside(token: str) -> str:
@@ -83,7 +83,7 @@ def _unicode_line_breaks(known: Dialect) -> list[Letter]:
     breaks = ["\u2028", "\u2029", "\x85"]
     if known.framing == "raw":
         breaks += ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e"]
-    return letters((f"x{character}y" for character in breaks), **raw(known))
+    return letters((f"x{character}y" for character in breaks), **in_utf8(known))
 
 
 def _crlf_cut(known: Dialect) -> list[Letter]:
@@ -155,7 +155,9 @@ def _no_space(known: Dialect) -> list[Letter]:
 
 
 def _blanks(known: Dialect) -> list[Letter]:
-    return letters([*PIECES["blank"], " x", "x ", " x ", "\tx", "x\n", "\nx", "x\r\n", "\u3000", "\xa0x"], **raw(known))
+    return letters(
+        [*PIECES["blank"], " x", "x ", " x ", "\tx", "x\n", "\nx", "x\r\n", "\u3000", "\xa0x"], **in_utf8(known)
+    )
 
 
 def _sentinels(known: Dialect) -> list[Letter]:

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from itertools import chain, zip_longest
 
-from sliceproof.strategies.hazards import ALLOWED_ONLY, BENIGN, HAZARDS, hazard, raw
+from sliceproof.strategies.hazards import ALLOWED_ONLY, BENIGN, HAZARDS, hazard, in_utf8
 from sliceproof.strategies.letters import Letter, letters
 from sliceproof.strategies.text import FAVOURED, PIECES, letter_alphabet
 from sliceproof.wire.dialects import Dialect
@@ -29,8 +29,8 @@ def mixed(known: Dialect) -> tuple[Letter, ...]:
     first = {letter: number for number, id_ in reversed([*enumerate(sound)]) for letter in hazard(id_, known)}
     favoured = sorted(told[:room], key=lambda letter: (first[letter], _complexity(letter)))
     others = told[room:]
-    pieces = letters(chain.from_iterable(PIECES.values()), **raw(known))
-    scripts = letters(letter_alphabet(), **raw(known))
+    pieces = letters(chain.from_iterable(PIECES.values()), **in_utf8(known))
+    scripts = letters(letter_alphabet(), **in_utf8(known))
     barred = {letter for id_ in ALLOWED_ONLY for letter in hazard(id_, known)} - set(told)
     everything = dict.fromkeys((*BENIGN, *favoured, *others, *pieces, *scripts))
     barred |= {letter for letter in everything if _unclear(letter, known)}
