@@ -170,7 +170,7 @@ def _search(decoder: Decoder) -> Row:
     )
     name = f"search of {requirement.id} in {known.id}, {_named(decoder)}"
     draw, decode, both = (seconds / len(composed) * 1e6 for seconds in best[1:])
-    note = f"drawing {draw:.0f} µs + decoding {decode:.0f} µs; as they take turns {both:.0f} µs"
+    note = f"drawing {draw:.0f} µs + decoding {decode:.0f} µs; taking turns {both:.0f} µs"
     return _row(name, (best[0], best[1] + best[2]), len(composed), SEARCH_GOAL, note)
 
 

@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,13 +60,13 @@ class _Watch:
             yield
         finally:
             with self._lock:
-                if run.rung:
-                    _raise_in(thread, None)  # what was rung too late must not hit what comes next
                 if around is None:
                     del self._running[thread]
                 else:
                     around.deadline = time.monotonic() + around.patience
                     self._running[thread] = around
+            if run.rung:
+                _take_late_ring()
 
     def _begin(self) -> None:
         main = threading.current_thread() is threading.main_thread()
@@ -76,9 +76,9 @@ class _Watch:
         self._thread.start()
 
     def _rung(self, signum: int, frame: object) -> None:
-        run = self._running.get(threading.get_ident())
-        if run is not None and run.rung:
-            raise Hang
+        """Nothing but Python code, in which the Hang that waits for this thread is raised."""
+        for _ in range(100):
+            pass
 
     def _look(self) -> None:
         while True:
@@ -92,15 +92,19 @@ class _Watch:
     def _ring(self, thread: int, run: _Run) -> None:
         run.rung += 1
         if run.rung % 2:
-            _raise_in(thread, Hang)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Hang))
         elif thread == threading.main_thread().ident and hasattr(signal, "pthread_kill"):
-            _raise_in(thread, None)  # it waits where only a signal reaches it
-            signal.pthread_kill(thread, signal.SIGURG)
+            signal.pthread_kill(thread, signal.SIGURG)  # it waits where only a signal reaches it
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    raised = None if error is None else ctypes.py_object(error)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
+def _take_late_ring() -> None:
+    """Let a Hang that came too late be raised here, not in what comes next.
+
+    Taking it back instead (SetAsyncExc with NULL) leaves CPython 3.11 checking for it for ever.
+    """
+    with suppress(Hang):
+        for _ in range(1000):
+            pass
 
 
 watching = _Watch().watching
