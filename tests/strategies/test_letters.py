@@ -176,10 +176,10 @@ class TestOtherDecisions:
         word = [*letters("a", ascii=True, space=False), form, *letters("b", ascii=False)]
         assert compose("tgi-sse", word).style == Style(space=False, ascii=False, form="top-tokens")
 
-    def test_an_aside_stands_before_the_next_delta(self) -> None:
-        word = [Letter(aside="comment"), Letter("a", aside="usage"), Letter("b"), Letter(aside="role")]
+    def test_an_aside_stands_where_servers_write_it_and_else_before_the_next_delta(self) -> None:
+        word = [Letter("a", aside="usage"), Letter("b", aside="comment"), Letter(aside="role")]
         kinds = [record.kind for record in compose("openai-sse", word).records]
-        assert kinds == ["comment", "usage", "delta", "delta", "role", "done"]
+        assert kinds == ["role", "delta", "comment", "delta", "usage", "done"]
 
     def test_headers_are_those_of_the_last_letter_that_has_some(self) -> None:
         word = [Letter("a", headers="reversed"), Letter("b", headers="extra-first"), Letter("c")]
