@@ -73,7 +73,8 @@ def of_search(rows: Sequence[search.Row]) -> Table:
     """CPU time a stream."""
     told = (
         "CPU time a stream: of an example drawn and built; of a whole search, against drawing the same words and "
-        "the decoder alone on the same streams; of a sweep, against the decoder alone."
+        "the decoder alone on the same streams; of a sweep, against the decoder alone. A search has its two parts "
+        "take turns, which costs more than either in a loop of its own: caches are cold."
     )
     head = ("what", "streams", "ours", "against", "of which")
     return Table("Drawing, searching, sweeping", "search.py", told, head, list(map(_searched, rows)))
@@ -99,7 +100,8 @@ def of_memory(rows: Sequence[memory.Row]) -> Table:
         )
     told = (
         "Peaks of the reference decoder: of what Python allocated (tracemalloc), and of the process's resident "
-        f"memory. The ratio is the larger growth of the two from {min(memory.SIZES)} to {max(memory.SIZES)} MiB."
+        f"memory, in {memory.DIALECT}. The ratio is the larger growth of the two from {min(memory.SIZES)} to "
+        f"{max(memory.SIZES)} MiB of wire."
     )
     return Table("Memory", "memory.py", told, ("record", "wire", "allocated", "resident"), lines)
 
@@ -142,8 +144,8 @@ def page(measured: Iterable[Table]) -> str:
 
 _HEAD = """# Performance
 
-Written by `python benchmarks/report.py`. Only ratios travel: both sides of each run in one process and in turns, in
-CPU time, the best of several repeats. A ratio of 0.5 is half the cost of what it is held against.
+Written by `python benchmarks/report.py`. Times are CPU time, the best of several repeats, both sides in one process
+and in turns; only their ratios travel. A ratio of 0.5 is half the cost of what it is held against.
 """
 
 
