@@ -233,8 +233,13 @@ def timely(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
 
 
 def early_refusal(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
-    """An absurd declared length is refused when it is read, before the rest is buffered."""
+    """An absurd declared length is refused when it is read, before the rest is buffered.
+
+    One that reads everything before it gives anything is late (W1) whatever is declared.
+    """
     if stream.fault is None or (outcome.ended == "error" and not outcome.exhausted):
+        return None
+    if outcome.ended == "error" and outcome.items and min(outcome.after) >= len(stream.chunks):
         return None
     how = "an end" if outcome.ended == "end" else "an error only at the end of the stream"
     return Breach("buffers whatever is declared", "an error at the declared length of 2 GiB", how, "message")

@@ -13,10 +13,14 @@ def listed(what: str, terminal: Terminal) -> None:
 
 def _decoders(terminal: Terminal) -> None:
     from sliceproof.conformance.broken import BROKEN
+    from sliceproof.conformance.sound import SOUND
 
     for name, known in DECODERS.items():
         extra = f" (pip install '{known.extra}')" if known.extra else ""
         terminal.line(f"{name:<36} {known.about}{extra}")
+    for name, build in SOUND.items():
+        weak = f" (weak at {' '.join(build.weak)})" if build.weak else ""
+        terminal.line(f"{'sound:' + name:<36} {build.about}{weak}")
     for name, broken in BROKEN.items():
         terminal.line(f"{'broken:' + name:<36} breaks {' '.join(broken.breaks)}: {broken.about}")
 

@@ -10,18 +10,23 @@ from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sliceproof.conformance.decoder import Decoder, TargetError, of_callable
 from sliceproof.conformance.decoders import DECODERS
+
+if TYPE_CHECKING:
+    from sliceproof.conformance.broken import Broken
+    from sliceproof.conformance.sound import Build
 
 
 def load(
     target: str, *, accepts: str = "chunks", yields: str = "text", dialects: tuple[str, ...] | None = None
 ) -> Decoder:
     """The decoder that *target* names; *accepts*, *yields* and *dialects* are for a callable of one's own."""
-    if target.startswith("broken:"):
-        return _broken(target.removeprefix("broken:"))
+    kind, _, name = target.partition(":")
+    if kind in ("broken", "sound"):
+        return _ours(kind, name)
     if target in DECODERS:
         return _registered(target)
     module_name, colon, name = target.rpartition(":")
@@ -54,14 +59,17 @@ def _registered(target: str) -> Decoder:
         raise TargetError(f"{target} cannot be imported ({error}){hint}") from error
 
 
-def _broken(name: str) -> Decoder:
+def _ours(kind: str, name: str) -> Decoder:
+    """One of the decoders that are broken, or sound, on purpose."""
     from sliceproof.conformance.broken import BROKEN
+    from sliceproof.conformance.sound import SOUND
 
-    if name not in BROKEN:
-        near = get_close_matches(name, BROKEN, 1, 0.4)
-        hint = f"did you mean broken:{near[0]}?" if near else "`sliceproof list decoders` shows all"
-        raise TargetError(f"no broken decoder is called {name!r}: {hint}")
-    return BROKEN[name].decoder()
+    known: dict[str, Broken | Build] = {**BROKEN} if kind == "broken" else {**SOUND}
+    if name not in known:
+        near = get_close_matches(name, known, 1, 0.4)
+        hint = f"did you mean {kind}:{near[0]}?" if near else "`sliceproof list decoders` shows all"
+        raise TargetError(f"no {kind} decoder is called {name!r}: {hint}")
+    return known[name].decoder()
 
 
 def _unknown(target: str) -> str:

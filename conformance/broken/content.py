@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sliceproof.conformance.broken.sound import Sound, breaks
+from sliceproof.conformance.broken.registry import breaks
+from sliceproof.conformance.sound.steps import Sound
 from sliceproof.wire.messages import Message
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sliceproof.conformance.broken.sound import Sound, breaks
+from sliceproof.conformance.broken.registry import breaks
 from sliceproof.conformance.decoders.reference import EventStreamFault
+from sliceproof.conformance.sound.steps import Sound
 from sliceproof.wire.dialects import ModelError
 from sliceproof.wire.errors import MessageChecksumError, PreludeChecksumError
 from sliceproof.wire.messages import Limits, Message, MessageDecoder

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from sliceproof.conformance.broken.sound import Sound, breaks
+from sliceproof.conformance.broken.registry import breaks
+from sliceproof.conformance.sound.steps import Sound
 from sliceproof.wire.messages import Message, MessageDecoder
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from sliceproof.conformance.broken.sound import Sound, breaks
+from sliceproof.conformance.broken.registry import breaks
+from sliceproof.conformance.sound.steps import Sound
 
 
 @breaks("L1")

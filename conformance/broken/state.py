@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from typing import ClassVar
 
-from sliceproof.conformance.broken.sound import Broken, Registry, Sound, breaks, stepped
+from sliceproof.conformance.broken.registry import Broken, Registry, breaks
 from sliceproof.conformance.decoder import Mode
+from sliceproof.conformance.sound.steps import Sound, stepped
 
 
 @breaks("X1")
@@ -60,7 +61,7 @@ class LooksAgainAtEverything(Sound):
 
     def text(self, text: str) -> Iterator[str]:
         self.seen += text
-        for sentinel in "\ufdd0\ufdd1\ufdd2\ufdd3":
+        for sentinel in "\0\1\2\3":
             self.seen.count(sentinel)
         yield from super().text(text)
 

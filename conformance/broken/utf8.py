@@ -4,7 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from sliceproof.conformance.broken.sound import Sound, breaks
+from sliceproof.conformance.broken.registry import breaks
+from sliceproof.conformance.sound.steps import Sound
 
 
 @breaks("U1")

@@ -1,18 +1,15 @@
-"""The sound decoder that the broken ones differ from, each in one step.
+"""Sound decoders in small steps: chunks to text, events to lines, chunks to messages.
 
-Every step is a method of its own: messages, payload, characters, lines, events, record, delta, and
-the two ends. A broken decoder overrides one of them with the mistake. Built apart from the
-reference decoder, from the same wire layer.
+Every step is a method of its own, so that another build, or a broken decoder, overrides one of them.
+Built apart from the reference decoder, from the same wire layer.
 """
 
 import codecs
 import json
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
-from sliceproof.conformance.decoder import Decoder, Mode
 from sliceproof.conformance.decoders.reference import payload_of
 from sliceproof.wire.dialects import UnfinishedError, dialect
 from sliceproof.wire.messages import Message, MessageDecoder
@@ -137,49 +134,45 @@ class Sound:
             raise UnfinishedError("no finish mark", 0)
 
 
-@dataclass(frozen=True, eq=False)
-class Broken:
-    """A decoder that breaks the requirements `breaks` (the first is its own), judged in `dialect`."""
+class Lines:
+    """Splits the payloads of boto3's events into lines of bytes, for a reader of records above it."""
 
-    name: str
-    about: str
-    breaks: tuple[str, ...]
-    dialect: str
-    modes: dict[str, Mode]
-    accepts: str = "chunks"
-    yields: str = "text"
+    def __init__(self, dialect_id: str) -> None:
+        self.rest = b""
 
-    def decoder(self) -> Decoder:
-        """The adapter; its name is the target that finds it."""
-        return Decoder(f"broken:{self.name}", self.modes, (self.dialect,), self.accepts, self.yields, builtin=True)
+    def decode(self, events: Iterable[Any]) -> Iterator[bytes]:
+        """The lines of a response, without their line feeds."""
+        for event in events:
+            yield from self.part(event["PayloadPart"]["Bytes"])
+        yield from self.last()
 
+    def part(self, payload: bytes) -> Iterator[bytes]:
+        *lines, self.rest = (self.rest + payload).split(b"\n")
+        yield from lines
 
-@dataclass
-class Registry:
-    """Collects broken decoders by name, in the order in which they are defined."""
-
-    found: ClassVar[dict[str, Broken]] = {}
-
-    @classmethod
-    def add(cls, broken: Broken) -> None:
-        """One more."""
-        cls.found[broken.name] = broken
+    def last(self) -> Iterator[bytes]:
+        if self.rest:
+            yield self.rest
 
 
-def breaks(*ids: str, dialect: str = "tgi-sse") -> Any:
-    """Register a subclass of Sound as the decoder that breaks *ids* and nothing else.
+class Messages:
+    """Reads chunks into messages, and leaves what is in them to others."""
 
-    Its name is the class's in snake case, what it does wrong is its docstring.
-    """
+    def __init__(self, dialect_id: str) -> None:
+        self.decoder = MessageDecoder()
 
-    def register(kind: type[Sound]) -> type[Sound]:
-        name = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
-        about = (kind.__doc__ or "").strip().rstrip(".")
-        mode = Mode(lambda id_, form: lambda chunks: kind(id_).decode(chunks))
-        Registry.add(Broken(name, about, ids, dialect, {"sync": mode}))
-        return kind
+    def decode(self, chunks: Iterable[bytes]) -> Iterator[tuple[Any, bytes]]:
+        """The headers and the payload of each message."""
+        for chunk in chunks:
+            for message in self.messages(chunk):
+                yield message.headers, message.payload
+        self.end()
 
-    return register
+    def messages(self, chunk: bytes) -> Iterable[Message]:
+        return self.decoder.feed(chunk)
+
+    def end(self) -> None:
+        self.decoder.close()
 
 
 async def stepped(decoding: Sound, chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:

@@ -1,0 +1,177 @@
+"""Sound decoders of different build: what a requirement blames one of these for is the requirement's fault.
+
+Where one has a weakness, `SOUND` names it: it is rightly told of that, and of nothing else.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Any
+
+from sliceproof.conformance.decoders import botocore
+from sliceproof.conformance.sound.steps import Lines, Sound, stepped
+from sliceproof.wire.dialects import dialect, reader
+from sliceproof.wire.messages import MessageDecoder
+
+
+class IncrementalCodec(Sound):
+    """Decodes UTF-8 incrementally and holds back half a line, as a client should."""
+
+
+class WholeBody:
+    """Reads to the end before it gives anything, then gives all there was before it raises."""
+
+    def __init__(self, dialect_id: str) -> None:
+        self.decoding = Sound(dialect_id)
+
+    def decode(self, chunks: Iterable[bytes]) -> Iterator[str]:
+        yield from one_piece(self._all(b"".join(chunks)))
+
+    def _all(self, wire: bytes) -> Iterator[str]:
+        yield from self.decoding.chunk(wire)
+        yield from self.decoding.end()
+
+
+class OneCharacterAtATime(Sound):
+    """Gives each character by itself."""
+
+    def delta(self, text: str) -> Iterator[str]:
+        yield from text
+
+
+class EmptyDeltasBetween(Sound):
+    """Gives an empty delta before and after each."""
+
+    def delta(self, text: str) -> Iterator[str]:
+        yield from ("", text, "")
+
+
+class LargerPieces(Sound):
+    """Gives what a chunk completes as one piece, also what came before a fault in it."""
+
+    def chunk(self, chunk: bytes) -> Iterator[str]:
+        yield from one_piece(super().chunk(chunk))
+
+    def end(self) -> Iterator[str]:
+        yield from one_piece(super().end())
+
+
+def one_piece(items: Iterator[str]) -> Iterator[str]:
+    """All of *items* joined; an error comes after what came before it."""
+    kept = ""
+    try:
+        for text in items:
+            kept += text
+    except Exception:
+        if kept:
+            yield kept
+        raise
+    if kept:
+        yield kept
+
+
+class RealAwaits(Sound):
+    """Really waits before each chunk."""
+
+    def decode(self, chunks: Any) -> Any:
+        return stepped(self, _late(chunks))
+
+
+async def _late(chunks: Any) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        await asyncio.sleep(0)
+        yield chunk
+
+
+class RawDecode(Sound):
+    """Finds JSON documents with raw_decode, whatever stands between them; blind to lines."""
+
+    def text(self, text: str) -> Iterator[str]:
+        if not self.started and text:
+            self.started, text = True, text.removeprefix("\ufeff")
+        self.rest += text
+        while (start := self.rest.find("{")) >= 0:
+            try:
+                record, stop = json.JSONDecoder().raw_decode(self.rest, start)
+            except json.JSONDecodeError:
+                return
+            self.rest = self.rest[stop:]
+            yield from self.record(record)
+
+    def last(self) -> Iterator[str]:
+        yield from self.text(self.utf8.decode(b"", True))
+
+
+class LinesOfBytes(Sound):
+    """Buffers bytes up to a line feed and decodes whole lines, so that no character is ever cut."""
+
+    def __init__(self, dialect_id: str) -> None:
+        super().__init__(dialect_id)
+        self.bytes = b""
+
+    def part(self, payload: bytes) -> Iterator[str]:
+        *lines, self.bytes = (self.bytes + payload).split(b"\n")
+        for line in lines:
+            yield from self.text(line.decode() + "\n")
+
+    def last(self) -> Iterator[str]:
+        yield from self.text(self.bytes.decode())
+        yield from super().last()
+
+
+class BotocoreFrames:
+    """botocore's EventStream for the frames, a reader of records for the rest."""
+
+    def __init__(self, dialect_id: str) -> None:
+        self.dialect_id = dialect_id
+
+    def decode(self, chunks: Iterable[bytes]) -> Iterator[str]:
+        messages = botocore.decoder().modes["event stream"].open(self.dialect_id, "")(chunks)
+        yield from Parts(self.dialect_id).decode(payload for _, payload in messages)  # type: ignore[union-attr]
+
+
+class Parts:
+    """Reads the payloads of parts, as an adapter between a client and a reader of records does."""
+
+    def __init__(self, dialect_id: str) -> None:
+        self.reader = reader(dialect(dialect_id))
+
+    def decode(self, parts: Iterable[bytes]) -> Iterator[str]:
+        for part in parts:
+            yield from self.reader.feed(part)
+        yield from self.reader.close()
+
+
+class Events(Parts):
+    """The same, of boto3's events."""
+
+    def decode(self, events: Iterable[Any]) -> Iterator[str]:
+        yield from super().decode(event["PayloadPart"]["Bytes"] for event in events)
+
+
+class LinesWithLineFeeds(Lines):
+    """Gives lines with the line feed, as file objects do."""
+
+    def part(self, payload: bytes) -> Iterator[bytes]:
+        for line in super().part(payload):
+            yield line + b"\n"
+
+
+class LinesOfParts(Lines):
+    """Gives the lines of payloads."""
+
+    def decode(self, parts: Iterable[bytes]) -> Iterator[bytes]:
+        yield from super().decode({"PayloadPart": {"Bytes": part}} for part in parts)
+
+
+class WholeMessages:
+    """Reads the whole wire before it gives the first message, then all there were before it raises."""
+
+    def __init__(self, dialect_id: str) -> None:
+        """It reads the frames of every dialect alike."""
+
+    def decode(self, chunks: Iterable[bytes]) -> Iterator[tuple[Any, bytes]]:
+        decoder = MessageDecoder()
+        for message in decoder.feed(b"".join(chunks)):
+            yield message.headers, message.payload
+        decoder.close()
