@@ -4,21 +4,15 @@ Each figure stands beside its goal, the command that gives it, and whether the g
 installed here is said to be so, and a goal that was missed is shown as missed.
 """
 
-import os
-import platform
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from textwrap import fill
 from typing import NamedTuple
 
 import memory
 import messages
 import search
+from page import DOCS, facts, table
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 PACKAGES = ("hypothesis", "botocore", "litellm", "regex")
 
 MESSAGES_GOAL = 1.0  # no slower than botocore, whatever the wire
@@ -139,7 +133,7 @@ def page(measured: Iterable[Table]) -> str:
     met = [line.met for table in done for line in table.lines if line.met is not None]
     missed = [f"{table.title}: {line.cells[0]}" for table in done for line in table.lines if line.met is False]
     told = f"{sum(met)} of {len(met)} goals are met." + "".join(f"\n- missed: {name}" for name in missed)
-    return "\n".join([_HEAD, *_facts(), "", told, *map(_section, done)])
+    return "\n".join([_HEAD, *facts(PACKAGES), "", told, *map(_section, done)])
 
 
 _HEAD = """# Performance
@@ -149,32 +143,11 @@ and in turns; only their ratios travel. A ratio of 0.5 is half the cost of what 
 """
 
 
-def _facts() -> Iterator[str]:
-    yield f"- {date.today().isoformat()}, {_machine()}"
-    yield f"- Python {platform.python_version()}, " + ", ".join(map(_installed, PACKAGES))
-
-
-def _machine() -> str:
-    model, info = platform.processor(), Path("/proc/cpuinfo")
-    if info.exists() and (named := re.search(r"^model name\s*: (.+)", info.read_text(), re.MULTILINE)):
-        model = named[1]
-    return f"{os.cpu_count()} cores ({model or platform.machine()}), {platform.system()}"
-
-
-def _installed(package: str) -> str:
-    try:
-        return f"{package} {version(package)}"
-    except PackageNotFoundError:
-        return f"{package} not installed"
-
-
-def _section(table: Table) -> str:
-    head = (*table.head, "ratio", "goal", "met")
-    rows = [(*line.cells, line.ratio, line.goal, _said(line.met)) for line in table.lines]
-    drawn = ["| " + " | ".join(cells) + " |" for cells in (head, ("---",) * len(head), *rows)]
-    return "\n".join(
-        [f"\n## {table.title}\n", f"{fill(table.told, 118)}\n\nCommand: `python benchmarks/{table.file}`\n", *drawn]
-    )
+def _section(measured: Table) -> str:
+    head = (*measured.head, "ratio", "goal", "met")
+    rows = [(*line.cells, line.ratio, line.goal, _said(line.met)) for line in measured.lines]
+    told = f"{fill(measured.told, 118)}\n\nCommand: `python benchmarks/{measured.file}`\n"
+    return f"\n## {measured.title}\n\n{told}\n{table(head, rows)}"
 
 
 def _said(met: bool | None) -> str:
@@ -182,5 +155,5 @@ def _said(met: bool | None) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(tables()) + "\n", "utf-8")
-    print(f"docs/{PAGE.name} is written")
+    (DOCS / "performance.md").write_text(page(tables()) + "\n", "utf-8")
+    print("docs/performance.md is written")

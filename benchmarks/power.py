@@ -1,0 +1,259 @@
+"""What the suite catches, how soon, and how small: `python benchmarks/power.py` writes docs/power.md, some half hour.
+
+Every broken decoder is judged with SEEDS seeds: by sweeping and by searching alone, by MIX alone, and
+for comparison by what one would write first: `st.text()` with random cuts and the one property that the
+text comes back, and a table of hand-written unit tests with one object a part. Then every sound decoder
+is judged on a million streams (soundness.py).
+"""
+
+import argparse
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from statistics import median
+from typing import NamedTuple
+
+import naive
+import soundness
+from page import DOCS, facts, table
+
+from sliceproof.conformance.broken import BROKEN, Broken
+from sliceproof.conformance.finding import Finding
+from sliceproof.conformance.report import cuts
+from sliceproof.conformance.requirement import Requirement
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.runner import PROFILES, Plan, Result, rooted, run
+
+SEEDS = 20
+CI = PROFILES["ci"]
+MIXED = 200  # examples of MIX, and of the naive design
+SOON, MEDIAN = 25, 3  # examples to the first failure: at most, and at the median
+MIX_GOAL = 0.95
+MOST_CHARACTERS, MOST_CUTS = 2, 1
+OF_LENGTH = ("F4", "F6", "Q1", "Q2")  # these need the 8 KB line, or length itself
+
+Firsts = tuple[int, ...]
+"""For each seed the number of the first example that failed; 0 where none did."""
+
+
+class Row(NamedTuple):
+    """What became of one broken decoder.
+
+    `swept` is the stream of the sweep that failed first (0: none), `searched` the same of a search
+    without the sweep, for each seed (empty where the requirement is only swept). `named` counts the
+    seeds in which what it declares is broken and nothing else. Sizes are the largest of all seeds.
+    """
+
+    name: str
+    breaks: tuple[str, ...]
+    swept: int
+    searched: Firsts
+    named: int
+    characters: int
+    cuts: int
+    bytes: int
+    seconds: float
+    mixed: Firsts
+    naive: Firsts
+    unit: int
+    small: bool
+
+
+# Judging one
+
+
+def measure(name: str) -> Row:
+    """Everything about one broken decoder."""
+    broken = BROKEN[name]
+    own, decoder = REQUIREMENTS[broken.breaks[0]], broken.decoder()
+    swept = {one.requirement.id: one for one in _judged(broken, [replace(q, searched=False) for q in _asked(own)], 0)}
+    named, searched, seconds, findings = 0, [], [], []
+    for seed in range(SEEDS):
+        begun = time.process_time()
+        mine = _judged(broken, _searching([own]), seed)
+        seconds.append(time.process_time() - begun)
+        others = _judged(broken, _searching([q for q in _asked(own) if q is not own]), seed)
+        found = {one.requirement.id: one for one in (*mine, *others)}
+        searched += [found[own.id].examples_to_failure or 0] if own.id in found else []
+        named += _roots(swept, found) == set(broken.breaks)
+        findings += [one.finding for one in (swept[own.id], *mine) if one.finding]
+    mixed = [_judged(broken, [REQUIREMENTS["MIX"]], seed, MIXED)[0] for seed in range(SEEDS)]
+    return Row(
+        name,
+        broken.breaks,
+        swept[own.id].examples_to_failure or 0,
+        tuple(searched),
+        named,
+        *_largest(findings),
+        median(seconds),
+        tuple([one.examples_to_failure or 0 for one in mixed]),
+        tuple([naive.first_lost(decoder, broken.dialect, MIXED, seed) for seed in range(SEEDS)]),
+        naive.failing(decoder, broken.dialect),
+        all(_is_small(finding, own, broken) for finding in findings),
+    )
+
+
+def _asked(own: Requirement) -> list[Requirement]:
+    """All requirements but MIX; Q1, which costs seconds, only of the decoder that is there to break it."""
+    return [one for one in REQUIREMENTS.values() if one.id != "MIX" and (one.id != "Q1" or one is own)]
+
+
+def _searching(requirements: Sequence[Requirement]) -> list[Requirement]:
+    """Those that are searched, without their sweeps."""
+    return [replace(one, swept=False, more=None) for one in requirements if one.searched]
+
+
+def _judged(
+    broken: Broken, requirements: Sequence[Requirement], seed: int, examples: int | None = None
+) -> list[Result]:
+    return list(run(broken.decoder(), Plan(requirements, CI, seed, examples), [broken.dialect]))
+
+
+def _roots(swept: dict[str, Result], searched: dict[str, Result]) -> set[str]:
+    """What a run with sweeps and this seed's searches lays no further: the first finding of each counts."""
+    both = [one if one.finding else searched.get(id_, one) for id_, one in swept.items()]
+    return {one.requirement.id for one in rooted(both) if one.finding and not one.finding.follows}
+
+
+def _largest(findings: Sequence[Finding]) -> tuple[int, int, int]:
+    if not findings:
+        return 0, 0, 0
+    sizes = [(len(one.stream.text), cuts(one), len(one.stream.wire)) for one in findings]
+    return tuple(map(max, zip(*sizes, strict=True)))  # type: ignore[return-value]
+
+
+def _is_small(finding: Finding, own: Requirement, broken: Broken) -> bool:
+    """Two characters, or the one word that is the hazard, and one cut; or it is about length."""
+    words = {(one.token,) for one in own.alphabet(finding.stream.format)}
+    short = len(finding.stream.text) <= MOST_CHARACTERS or finding.stream.tokens in words
+    return own.id in OF_LENGTH or (short and cuts(finding) <= MOST_CUTS)
+
+
+# The page
+
+
+def goals(rows: Sequence[Row]) -> Iterator[tuple[str, str, bool]]:
+    """What was to be shown: the sentence, the figure, and whether it holds."""
+    numbers = [number for row in rows for number in row.searched]
+    late = [row.name for row in rows if not _within(row)]
+    yield f"caught in {SEEDS} of {SEEDS} seeds within {SOON} examples", _all_but(rows, late), not late
+    dear = [row.name for row in rows if median(row.searched or (row.swept,)) > MEDIAN]
+    told = f"{median(numbers):.0f} over all; {_all_but(rows, dear)}"
+    yield f"median of examples to the first failure at most {MEDIAN}", told, not dear
+    wrong = [row.name for row in rows if row.named < SEEDS]
+    yield "what it declares is broken, and nothing else", _all_but(rows, wrong), not wrong
+    large = [row.name for row in rows if not row.small]
+    told = f"shrunk to {MOST_CHARACTERS} characters and {MOST_CUTS} cut"
+    yield f"{told}, or one word of the hazard", _all_but(rows, large), not large
+    mixed = [row for row in rows if in_mix(row)]
+    found = sum(bool(first) for row in mixed for first in row.mixed)
+    share = found / (SEEDS * len(mixed))
+    missed = [row.name for row in mixed if not all(row.mixed)]
+    told = f"{share:.1%} of {len(mixed)} decoders × {SEEDS} seeds" + (
+        f"; not always {_names(missed)}" if missed else ""
+    )
+    yield f"MIX alone, within {MIXED} examples, at least {MIX_GOAL:.0%}", told, share >= MIX_GOAL
+
+
+def in_mix(row: Row) -> bool:
+    """Whether its own requirement's hazard is among those of MIX, which has no faults and nothing merely allowed."""
+    return row.breaks[0] in REQUIREMENTS["MIX"].contains
+
+
+def _within(row: Row) -> bool:
+    return all(0 < first <= SOON for first in row.searched or (row.swept,))
+
+
+def _all_but(rows: Sequence[Row], failing: Sequence[str]) -> str:
+    told = f"{len(rows) - len(failing)} of {len(rows)}"
+    return f"{told}; not {_names(failing)}" if failing else told
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _cells(row: Row) -> Sequence[str]:
+    searched = _firsts(row.searched) if row.searched else "swept only"
+    mixed = _firsts(row.mixed) if in_mix(row) or any(row.mixed) else "not in MIX"
+    size = f"{row.characters:,} · {row.cuts} · {row.bytes:,}"
+    others = (mixed, _firsts(row.naive), f"{row.unit} of {len(naive.UNIT_TESTS)}" if row.unit else "—")
+    swept = str(row.swept) if row.swept else "—"
+    named = f"{row.named}/{SEEDS}"
+    return (f"`{row.name}`", " ".join(row.breaks), swept, searched, size, named, f"{row.seconds * 1e3:.0f}", *others)
+
+
+def _firsts(firsts: Firsts) -> str:
+    """In how many seeds it was found, and after how many examples: the median and the most."""
+    found = [first for first in firsts if first]
+    if not found:
+        return "—"
+    return f"{len(found)}/{len(firsts)}: {median(found):.0f}, {max(found)}"
+
+
+_HEAD = """# Power
+
+Written by `python benchmarks/power.py`. What the suite catches, how soon, on how small a stream, and whom it blames."""
+
+_TOLD = f"""## Broken decoders
+
+Each is judged with {SEEDS} seeds and {CI.examples} examples a search, as profile ci does. For comparison stand beside
+it MIX alone, a naive design (`st.text()` with random cuts and the property that the text comes back), {MIXED} examples
+each, and {len(naive.UNIT_TESTS)} hand-written unit tests with one object a part.
+
+- *sweep*: the number of the first stream of its own requirement's sweep that fails; sweeps know no seed
+- *search*, *MIX*, *naive*: in how many seeds it was found, then the median and the largest number of examples that took
+- *shrunk*: the largest of all seeds, as characters · cuts · bytes of wire
+- *named*: seeds in which exactly the requirements that it declares are broken
+- *ms*: CPU time of searching and shrinking, the median
+- *unit tests*: how many of them fail
+"""
+_COLUMNS = ("decoder", "breaks", "sweep", "search", "shrunk", "named", "ms", "MIX", "naive", "unit tests")
+
+
+def page(rows: Sequence[Row], sound: Sequence[soundness.Row]) -> str:
+    """All of docs/power.md."""
+    done = (*goals(rows), *soundness.goals(sound))
+    shown = [(what, told, "yes" if met else "**missed**") for what, told, met in done]
+    counts = (
+        _caught(rows, "by its own requirement", lambda row: all(row.searched or (row.swept,))),
+        _caught(rows, "by MIX, in every seed", lambda row: all(row.mixed)),
+        _caught(rows, "by the naive design, in every seed", lambda row: all(row.naive)),
+        _caught(rows, "by the naive design, in any seed", lambda row: any(row.naive)),
+        _caught(rows, "by the unit tests", lambda row: row.unit > 0),
+    )
+    blocks = (
+        _HEAD,
+        "\n".join(facts(("sliceproof", "hypothesis", "botocore"))),
+        table(
+            ("to show", "measured", "met"), [(what, told, "yes" if met else "**missed**") for what, told, met in done]
+        ),
+        f"Of {len(rows)} broken decoders are caught:",
+        "\n".join(counts),
+        _TOLD.rstrip(),
+        table(_COLUMNS, map(_cells, rows)),
+        soundness.section(sound),
+    )
+    return "\n\n".join(blocks) + "\n"
+
+
+def _caught(rows: Sequence[Row], how: str, found: Callable[[Row], bool]) -> str:
+    return f"- {sum(map(found, rows))} {how}"
+
+
+def main() -> None:
+    """Measure on all cores and write the page."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--streams", type=int, default=soundness.STREAMS, help="for the sound decoders, at least")
+    streams = asked.parse_args().streams
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        rows = list(pool.map(measure, BROKEN))
+        sound = soundness.measure(pool.map, streams)
+    (DOCS / "power.md").write_text(page(rows, sound), "utf-8")
+    print("docs/power.md is written")
+
+
+if __name__ == "__main__":
+    main()

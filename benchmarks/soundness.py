@@ -1,0 +1,110 @@
+"""Whether any sound decoder is blamed: each, in every dialect it reads, on many streams; power.py asks for a million.
+
+Every round judges with a new seed, all requirements; Q1, which measures time, is left out.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count
+from typing import Any, NamedTuple
+
+from page import table
+
+from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.runner import PROFILES, Plan, run
+from sliceproof.conformance.sound import SOUND
+from sliceproof.wire.dialects import DIALECTS
+
+STREAMS = 1_000_000
+ROUND = PROFILES["dev"]
+
+Mapped = Callable[[Callable[["Job"], "Row"], Iterable["Job"]], Iterable["Row"]]
+
+
+class Job(NamedTuple):
+    """A sound decoder to judge in a dialect, with a seed."""
+
+    name: str
+    dialect: str
+    seed: int
+
+
+class Row(NamedTuple):
+    """What one job came to: streams judged, the weaknesses that were told, and what it was blamed for."""
+
+    job: Job
+    streams: int
+    weak: tuple[str, ...]
+    blamed: tuple[str, ...]
+
+
+def measure(mapped: Mapped, streams: int) -> list[Row]:
+    """Judge in rounds until there were so many streams; *mapped* is map, perhaps over processes."""
+    rows: list[Row] = []
+    for seed in count():
+        jobs = [Job(name, dialect, seed) for name in ("reference", *SOUND) for dialect in _read_by(name)]
+        rows += mapped(judged, jobs)
+        if sum(row.streams for row in rows) >= streams:
+            return rows
+    raise AssertionError
+
+
+def _read_by(name: str) -> Sequence[str]:
+    return SOUND[name].dialects if name in SOUND else tuple(DIALECTS)
+
+
+def judged(job: Job) -> Row:
+    """One decoder in one dialect by all requirements."""
+    decoder: Decoder = SOUND[job.name].decoder() if job.name in SOUND else DECODERS[job.name].load()
+    weak: Any = SOUND[job.name].weak if job.name in SOUND else ()
+    requirements = [one for one in REQUIREMENTS.values() if one.id != "Q1"]
+    streams, told, blamed = 0, [], []
+    for result in run(decoder, Plan(requirements, ROUND, job.seed), [job.dialect]):
+        streams += result.streams
+        if result.verdict in ("fail", "warn", "error"):
+            id_ = result.requirement.id
+            shown = repr(result.finding.stream) if result.finding else result.reason
+            told, blamed = ([*told, id_], blamed) if id_ in weak else (told, [*blamed, f"{id_} {shown}"])
+    return Row(job, streams, tuple(told), tuple(blamed))
+
+
+# The page
+
+
+def goals(rows: Sequence[Row]) -> Iterator[tuple[str, str, bool]]:
+    """No sound decoder blamed."""
+    blamed = [f"{row.job.name} in {row.job.dialect}: {told}" for row in rows for told in row.blamed]
+    streams = sum(row.streams for row in rows)
+    told = f"{streams:,} streams, " + (f"blamed: {'; '.join(blamed)}" if blamed else "none blamed")
+    yield "no sound decoder blamed in 1,000,000 streams over all dialects", told, not blamed and streams >= STREAMS
+
+
+def section(rows: Sequence[Row]) -> str:
+    """The log: decoder, dialects, seeds, streams."""
+    seeds = sorted({row.job.seed for row in rows})
+    requirements = sum(one != "Q1" for one in REQUIREMENTS)
+    lines = [
+        _line(name, [row for row in rows if row.job.name == name]) for name in dict.fromkeys(r.job.name for r in rows)
+    ]
+    head = ("decoder", "dialects", "streams", "told of its weakness", "blamed")
+    told = f"""## Sound decoders
+
+{requirements} requirements, {ROUND.examples} examples a search and {ROUND.mixed} of MIX besides the sweeps, seeds \
+{seeds[0]} to {seeds[-1]}. A weakness is one that the
+decoder is known for (`sliceproof list decoders`); of anything else none may be told.
+"""
+    return f"{told}\n{table(head, lines)}"
+
+
+def _line(name: str, rows: Sequence[Row]) -> Sequence[str]:
+    weak = sorted({id_ for row in rows for id_ in row.weak})
+    blamed = [told for row in rows for told in row.blamed]
+    streams = sum(row.streams for row in rows)
+    return (
+        f"`{name}`",
+        str(len({row.job.dialect for row in rows})),
+        f"{streams:,}",
+        " ".join(weak) or "—",
+        "; ".join(blamed) or "no",
+    )
