@@ -227,9 +227,7 @@ def page(rows: Sequence[Row], sound: Sequence[soundness.Row]) -> str:
     blocks = (
         _HEAD,
         "\n".join(facts(("sliceproof", "hypothesis", "botocore"))),
-        table(
-            ("to show", "measured", "met"), [(what, told, "yes" if met else "**missed**") for what, told, met in done]
-        ),
+        table(("to show", "measured", "met"), shown),
         f"Of {len(rows)} broken decoders are caught:",
         "\n".join(counts),
         _TOLD.rstrip(),
