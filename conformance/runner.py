@@ -25,7 +25,7 @@ PLAIN = "plain"
 
 @dataclass(frozen=True)
 class Profile:
-    """How far judging goes: examples a search of one requirement, and of MIX."""
+    """How far judging goes: examples a search of one requirement, and of MIX; docs/power.md has what they find."""
 
     name: str
     examples: int
@@ -35,7 +35,7 @@ class Profile:
 PROFILES = {
     "ci": Profile("ci", 40, 300),
     "dev": Profile("dev", 100, 1000),
-    "deep": Profile("deep", 2000, 20000),
+    "deep": Profile("deep", 20000, 100000),
 }
 
 

@@ -4,9 +4,9 @@ They are miniatures: a sound decoder (`conformance/sound`) with one step done wr
 after mistakes that were made in the field.
 """
 
-from sliceproof.conformance.broken import below, content, errors, frames, lines, state, utf8
+from sliceproof.conformance.broken import content, errors, frames, lines, state, utf8, without_text
 from sliceproof.conformance.broken.registry import Broken, Registry
 
-__all__ = ["BROKEN", "Broken", "below", "content", "errors", "frames", "lines", "state", "utf8"]
+__all__ = ["BROKEN", "Broken", "content", "errors", "frames", "lines", "state", "utf8", "without_text"]
 
 BROKEN: dict[str, Broken] = Registry.found

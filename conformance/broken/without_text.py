@@ -1,4 +1,4 @@
-"""Mistakes below the text: of decoders that give lines of events, or messages of chunks."""
+"""Mistakes of decoders that give no text: of those that give lines of events, or messages of chunks."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress

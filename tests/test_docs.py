@@ -1,0 +1,23 @@
+"""The documents say what the code says."""
+
+from pathlib import Path
+
+from sliceproof.conformance.broken import BROKEN
+from sliceproof.conformance.requirement import Requirement
+from sliceproof.conformance.requirements import REQUIREMENTS
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def row(requirement: Requirement) -> str:
+    """What the table of faults says of a requirement; its broken decoders, the first of them in words."""
+    mine = [broken for broken in BROKEN.values() if broken.breaks[0] == requirement.id]
+    wrong = mine[0].about[0].lower() + mine[0].about[1:] if mine else "any of these, together"
+    names = f" ({', '.join(f'`broken:{broken.name}`' for broken in mine)})" if mine else ""
+    seen = ", ".join(requirement.seen) or ("reviews" if mine else "")
+    return f"| {requirement.id} | {requirement.title}: {wrong}{names} | {seen} |".replace("|  |", "| |")
+
+
+def test_the_table_of_faults_has_each_requirement_and_its_broken_decoders() -> None:
+    rows = [line for line in (DOCS / "faults.md").read_text("utf-8").splitlines() if line.startswith("| ")]
+    assert rows[1:] == list(map(row, REQUIREMENTS.values()))
