@@ -66,19 +66,19 @@ def _any_fault(known: Dialect) -> list[Letter]:
 
 
 def _all_ends(known: Dialect) -> Iterator[Stream]:
-    """Every way in which a stream can end, well or badly."""
+    """Every way in which a stream can end, well or badly; those that decoders wait at first."""
     plain = Stream(known.id, ("x", "y"))
-    yield plain
-    yield Stream(known.id, ())
     if known.framing in ("sse", "lines"):
         yield plain.but(style=Style(tail="bare", done=False))
+    for at in (1, 0, 11, 12, 40, len(plain.wire) - 1):
+        yield plain.but(fault=Fault("truncated", at))
+    for at in (1, len(plain.body) // 2, len(plain.body) - 1):
+        yield plain.but(fault=Fault("broken-off", at))
     for kind in ("silence", "exception", "oversized"):
         for at in (0, 1):
             yield plain.but(fault=Fault(kind, at))
-    for at in (1, len(plain.body) // 2, len(plain.body) - 1):
-        yield plain.but(fault=Fault("broken-off", at))
-    for at in (0, 1, 11, 12, 40, len(plain.wire) - 1):
-        yield plain.but(fault=Fault("truncated", at))
+    yield plain
+    yield Stream(known.id, ())
 
 
 REQUIREMENTS = (
