@@ -44,7 +44,7 @@ class Finding:
     def replay(self) -> str:
         """The command that shows it again."""
         target, stream = quoted(self.decoder.name), quoted(repr(self.stream))
-        told = "" if self.decoder.accepts == "chunks" else f" --accepts {self.decoder.accepts}"
+        told = "" if self.decoder.accepts == "chunks" or self.decoder.builtin else f" --accepts {self.decoder.accepts}"
         told += "" if self.decoder.yields == "text" or self.decoder.builtin else f" --yields {self.decoder.yields}"
         return f"sliceproof replay {stream} {target} --requirement {self.requirement.id}{told}"
 

@@ -164,7 +164,7 @@ class ChokesOnComments(Sound):
 
 @breaks("S2-allowed", dialect="triton-sse")
 class NeverSawAComment(Sound):
-    """The same, for a server that writes none."""
+    """Takes a comment for a broken record and stops; its server writes none."""
 
     def field(self, line: str) -> None:
         if line.startswith(":"):

@@ -143,7 +143,7 @@ class Parts:
 
 
 class Events(Parts):
-    """The same, of boto3's events."""
+    """Reads the payloads of boto3's events."""
 
     def decode(self, events: Iterable[Any]) -> Iterator[str]:
         yield from super().decode(event["PayloadPart"]["Bytes"] for event in events)
