@@ -66,9 +66,10 @@ def _everything(known: Dialect) -> Iterator[Stream]:
             for letter in hazard(id_, known)[:4]:
                 yield compose(known.id, (letter,))
                 yield compose(known.id, (letter, Letter("y")))
-    yield Stream(known.id, ("x",), fault=Fault("exception", 1))
-    if known.error is not None:
-        yield Stream(known.id, ("x",), fault=Fault("error-record", 1))
+    kinds = ("exception",) if known.error is None else ("exception", "error-record")
+    for kind in kinds:
+        for tokens in ((), ("x",)):
+            yield Stream(known.id, tokens, fault=Fault(kind, len(tokens)))
 
 
 def _differing(decoder: Decoder, stream: Stream) -> Broken | None:
