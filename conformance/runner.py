@@ -10,7 +10,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from sliceproof.conformance.decoder import ACCEPTS, Decoder, TargetError
-from sliceproof.conformance.drive import drive
+from sliceproof.conformance.drive import drive, passed_on
 from sliceproof.conformance.finding import Finding, told_modes
 from sliceproof.conformance.judge import described, exactly, lossless
 from sliceproof.conformance.requirement import MUST, Broken, Requirement
@@ -116,9 +116,10 @@ class Judging:
         budget = Budget(self.plan.examples or examples, self.plan.seed, deadline)
         try:
             return self._tried(requirement, known, budget)
-        except TargetError:
-            raise
         except Exception as error:
+            meant = passed_on(error)  # also what Hypothesis took for a failing example
+            if meant is not None:
+                raise meant from None
             reason = f"{type(error).__name__}: {error}"
             return Result(self.decoder, known.id, requirement, "error", reason=reason)
 

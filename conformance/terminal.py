@@ -72,7 +72,12 @@ class Terminal:
         return seen
 
     def results(self, results: Sequence[Result], seconds: float) -> None:
-        """Findings, roots first with what follows from them, then a table and one line to sum up."""
+        """Findings, roots first with what follows from them, then a table and one line to sum up.
+
+        Failures that a baseline knows are counted only.
+        """
+        known = sum(result.standing == "known" for result in results)
+        results = [result for result in results if result.standing != "known"] if known else results
         by_id = {id_: list(group) for id_, group in groupby(sorted(results, key=_id), key=_id)}
         ranked = sorted(by_id.values(), key=lambda group: (GRAVITY.index(_worst(group)), _followed(group)))
         broken = [group for group in ranked if _worst(group) in SHOWN]
@@ -83,7 +88,9 @@ class Terminal:
             if not _followed(group):
                 self._root(group, led[_id(group[0])])
         self._table(broken, results)
-        self._sum(results, by_id, seconds)
+        self._standing(results, known)
+        if results:
+            self._sum(results, by_id, seconds, known)
 
     def _plain(self, groups: list[list[Result]]) -> None:
         """What fails on any stream at all: the shortest finding stands for the rest."""
@@ -135,7 +142,16 @@ class Terminal:
             self.out.print(shown)
         self.line()
 
-    def _sum(self, results: Sequence[Result], by_id: dict[str, list[Result]], seconds: float) -> None:
+    def _standing(self, results: Sequence[Result], known: int) -> None:
+        """What a baseline expected."""
+        for result in results:
+            if result.standing:
+                told = f"{result.standing:<7} {result.requirement.id} in {result.dialect}: {result.reason}"
+                self.line(told, COLOURS["fail"])
+        if known:
+            self.line(f"{count(known, 'known failure')} confirmed", "yellow")
+
+    def _sum(self, results: Sequence[Result], by_id: dict[str, list[Result]], seconds: float, known: int) -> None:
         ids: dict[str, list[str]] = {verdict: [] for verdict in GRAVITY}
         for id_, group in by_id.items():
             ids[_worst(group)].append(id_)
@@ -150,7 +166,8 @@ class Terminal:
             told.append(f"could not be judged: {' '.join(ids['error'])}\n", "bold magenta")
         if not ids["fail"] and not ids["error"]:
             musts = sum(group[0].requirement.level == MUST for group in by_id.values())
-            told.append(f"{name} conforms: no MUST of {musts} is broken\n", "bold green")
+            more = f"of {musts} is broken" if not known else "is broken but what is known"
+            told.append(f"{name} conforms: no MUST {more}\n", "bold green")
         told.append(f"{len(ids['pass'])} pass, {len(ids['n/a'])} do not apply; ")
         told.append(f"{streams:,} streams in {seconds:.1f} s")
         self.out.print(told)
