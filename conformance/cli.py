@@ -1,4 +1,4 @@
-"""The command line: `sliceproof check | replay | explain | list`.
+"""The command line: `sliceproof check | replay | explain | list | export`.
 
 Nothing heavy is imported before it is needed, so that `--help` is quick. Exit 0: conforms; 1: a MUST
 is broken; 2: could not judge. An error is one line on stderr.
@@ -53,9 +53,12 @@ def cli() -> None:
 @click.option("--examples", type=click.IntRange(1), metavar="N", help="Examples a search, instead of the profile's.")
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), metavar="S", help="At most this long a search.")
 @click.option("--seed", default="0", callback=_seed, metavar="N|random", help="Another seed draws other streams.")
+@click.option("--corpus", "folders", multiple=True, metavar="DIR", help="Replay these cases too; may be repeated.")
+@click.option("--save", "save_to", metavar="DIR", help="Save the stream of each finding as a case in this folder.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON too; - for stdout alone.")
 def check(targets: tuple[str, ...], **options: Any) -> None:
     """Judge decoders: each TARGET is a registered name, module:name, or path/to/file.py:name."""
+    from sliceproof.conformance.filing import cases_to_replay, file_findings
     from sliceproof.conformance.report import report
     from sliceproof.conformance.requirements import requirements
     from sliceproof.conformance.runner import PROFILES, Plan
@@ -65,11 +68,14 @@ def check(targets: tuple[str, ...], **options: Any) -> None:
     if not chosen:
         raise click.UsageError(f"no requirement asked for has level {options['level']}; leave --level out")
     known = tuple(dict.fromkeys(dialect(id_).id for id_ in options["dialects"]))
-    plan = Plan(chosen, PROFILES[options["profile"]], options["seed"], options["examples"], options["seconds"])
+    filed = cases_to_replay(options["folders"])
+    plan = Plan(chosen, PROFILES[options["profile"]], options["seed"], options["examples"], options["seconds"], filed)
     decoders = [_loaded(target, known, options) for target in targets]
     quiet, results = options["json_file"] == "-", []
     for decoder in decoders:
         results += _judged(decoder, plan, known, quiet)
+    if options["save_to"]:
+        click.echo(file_findings(results, options["save_to"]), err=quiet)
     if options["json_file"]:
         _write_json(options["json_file"], report(results, plan))
     verdicts = {result.verdict for result in results}
@@ -137,7 +143,11 @@ def _write_json(name: str, told: Any) -> None:
 @click.option("--accepts", default="chunks", metavar="A", help="What your callable takes: chunks, events or parts.")
 @click.option("--yields", default="text", metavar="Y", help="What it gives: text, lines or messages.")
 def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str) -> None:
-    """Run a decoder on a case again: a Stream(...) call, or all findings of a report (--json)."""
+    """Run a decoder on cases again.
+
+    A CASE is a Stream(...) call, a report (--json) for all its findings, a case file, a folder of
+    them, or the id of a shipped case.
+    """
     if len(given) < 2:
         raise click.UsageError('replay takes a case and a target: sliceproof replay "Stream(...)" litellm')
     from sliceproof.conformance.replay import replayed
@@ -153,7 +163,7 @@ def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str) -
 @cli.command()
 @click.argument("given", metavar="CASE")
 def explain(given: str) -> None:
-    """Show a case stage by stage: text, records, parts, messages, chunks."""
+    """Show a case stage by stage: text, records, parts, messages, chunks; CASE is what `replay` takes."""
     from sliceproof.conformance.replay import explained
     from sliceproof.conformance.streamtext import cases
     from sliceproof.conformance.terminal import Terminal
@@ -164,13 +174,26 @@ def explain(given: str) -> None:
 
 
 @cli.command(name="list")
-@click.argument("what", type=click.Choice(["decoders", "dialects", "requirements"]))
+@click.argument("what", type=click.Choice(["decoders", "dialects", "requirements", "cases"]))
 def list_(what: str) -> None:
-    """List decoders, dialects or requirements."""
+    """List decoders, dialects, requirements or the shipped cases."""
     from sliceproof.conformance.lists import listed
     from sliceproof.conformance.terminal import Terminal
 
     listed(what, Terminal())
+
+
+@cli.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--corpus", "folders", multiple=True, metavar="DIR", help="Export these cases too; may be repeated.")
+def export(folder: str, folders: tuple[str, ...]) -> None:
+    """Write the shipped cases as files for tests in another language: wire, chunks, what is expected."""
+    from sliceproof.conformance.filing import cases_to_replay
+    from sliceproof.corpus.vectors import export as write
+
+    cases = cases_to_replay(folders)
+    write(cases, folder)
+    click.echo(f"wrote {len(cases)} vectors to {folder}; its README.md says how to use them")
 
 
 def main() -> None:

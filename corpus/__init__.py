@@ -1,7 +1,7 @@
 """What was found, and is never forgotten: cases as files, one stream each, and what came of them."""
 
-from sliceproof.corpus.case import Case, CaseError, Expected, Found
+from sliceproof.corpus.case import Case, CaseError, Expected, Found, TooLargeError
 from sliceproof.corpus.reading import load, load_folder, shipped
 from sliceproof.corpus.saving import save
 
-__all__ = ["Case", "CaseError", "Expected", "Found", "load", "load_folder", "save", "shipped"]
+__all__ = ["Case", "CaseError", "Expected", "Found", "TooLargeError", "load", "load_folder", "save", "shipped"]

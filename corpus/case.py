@@ -22,6 +22,10 @@ class CaseError(SliceproofError, ValueError):
     """What was given as a case is none; says in one line which file and field, and what is wrong."""
 
 
+class TooLargeError(CaseError):
+    """A case that no file would be allowed to hold."""
+
+
 @dataclass(frozen=True)
 class Found:
     """Where a case broke a decoder: which one, when (ISO date), in which mode, and where it is told (URL)."""
@@ -31,6 +35,9 @@ class Found:
     date: str
     thread: str = ""
     mode: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (f"{self.decoder} {self.version}".strip(), self.mode, self.date, self.thread)))
 
 
 @dataclass(frozen=True)

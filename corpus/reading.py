@@ -136,7 +136,9 @@ def _told(name: str, data: bytes) -> dict[str, Any]:
 def _formed(field: Field, told: dict[str, Any]) -> CaseForm:
     """The file's fields by their types."""
     version = told.get("format")
-    if isinstance(version, int) and version > FORMAT:
+    if not isinstance(version, int):
+        field.wrong("format", "it is missing or no number, so this is no case")
+    if version > FORMAT:
         field.wrong("format", f"written by a newer sliceproof ({version}; this one reads {FORMAT}): upgrade it")
     try:
         return msgspec.convert(told, CaseForm)
@@ -147,4 +149,4 @@ def _formed(field: Field, told: dict[str, Any]) -> CaseForm:
         if missing:
             inside = f"{inside}.{missing[1]}".strip(".")
             what = "it is missing" if "missing" in what else "there is no such field"
-        field.wrong(inside or "format", what)
+        field.wrong(inside, what)

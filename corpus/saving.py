@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sliceproof.corpus import layout
-from sliceproof.corpus.case import Case, CaseError, Found
+from sliceproof.corpus.case import Case, CaseError, Found, TooLargeError
 from sliceproof.corpus.reading import LARGEST, load, parsed
 
 
@@ -25,7 +25,7 @@ def save(case: Case, folder: str | os.PathLike[str]) -> Path:
         case = replace(case, found=merged((), case.found))
     data = layout.text(case).encode()
     if len(data) > LARGEST:
-        raise CaseError(f"{path.name} would have {len(data):,} bytes; a case has {LARGEST:,} at most")
+        raise TooLargeError(f"{path.name} would have {len(data):,} bytes; a case has {LARGEST:,} at most")
     parsed(path.name, data)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +51,7 @@ def write_whole(path: Path, data: bytes) -> None:
         return
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), "wb") as file:
+        with open(beside, "xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
