@@ -10,17 +10,19 @@ would have more than LARGEST bytes is not kept, and stderr says so.
 
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from sliceproof.conformance.broken import BROKEN
 from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.decoders import reference
+from sliceproof.conformance.drive import drive
 from sliceproof.conformance.filing import case_of
+from sliceproof.conformance.judge import lossless
 from sliceproof.conformance.requirement import Requirement
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.runner import PROFILES, Plan, run
 from sliceproof.conformance.target import load
-from sliceproof.corpus import Case, save
+from sliceproof.corpus import Case, CaseError, save
 from sliceproof.corpus.layout import text
 from sliceproof.wire.dialects import DIALECTS, Dialect
 from sliceproof.wire.slicing import every
@@ -28,14 +30,13 @@ from sliceproof.wire.stream import Stream
 
 LARGEST = 200_000
 
-CAPPED = 64 * 1024  # the cap of line readers that Q2 is about
-
+_MIXED = Stream("tgi-sse", ("é", "data:", "\u2028 x"))
 _LONG = Stream("text", ("x" * 2_097_152,))
-TELLING: dict[str, Stream] = {
-    # what Q1 compares is long by nature; of its shapes this one is told briefly
-    "Q1": _LONG.but(part_cuts=every(4096, len(_LONG.body))),
+TELLING = {
+    "MIX": _MIXED.but(part_cuts=every(43, len(_MIXED.body)), chunk_cuts=every(64, len(_MIXED.wire))),
+    "Q1": _LONG.but(part_cuts=every(4096, len(_LONG.body))),  # of what it compares, the one that is told briefly
 }
-"""Canonical streams where the first of the sweep says too little or is too large."""
+"""Canonical streams of requirements that no broken decoder can choose one for."""
 
 THREADS = {
     ("litellm", "U1"): "https://github.com/BerriAI/litellm/issues/9165",
@@ -45,18 +46,22 @@ THREADS = {
 
 
 def canonical(requirement: Requirement) -> Stream:
-    """The first stream of a requirement's sweep, or of its alphabet, in the first dialect that has its hazard."""
+    """The first stream of a requirement's sweep that shows its hazard: a decoder broken on purpose falls for it."""
     if requirement.id in TELLING:
         return TELLING[requirement.id]
-    sound = reference.decoder()
-    known = next(one for one in DIALECTS.values() if not requirement.inapplicable(sound, one))
-    return next(one for one in _streams(requirement, known) if requirement.id != "Q2" or len(one.text) > CAPPED)
+    wrong = [load(f"broken:{name}") for name, one in BROKEN.items() if one.breaks[0] == requirement.id]
+    for known in DIALECTS.values():
+        for decoder in [replace(one, dialects=(known.id,)) for one in wrong]:
+            if not requirement.inapplicable(decoder, known) and _reads_plainly(decoder, known):
+                for stream in requirement.sweep(known):
+                    if requirement.check(decoder, stream):
+                        return stream
+    raise CaseError(f"no decoder is broken on purpose for {requirement.id}; say in TELLING which stream is telling")
 
 
-def _streams(requirement: Requirement, known: Dialect) -> Iterator[Stream]:
-    yield from requirement.sweep(known)
-    for letter in requirement.alphabet(known):
-        yield requirement.composed(known, (letter,))
+def _reads_plainly(decoder: Decoder, known: Dialect) -> bool:
+    plain = Stream(known.id, ("x", "y"))
+    return all(lossless(plain, drive(decoder, mode, plain), decoder.yields) is None for mode in decoder.modes)
 
 
 def canonicals() -> Iterator[Case]:
@@ -89,7 +94,8 @@ def fill(cases: Iterable[Case], folder: str) -> None:
     for case in cases:
         size = len(text(case).encode())
         if size > LARGEST:
-            print(f"not kept: {case.requirement} of {case.found[0]}, {size:,} bytes", file=sys.stderr)
+            told = ", ".join(map(str, case.found))
+            print(f"not kept: {case.requirement}, {size:,} bytes ({told})", file=sys.stderr)
         else:
             print(Path(save(case, folder)).name)
 
@@ -101,9 +107,7 @@ def main(folder: str, *targets: str) -> None:
         fill(of_broken(), folder)
     for target in targets:
         decoder = load(target)
-        # what is asked once is asked in the first, and plain text makes the shortest cases of it
-        dialects = sorted(decoder.dialects or DIALECTS, key=lambda id_: id_ != "text")
-        fill(found(decoder, dialects, folder=folder), folder)
+        fill(found(decoder, decoder.dialects or DIALECTS, folder=folder), folder)
 
 
 if __name__ == "__main__":

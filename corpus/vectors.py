@@ -16,9 +16,7 @@ from sliceproof.corpus.case import Case, CaseError
 from sliceproof.corpus.saving import write_whole
 
 FORMAT, VERSION = "sliceproof-vectors", 1
-ABOUT = (
-    "Response streams of SageMaker endpoints, and what a sound decoder makes of them; see README.md."
-)
+ABOUT = "Response streams of SageMaker endpoints, and what a sound decoder makes of them; see README.md."
 INDEX, README = "index.json", "README.md"
 OURS = re.compile(r"[A-Z][A-Za-z0-9-]*-[0-9a-f]{12}\.(?:wire|chunks\.json|expected\.txt|error\.json)")
 

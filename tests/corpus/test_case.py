@@ -91,7 +91,9 @@ EXPECTED = [
     ),
     (
         PLAIN.but(fault=Fault("error-record", 1, message="gone")),
-        Expected("é", {"kind": "error-record", "what": "the container's error record after 1 tokens", "message": "gone"}),
+        Expected(
+            "é", {"kind": "error-record", "what": "the container's error record after 1 tokens", "message": "gone"}
+        ),
     ),
     (
         PLAIN.but(fault=Fault("silence", 1)),

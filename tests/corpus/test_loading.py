@@ -212,7 +212,7 @@ class TestAFolder:
     def test_of_two_files_with_one_id_names_both(self, tmp_path: Path) -> None:
         path = save(GOOD, tmp_path)
         (tmp_path / "copy.json").write_bytes(path.read_bytes())
-        with pytest.raises(CaseError, match="is the case of .* too; remove one of the two") as refused:
+        with pytest.raises(CaseError, match=r"is the case of .* too; remove one of the two") as refused:
             load_folder(tmp_path)
         assert all(name in str(refused.value) for name in (path.name, "copy.json", "id"))
 

@@ -71,7 +71,14 @@ class TestTheFiles:
     def test_are_all_told_in_the_readme(self, tmp_path: Path) -> None:
         export(CASES, tmp_path)
         readme = (tmp_path / "README.md").read_text("utf-8")
-        for told in ("NAME.wire", "NAME.chunks.json", "NAME.expected.txt", "NAME.error.json", "index.json", "How to test"):
+        for told in (
+            "NAME.wire",
+            "NAME.chunks.json",
+            "NAME.expected.txt",
+            "NAME.error.json",
+            "index.json",
+            "How to test",
+        ):
             assert told in readme
 
 
@@ -88,7 +95,7 @@ class TestAFolder:
         with pytest.raises(CaseError, match="is no empty folder"):
             export(CASES, tmp_path)
 
-    def test_of_an_earlier_export_loses_what_is_no_longer_there_and_keeps_what_is_not_ours(self, tmp_path: Path) -> None:
+    def test_of_an_earlier_export_loses_what_is_gone_and_keeps_what_is_not_ours(self, tmp_path: Path) -> None:
         export(CASES, tmp_path)
         (tmp_path / "notes.txt").write_text("mine")
         export(CASES[:1], tmp_path)
@@ -105,5 +112,3 @@ class TestAFolder:
         (folder / "index.json").write_text(json.dumps(index))
         export(CASES[:1], folder)
         assert (tmp_path / "mine.txt").read_text() == "mine"
-
-
