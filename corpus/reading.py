@@ -62,17 +62,25 @@ def _read(path: Path) -> bytes:
     try:
         if path.is_symlink():
             raise CaseError(f"{path} is a symbolic link; give the case file itself")
-        with open(os.open(path, flags), "rb") as file:
-            told = os.fstat(file.fileno())
-            if not stat.S_ISREG(told.st_mode):
-                raise CaseError(f"{path} is no regular file; give a case file")
-            if told.st_size > LARGEST:
-                raise CaseError(f"{path} has {told.st_size:,} bytes; a case has {LARGEST:,} at most")
-            return file.read(LARGEST + 1)
+        descriptor = os.open(path, flags)
+        try:
+            return _bounded(path, descriptor)
+        finally:
+            os.close(descriptor)
     except CaseError:
         raise
     except (OSError, ValueError) as error:
         raise CaseError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _bounded(path: Path, descriptor: int) -> bytes:
+    told = os.fstat(descriptor)
+    if not stat.S_ISREG(told.st_mode):
+        raise CaseError(f"{path} is no regular file; give a case file")
+    if told.st_size > LARGEST:
+        raise CaseError(f"{path} has {told.st_size:,} bytes; a case has {LARGEST:,} at most")
+    with open(descriptor, "rb", closefd=False) as file:
+        return file.read(LARGEST + 1)
 
 
 def parsed(name: str, data: bytes) -> Case:

@@ -6,7 +6,7 @@ pieces, some with `times`. What is short is a plain string.
 
 import base64
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -63,11 +63,6 @@ def _pieces(data: bytes, times: int) -> Iterator[tuple[bytes, int]]:
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
-
-
-def size(pieces: Sequence[tuple[int, int]]) -> int:
-    """How long pieces of (length, times) come to be."""
-    return sum(length * times for length, times in pieces)
 
 
 def decoded(text: str) -> bytes:

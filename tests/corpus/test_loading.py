@@ -1,8 +1,10 @@
 """Loading trusts nothing: each way in which a file can be bad is one line that names file and field."""
 
 import base64
+import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -155,6 +157,14 @@ def test_a_bad_field_is_named(tmp_path: Path, field: str, change: Change, told: 
     assert told in said
 
 
+def test_null_in_the_place_of_cuts_is_refused_where_there_is_a_part(tmp_path: Path) -> None:
+    plain = json.loads(layout.text(Case("U1", "plain", Stream("tgi-sse", ("x",)))))
+    for field in ("part_cuts", "chunk_cuts"):
+        path = tmp_path / f"{field}.json"
+        path.write_text(json.dumps(plain | {field: None}))
+        assert refusal(path).startswith(f": {field}: null stands for no ")
+
+
 BAD_TEXT = [
     (b"", " is no JSON: Expecting value"),
     (b"\xff{}", " is not UTF-8 at byte 0"),
@@ -186,7 +196,7 @@ class TestWhatIsNoRegularFile:
         assert refusal(tmp_path / "link.json") == " is a symbolic link; give the case file itself"
 
     def test_is_refused_if_it_is_a_folder_or_a_device(self, tmp_path: Path) -> None:
-        assert "cannot be read: Is a directory" in refusal(tmp_path)
+        assert refusal(tmp_path) == " is no regular file; give a case file"
         assert refusal(Path(os.devnull)) == " is no regular file; give a case file"
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
@@ -291,3 +301,22 @@ class TestTheSchema:
 def test_a_good_case_is_loaded_as_it_was(tmp_path: Path, dialect: str) -> None:
     case = Case("MIX", "all", Stream(dialect, ("é", "x\u2028", "", "z" * 9000)), GOOD.found)
     assert load(save(case, tmp_path)) == case
+
+
+def test_the_format_is_as_it_is_documented() -> None:
+    """The code of docs/cases.md reads the chunks of a shipped case, and each field is told there."""
+    root = Path(__file__).parents[2]
+    told = (root / "docs" / "cases.md").read_text("utf-8")
+    read: dict[str, Any] = {}
+    code = re.findall(r"```python\n(.*?)```", told, re.DOTALL)
+    exec(code[0].replace('open("', f'open("{root.as_posix()}/'), read)
+    assert tuple(read["chunks"]) == load(root / "corpus" / "cases" / "U1-00127edc0acc.json").stream.chunks
+    assert all(f"`{name}`" in told for name in TOLD)
+
+
+def test_the_id_is_as_it_is_documented() -> None:
+    told = {
+        name: value for name, value in TOLD.items() if name not in ("format", "id", "title", "found", "body", "wire")
+    }
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+    assert hashlib.sha256(text.encode()).hexdigest()[:12] == GOOD.id

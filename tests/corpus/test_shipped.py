@@ -11,10 +11,11 @@ from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.target import load as target
 from sliceproof.corpus import Case, layout, reading, shipped
+from sliceproof.wire.dialects import DIALECTS
 
 TIMED = {"Q1"}  # measures; a test does not
 
-READ_BY_SOUND = ("tgi-sse", "openai-sse", "text")
+READ_BY_SOUND = tuple(id_ for id_ in DIALECTS if id_ != "djl-json")  # it reads no JSON document piece by piece
 
 SOUND = [
     DECODERS["reference"].load(),  # sync and async
