@@ -1,4 +1,4 @@
-"""The command line: `sliceproof check | replay | explain | list`.
+"""The command line: `sliceproof check | replay | explain | list | export`.
 
 Nothing heavy is imported before it is needed, so that `--help` is quick. Exit 0: conforms; 1: a MUST
 is broken; 2: could not judge. An error is one line on stderr.
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sliceproof.conformance.baseline.expected import Expectation
     from sliceproof.conformance.decoder import Decoder
     from sliceproof.conformance.runner import Plan, Result
+    from sliceproof.corpus import Case
 
 CONFORMS, BROKEN, COULD_NOT_JUDGE = 0, 1, 2
 
@@ -58,9 +59,12 @@ def cli() -> None:
 @click.option("--seed", default="0", callback=_seed, metavar="N|random", help="Another seed draws other streams.")
 @click.option("--baseline", metavar="FILE", help="Known failures; only what differs from them counts.")
 @click.option("--update-baseline", is_flag=True, help="Write what fails now into the baseline.")
+@click.option("--corpus", "folders", multiple=True, metavar="DIR", help="Replay these cases too; may be repeated.")
+@click.option("--save", "save_to", metavar="DIR", help="Save the stream of each finding as a case in this folder.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON too; - for stdout alone.")
 def check(targets: tuple[str, ...], **options: Any) -> None:
     """Judge decoders: each TARGET is a registered name, module:name, or path/to/file.py:name."""
+    from sliceproof.conformance.filing import cases_to_replay, file_findings
     from sliceproof.conformance.report import report
     from sliceproof.conformance.requirements import requirements
     from sliceproof.conformance.runner import PROFILES, Plan
@@ -70,18 +74,21 @@ def check(targets: tuple[str, ...], **options: Any) -> None:
     if not chosen:
         raise click.UsageError(f"no requirement asked for has level {options['level']}; leave --level out")
     known = tuple(dict.fromkeys(dialect(id_).id for id_ in options["dialects"]))
-    plan = Plan(chosen, PROFILES[options["profile"]], options["seed"], options["examples"], options["seconds"])
+    filed = cases_to_replay(options["folders"])
+    plan = Plan(chosen, PROFILES[options["profile"]], options["seed"], options["examples"], options["seconds"], filed)
     decoders = [_loaded(target, known, options) for target in targets]
-    expected = _expectation(options, decoders)
+    expected = _expectation(options, decoders, filed)
     quiet, results = options["json_file"] == "-", []
     for decoder in decoders:
         results += _judged(decoder, plan, known, quiet, expected)
+    if options["save_to"]:
+        click.echo(file_findings(results, options["save_to"]), err=quiet)
     if options["json_file"]:
         _write_json(options["json_file"], report(results, plan))
-    raise SystemExit(_code(results, expected, quiet))
+    raise SystemExit(_code(results, expected, quiet, filed))
 
 
-def _expectation(options: Any, decoders: "list[Decoder]") -> "Expectation | None":
+def _expectation(options: Any, decoders: "list[Decoder]", filed: "Sequence[Case]") -> "Expectation | None":
     """What the baseline expects, if there is one."""
     if not options["baseline"]:
         if options["update_baseline"]:
@@ -90,12 +97,12 @@ def _expectation(options: Any, decoders: "list[Decoder]") -> "Expectation | None
     from sliceproof.conformance.baseline.expected import Expectation
     from sliceproof.conformance.baseline.reading import read
 
-    baseline = read(Path(options["baseline"]), missing=options["update_baseline"])
+    baseline = read(Path(options["baseline"]), missing=options["update_baseline"], filed=filed)
     baseline.misspelt([decoder.name for decoder in decoders])
     return Expectation(baseline, options["update_baseline"])
 
 
-def _code(results: "list[Result]", expected: "Expectation | None", quiet: bool) -> int:
+def _code(results: "list[Result]", expected: "Expectation | None", quiet: bool, filed: "Sequence[Case]") -> int:
     """What to exit with; a baseline that is to be updated is, before that."""
     verdicts = {result.verdict for result in results}
     if expected is None:
@@ -105,7 +112,8 @@ def _code(results: "list[Result]", expected: "Expectation | None", quiet: bool) 
 
     name = expected.baseline.name
     if expected.updating:
-        changes = update(Path(name), [observed(one, expected.baseline) for one in results if one.verdict != "error"])
+        seen = [observed(one, expected.baseline) for one in results if one.verdict != "error"]
+        changes = update(Path(name), seen, filed)
         click.echo(f"{name}: {changes}", err=quiet)
     elif any(map(differs, results)):
         return BROKEN
@@ -194,7 +202,11 @@ def _write_json(name: str, told: Any) -> None:
 @click.option("--accepts", default="chunks", metavar="A", help="What your callable takes: chunks, events or parts.")
 @click.option("--yields", default="text", metavar="Y", help="What it gives: text, lines or messages.")
 def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str) -> None:
-    """Run a decoder on a case again: a Stream(...) call, or all findings of a report (--json)."""
+    """Run a decoder on cases again.
+
+    A CASE is a Stream(...) call, a report (--json) for all its findings, a case file, a folder of
+    them, or the id of a shipped case.
+    """
     if len(given) < 2:
         raise click.UsageError('replay takes a case and a target: sliceproof replay "Stream(...)" litellm')
     from sliceproof.conformance.replay import replayed
@@ -210,7 +222,7 @@ def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str) -
 @cli.command()
 @click.argument("given", metavar="CASE")
 def explain(given: str) -> None:
-    """Show a case stage by stage: text, records, parts, messages, chunks."""
+    """Show a case stage by stage: text, records, parts, messages, chunks; CASE is what `replay` takes."""
     from sliceproof.conformance.replay import explained
     from sliceproof.conformance.streamtext import cases
     from sliceproof.conformance.terminal import Terminal
@@ -221,13 +233,26 @@ def explain(given: str) -> None:
 
 
 @cli.command(name="list")
-@click.argument("what", type=click.Choice(["decoders", "dialects", "requirements"]))
+@click.argument("what", type=click.Choice(["decoders", "dialects", "requirements", "cases"]))
 def list_(what: str) -> None:
-    """List decoders, dialects or requirements."""
+    """List decoders, dialects, requirements or the shipped cases."""
     from sliceproof.conformance.lists import listed
     from sliceproof.conformance.terminal import Terminal
 
     listed(what, Terminal())
+
+
+@cli.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--corpus", "folders", multiple=True, metavar="DIR", help="Export these cases too; may be repeated.")
+def export(folder: str, folders: tuple[str, ...]) -> None:
+    """Write the shipped cases as files for tests in another language: wire, chunks, what is expected."""
+    from sliceproof.conformance.filing import cases_to_replay
+    from sliceproof.corpus.vectors import export as write
+
+    cases = cases_to_replay(folders)
+    write(cases, folder)
+    click.echo(f"wrote {len(cases)} vectors to {folder}; its README.md says how to use them")
 
 
 def main() -> None:

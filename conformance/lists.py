@@ -1,14 +1,16 @@
-"""What there is: decoders that can be named, dialects, requirements."""
+"""What there is: decoders that can be named, dialects, requirements, shipped cases."""
 
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.requirements import FAMILIES
+from sliceproof.conformance.requirements import FAMILIES, REQUIREMENTS
 from sliceproof.conformance.terminal import Terminal
+from sliceproof.corpus import shipped
 from sliceproof.wire.dialects import DIALECTS
 
 
 def listed(what: str, terminal: Terminal) -> None:
     """Show one of the lists."""
-    {"decoders": _decoders, "dialects": _dialects, "requirements": _requirements}[what](terminal)
+    shown = {"decoders": _decoders, "dialects": _dialects, "requirements": _requirements, "cases": _cases}
+    shown[what](terminal)
 
 
 def _decoders(terminal: Terminal) -> None:
@@ -34,3 +36,10 @@ def _requirements(terminal: Terminal) -> None:
                 f"  {requirement.id:<10} {requirement.level.upper():<7} {requirement.title}: {requirement.rule}"
             )
             terminal.line(f"  {'':<18} {requirement.level} because {requirement.why}", "dim")
+
+
+def _cases(terminal: Terminal) -> None:
+    for case in sorted(shipped(), key=lambda one: (list(REQUIREMENTS).index(one.requirement), one.stream.dialect)):
+        terminal.line(f"{case.id}  {case.requirement:<10} {case.stream.dialect:<16} {case.title}")
+        for found in case.found:
+            terminal.line(f"{'':<14}found in {found}", "dim")

@@ -6,8 +6,8 @@ from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.finding import Finding, byte_map, told_modes
 from sliceproof.conformance.requirement import Requirement
 from sliceproof.conformance.requirements import REQUIREMENTS, requirements
-from sliceproof.conformance.streamtext import Case, CaseError
 from sliceproof.conformance.terminal import Terminal
+from sliceproof.corpus import Case, CaseError
 from sliceproof.wire.stream import FAULTS
 
 SHOWN_RECORDS = 12
@@ -58,6 +58,7 @@ def explained(case: Case, terminal: Terminal) -> None:
     if case.requirement:
         requirement = requirements((case.requirement,))[0]
         terminal.fields([("found for", f"{requirement.id} {requirement.title}: {requirement.rule}", "")])
+    terminal.fields([("found in", str(found), "dim") for found in case.found])
     terminal.fields([("text", repr(stream.text) if len(stream.text) < 200 else f"{len(stream.text):,} characters", "")])
     if stream.fault is not None:
         terminal.fields([("fault", f"{FAULTS[stream.fault.kind]} (at = {stream.fault.at})", "red")])

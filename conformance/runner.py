@@ -1,4 +1,4 @@
-"""Asks a decoder every requirement in every dialect: sweep, then search, then shrink.
+"""Asks a decoder every requirement in every dialect: replay what is filed, sweep, search, then shrink.
 
 `run` yields one `Result` at a time; reports listen to it, nothing here prints. The same decoder,
 profile and seed give the same results.
@@ -6,6 +6,7 @@ profile and seed give the same results.
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from time import monotonic
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from sliceproof.conformance.judge import described, exactly, lossless
 from sliceproof.conformance.requirement import MUST, Broken, Requirement
 from sliceproof.conformance.roots import root
 from sliceproof.conformance.search import Budget, search, smallest
+from sliceproof.corpus import Case
 from sliceproof.wire.dialects import DIALECTS, Dialect
 from sliceproof.wire.stream import Stream
 
@@ -59,13 +61,19 @@ class Result:
 
 
 class Plan(NamedTuple):
-    """What is to be judged, and how far."""
+    """What is to be judged, and how far; *cases* are replayed first, each for the requirement it is filed under."""
 
     requirements: Sequence[Requirement]
     profile: Profile
     seed: int = 0
     examples: int | None = None
     seconds: float | None = None
+    cases: Sequence[Case] = ()
+
+    def filed(self, requirement: Requirement, known: Dialect) -> list[Stream]:
+        """The streams of the cases for a requirement in a dialect, the shortest first."""
+        filed = [case.stream for case in self.cases if case.requirement == requirement.id]
+        return sorted((one for one in filed if one.dialect == known.id), key=lambda one: len(one.wire))
 
 
 Expected = Callable[["Judging", Requirement, Dialect], Result | None]
@@ -125,7 +133,7 @@ class Judging:
 
     def _tried(self, requirement: Requirement, known: Dialect, budget: Budget) -> Result:
         streams, broken = 0, None
-        for stream in requirement.sweep(known):
+        for stream in chain(self.plan.filed(requirement, known), requirement.sweep(known)):
             streams += 1
             broken = requirement.check(self.decoder, stream)
             if broken or budget.spent():

@@ -1,50 +1,77 @@
-"""A stream from text: the constructor call that a finding shows, read without running it.
+"""Cases from what a person typed: a constructor call, a report, a case file, a folder of them, or an id.
 
-Only literals, `Stream`, `Style`, `Fault`, `range` and repetition (`"x" * 8000`) are understood.
+A constructor call is read without running it: only literals, `Stream`, `Style`, `Fault`, `range` and
+repetition (`"x" * 8000`) are understood.
 """
 
 import ast
 import json
+import re
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from sliceproof.corpus import Case, CaseError, load, load_folder, shipped
 from sliceproof.wire.dialects import Style
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.stream import Fault, Stream
+
+__all__ = ["Case", "CaseError", "cases", "parse"]
 
 MOST = 32 * 1024 * 1024  # characters or items that a repetition may come to
 LARGEST_FILE = 64 * 1024 * 1024
 
 
-class CaseError(SliceproofError, ValueError):
-    """What was given as a case is none."""
-
-
-class Case(NamedTuple):
-    """A stream to replay, and the requirement it was found for ("" if that is not told)."""
-
-    stream: Stream
-    requirement: str = ""
-
-
 def cases(given: str) -> list[Case]:
-    """The cases that *given* stands for: one constructor call, or the findings of a JSON report."""
+    """The cases that *given* stands for; those of a call and of a report have no title, a call no requirement."""
     if given.lstrip().startswith("Stream("):
-        return [Case(parse(given))]
+        return [Case("", "", parse(given))]
     path = Path(given)
-    if not path.is_file():
-        raise CaseError(f"there is no file {given!r}; give a report written with --json, or a Stream(...) call")
+    if path.is_dir():
+        found = load_folder(given)
+        if not found:
+            raise CaseError(f"there is no case in {given}; cases are its .json files")
+        return list(found)
+    if path.is_file():
+        return _of_file(given, path)
+    if re.fullmatch("(?:[A-Za-z][A-Za-z0-9-]*-)?[0-9a-f]{4,12}", given):
+        return [_shipped(given)]
+    raise CaseError(
+        f"there is no file {given!r}; give a report written with --json, a case file or a folder of them, "
+        "an id that `sliceproof list cases` shows, or a Stream(...) call"
+    )
+
+
+def _shipped(given: str) -> Case:
+    """The one case of the shipped corpus whose id, or name, begins so."""
+    found = [case for case in shipped() if given in (case.name[: len(given)], case.id[: len(given)])]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise CaseError(f"no shipped case is called {given!r}; `sliceproof list cases` shows all")
+    raise CaseError(f"{given!r} is the beginning of {len(found)} ids: {', '.join(case.name for case in found[:8])}")
+
+
+def _of_file(given: str, path: Path) -> list[Case]:
+    """The case of a case file, or the findings of a report."""
     if path.stat().st_size > LARGEST_FILE:
         raise CaseError(f"{given} has more than {LARGEST_FILE // 2**20} MiB and is no report")
     try:
-        report = json.loads(path.read_text("utf-8"))
-        findings = [(row["requirement"], row["finding"]) for row in report["results"] if row["finding"]]
-        told = [(requirement + "", finding["stream"] + "") for requirement, finding in findings]
-    except (ValueError, KeyError, TypeError) as error:
-        raise CaseError(f"{given} is no report of sliceproof: {type(error).__name__}: {error}") from error
-    if not told:
+        told = json.loads(path.read_bytes().decode("utf-8"))
+        if isinstance(told, dict) and "results" not in told and {"id", "tokens", "wire"} & told.keys():
+            return [load(path)]
+        findings = [(row["requirement"], row["finding"]) for row in told["results"] if row["finding"]]
+        calls = [(requirement + "", finding["stream"] + "") for requirement, finding in findings]
+    except CaseError:
+        raise
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise CaseError(
+            f"{given} is neither a case nor a report of sliceproof: {type(error).__name__}: {error}"
+        ) from error
+    except OSError as error:
+        raise CaseError(f"{given} cannot be read: {error.strerror}") from error
+    if not calls:
         raise CaseError(f"{given} holds no finding, so there is nothing to replay")
-    return [Case(parse(text), requirement) for requirement, text in told]
+    return [Case(requirement, "", parse(text)) for requirement, text in calls]
 
 
 def parse(text: str) -> Stream:

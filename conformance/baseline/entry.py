@@ -1,7 +1,7 @@
 """One known failure, as a baseline tells it: of whom, in what, how it fails, why, and where that counts."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
@@ -9,7 +9,8 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from sliceproof.conformance.requirements import UnknownRequirementError, requirements
-from sliceproof.conformance.streamtext import CaseError, parse
+from sliceproof.conformance.streamtext import parse
+from sliceproof.corpus import Case, CaseError
 from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.stream import Stream
@@ -30,12 +31,16 @@ class BaselineError(SliceproofError, ValueError):
     """A baseline that cannot be used: `str(error)` names the file, the entry and the field."""
 
 
+_NO_STREAM = Stream("text", ())
+
+
 @dataclass(frozen=True)
 class Entry:
     """A known failure. `number` is its place in the file, from 1; the other fields are those of the file.
 
     `versions` is a PEP 440 specifier for the decoder's version, `when` a PEP 508 marker for the
-    environment; "" is any. `case` is the stream that shows the failure.
+    environment; "" is any. `case` is what shows the failure, a stream or the id of a filed case, and
+    `stream` that stream itself.
     """
 
     number: int
@@ -49,11 +54,7 @@ class Entry:
     thread: str = ""
     versions: str = ""
     when: str = ""
-
-    @property
-    def stream(self) -> Stream:
-        """The stream of its case."""
-        return stream_of(self.case)
+    stream: Stream = field(default=_NO_STREAM, compare=False)
 
     def here(self) -> bool:
         """Whether its marker holds in this environment."""
@@ -73,13 +74,11 @@ class Entry:
         return f"entry {self.number} ({self.decoder}, {self.dialect}, {self.requirement})"
 
 
-def stream_of(case: str) -> Stream:
-    """The stream that a `case` stands for; CaseError if it stands for none."""
-    return parse(case)
+def entry_of(number: int, told: Mapping[str, Any], filed: Sequence[Case] = ()) -> Entry:
+    """The entry that a table of the file makes; BaselineError names the field that is wrong.
 
-
-def entry_of(number: int, told: Mapping[str, Any]) -> Entry:
-    """The entry that a table of the file makes; BaselineError names the field that is wrong."""
+    Its case may be the id of one of the *filed*.
+    """
     for name in told:
         if name not in REQUIRED + OPTIONAL:
             raise _wrong(number, name, f"there is no such field; there are {', '.join(REQUIRED + OPTIONAL)}")
@@ -91,7 +90,26 @@ def entry_of(number: int, told: Mapping[str, Any]) -> Entry:
             raise _wrong(number, name, f"must be text, not {value!r:.60}")
     entry = Entry(number, **told)
     _check(entry)
-    return entry
+    return replace(entry, stream=_stream(entry, filed))
+
+
+def _stream(entry: Entry, filed: Sequence[Case]) -> Stream:
+    """The stream of its case."""
+    try:
+        if entry.case.lstrip().startswith("Stream("):
+            stream = parse(entry.case)
+        else:
+            found = [case for case in filed if entry.case in (case.id, case.name)]
+            if not found:
+                told = "is neither a Stream(...) call nor the id of a case; `sliceproof list cases` shows those"
+                raise CaseError(f"{entry.case!r} {told}")
+            stream = found[0].stream
+    except CaseError as error:
+        raise _wrong(entry.number, "case", str(error)) from None
+    if stream.dialect != entry.dialect:
+        told = f"its stream is {stream.dialect}, but the entry's dialect is {entry.dialect}"
+        raise _wrong(entry.number, "case", told)
+    return stream
 
 
 _HINTS = {
@@ -122,12 +140,6 @@ def _check(entry: Entry) -> None:
     if entry.requirement not in [one.id for one in found]:
         raise _wrong(entry.number, "requirement", f"write {found[0].id}, not {entry.requirement!r}")
     _check_where(entry)
-    try:
-        dialect = entry.stream.dialect
-    except CaseError as error:
-        raise _wrong(entry.number, "case", str(error)) from None
-    if dialect != entry.dialect:
-        raise _wrong(entry.number, "case", f"its stream is {dialect}, but the entry's dialect is {entry.dialect}")
 
 
 def _check_where(entry: Entry) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sliceproof.conformance.baseline.entry import BaselineError, Entry, entry_of
 from sliceproof.conformance.decoder import Decoder
+from sliceproof.corpus import Case
 
 LARGEST_FILE = 16 * 1024 * 1024
 
@@ -51,25 +52,25 @@ class Baseline:
             raise BaselineError(f"{self.name}: {error}") from None
 
 
-def read(path: Path, name: str = "", missing: bool = False) -> Baseline:
+def read(path: Path, name: str = "", missing: bool = False, filed: Sequence[Case] = ()) -> Baseline:
     """The baseline in a file; BaselineError names file, entry and field.
 
-    A file that is *missing* may be as good as an empty one.
+    A file that is *missing* may be as good as an empty one; *filed* are the cases that have an id.
     """
     name = name or str(path)
     try:
-        return Baseline(name, entries(_text(path, name, missing)))
+        return Baseline(name, entries(_text(path, missing), filed))
     except BaselineError as error:
         raise BaselineError(f"{name}: {error}") from None
 
 
-def entries(text: str) -> list[Entry]:
+def entries(text: str, filed: Sequence[Case] = ()) -> list[Entry]:
     """The entries of a baseline's text; BaselineError names entry and field."""
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BaselineError(f"it is no TOML: {error}") from None
-    return [entry_of(number, one) for number, one in enumerate(_known(told), 1)]
+    return [entry_of(number, one, filed) for number, one in enumerate(_known(told), 1)]
 
 
 def _known(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -82,7 +83,7 @@ def _known(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return known
 
 
-def _text(path: Path, name: str, missing: bool) -> str:
+def _text(path: Path, missing: bool) -> str:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise BaselineError(f"it has more than {LARGEST_FILE // 2**20} MiB and is no baseline")

@@ -20,6 +20,7 @@ from tomlkit.items import InlineTable, Table
 
 from sliceproof.conformance.baseline.entry import BaselineError, Entry, What
 from sliceproof.conformance.baseline.reading import entries
+from sliceproof.corpus import Case
 
 PREAMBLE = """\
 # Failures of stream decoders that are known. A run fails when one of them is gone, or fails in another way.
@@ -56,12 +57,12 @@ class Changes(NamedTuple):
         return f"{self.added} added, {self.removed} removed, {self.altered} altered"
 
 
-def update(path: Path, observed: Iterable[Observed]) -> Changes:
+def update(path: Path, observed: Iterable[Observed], filed: Sequence[Case] = ()) -> Changes:
     """Bring the file up to date, atomically; it is left alone if there is nothing to change."""
     try:
         told = path.read_bytes().decode() if path.exists() else ""
         end = "\r\n" if "\r\n" in told else "\n"
-        new, changes = updated(told.replace("\r\n", "\n"), observed)
+        new, changes = updated(told.replace("\r\n", "\n"), observed, filed)
         if any(changes) or not path.exists():
             _replace(path.resolve(), new.replace("\n", end))
     except OSError as error:
@@ -71,15 +72,16 @@ def update(path: Path, observed: Iterable[Observed]) -> Changes:
     return changes
 
 
-def updated(text: str, observed: Iterable[Observed]) -> tuple[str, Changes]:
+def updated(text: str, observed: Iterable[Observed], filed: Sequence[Case] = ()) -> tuple[str, Changes]:
     """The text of a baseline brought up to date; BaselineError if it cannot be understood."""
-    editing = _Editing(*_blocks(text), entries(text))
+    then = entries(text, filed)
+    editing = _Editing(*_blocks(text, len(then)), then)
     for one in observed:
         editing.see(one)
     if text and not any(editing.changes):
         return text, editing.changes
     new = editing.text()
-    entries(new)  # what is written can be read
+    entries(new, filed)  # what is written can be read
     return new, editing.changes
 
 
@@ -152,11 +154,11 @@ def _ended(part: str, last: bool) -> str:
     return part if part.endswith("\n\n") else part.rstrip("\n") + "\n\n"
 
 
-def _blocks(text: str) -> tuple[str, list[str]]:
+def _blocks(text: str, count: int) -> tuple[str, list[str]]:
     """What stands before the first entry, and the text of each entry with the comments right above it."""
     lines = re.findall(r".*\n|.+$", text)
     starts = [number for number, line in enumerate(lines) if _HEADER.match(line)]
-    if len(starts) != len(entries(text)):
+    if len(starts) != count:
         raise BaselineError("it cannot be rewritten: give each known failure a line [[known]] of its own")
     heads = [_with_comments(lines, start) for start in starts]
     edges = [*heads, len(lines)]

@@ -37,6 +37,8 @@ OPTIONS = (
     ("seconds", "string", "S", "at most this many seconds a search"),
     ("accepts", "string", "A", "what your callables take: chunks, events or parts (chunks)"),
     ("yields", "string", "Y", "what they give: text, lines or messages (text)"),
+    ("corpus", "args", "DIR", "folders of cases that are replayed too"),
+    ("save", "string", "DIR", "save the stream of each finding as a case in this folder"),
     ("baseline", "string", "FILE", "known failures; only what differs from them counts"),
 )
 
@@ -102,7 +104,7 @@ def _wanted(config: pytest.Config) -> bool:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that takes `sliceproof` becomes an item for each dialect and requirement."""
     marked = metafunc.definition.get_closest_marker("sliceproof")
-    if "sliceproof" in metafunc.fixturenames:
+    if _is_asked(metafunc):
         from sliceproof.conformance.plugin.functions import parametrize
 
         parametrize(metafunc)
@@ -110,6 +112,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         pytest.fail(
             f"{metafunc.definition.nodeid} is marked sliceproof but does not take the fixture `sliceproof`", False
         )
+
+
+def _is_asked(metafunc: pytest.Metafunc) -> bool:
+    """Whether a test takes our fixture, not one of its own project that has the name."""
+    found = metafunc._arg2fixturedefs.get("sliceproof")
+    return found is not None and len(found) > 0 and found[-1].func.__module__ == __name__
 
 
 @pytest.fixture

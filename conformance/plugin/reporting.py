@@ -9,7 +9,7 @@ import pytest
 
 from sliceproof.conformance.baseline.writing import Observed, update
 from sliceproof.conformance.plugin import github
-from sliceproof.conformance.plugin.settings import baseline_path, value
+from sliceproof.conformance.plugin.settings import baseline_path, filed, value
 from sliceproof.wire.errors import SliceproofError
 
 
@@ -18,7 +18,7 @@ def conclude(told: Sequence[Mapping[str, Any]], session: pytest.Session) -> list
     lines = []
     if session.config.option.sliceproof_update_baseline and value(session.config, "baseline"):
         lines.append(_updated(told, session))
-    lines += _counted(told)
+    lines += _saved(told) + _counted(told)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         lines += github.annotations(told)
     if path := os.environ.get("GITHUB_STEP_SUMMARY"):
@@ -27,12 +27,15 @@ def conclude(told: Sequence[Mapping[str, Any]], session: pytest.Session) -> list
     return lines
 
 
+def _saved(told: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [f"saved {one['saved']}" for one in told if one.get("saved")]
+
+
 def _updated(told: Sequence[Mapping[str, Any]], session: pytest.Session) -> str:
     name = value(session.config, "baseline")
     try:
-        changes = update(
-            baseline_path(session.config), [Observed(*one["observed"]) for one in told if "observed" in one]
-        )
+        seen = [Observed(*one["observed"]) for one in told if "observed" in one]
+        changes = update(baseline_path(session.config), seen, filed(session.config))
         return f"{name}: {changes}"
     except SliceproofError as error:
         session.exitstatus = pytest.ExitCode.USAGE_ERROR

@@ -1,5 +1,6 @@
 """What the command line and the ini file of pytest say, checked: every mistake is one UsageError line."""
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
@@ -11,11 +12,13 @@ import pytest
 from sliceproof.conformance.baseline.expected import Expectation
 from sliceproof.conformance.baseline.reading import read
 from sliceproof.conformance.decoder import ACCEPTS, YIELDS, Decoder
+from sliceproof.conformance.filing import cases_to_replay
 from sliceproof.conformance.plugin import random_seed
 from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
 from sliceproof.conformance.requirements import requirements
 from sliceproof.conformance.runner import PROFILES, Plan
 from sliceproof.conformance.target import load
+from sliceproof.corpus import Case
 from sliceproof.wire.dialects import dialect
 from sliceproof.wire.errors import SliceproofError
 
@@ -51,6 +54,14 @@ def values(config: pytest.Config, name: str) -> list[str]:
     return [word for one in told for word in one.replace(",", " ").split()]
 
 
+def _paths(config: pytest.Config, name: str) -> list[str]:
+    """The same of what may have blanks and commas in it: split as a shell splits."""
+    told = config.getoption(f"sliceproof_{name}")
+    if not told:
+        return list(config.getini(f"sliceproof_{name}"))
+    return [word for one in told for word in shlex.split(one)]
+
+
 def settings(config: pytest.Config, told: Mapping[str, Any] | None = None) -> Settings:
     """The settings of a run, or of a test whose marker *told* more; UsageError for any mistake."""
     told = told or {}
@@ -69,6 +80,7 @@ def settings(config: pytest.Config, told: Mapping[str, Any] | None = None) -> Se
             _seed(config, one("seed") or "0"),
             _number("examples", one("examples"), int),
             _number("seconds", one("seconds"), float),
+            filed(config),
         )
         return Settings(
             plan,
@@ -125,10 +137,27 @@ def root_of(config: pytest.Config, option: str) -> Path:
     return config.inipath.parent if config.inipath else config.rootpath
 
 
+_FILED = pytest.StashKey[tuple[Case, ...]]()
+
+
+def filed(config: pytest.Config) -> tuple[Case, ...]:
+    """The cases that a run replays first: those that are shipped, and those of the project."""
+    if _FILED not in config.stash:
+        folders = [str(root_of(config, "corpus") / name) for name in _paths(config, "corpus")]
+        config.stash[_FILED] = cases_to_replay(folders)
+    return config.stash[_FILED]
+
+
+def save_to(config: pytest.Config) -> Path | None:
+    """The folder in which findings are saved as cases, if there is one."""
+    name = value(config, "save")
+    return root_of(config, "save") / name if name else None
+
+
 def decoders(config: pytest.Config, chosen: Settings) -> list[Decoder]:
     """The configured decoders, loaded; UsageError if one cannot be."""
     with usage(), chdir(root_of(config, "decoders")):
-        names = dict.fromkeys(values(config, "decoders"))
+        names = dict.fromkeys(_paths(config, "decoders"))
         return [
             load(name, accepts=chosen.accepts, yields=chosen.yields, dialects=chosen.dialects or None) for name in names
         ]
@@ -142,7 +171,7 @@ def expectation(config: pytest.Config) -> Expectation | None:
             raise pytest.UsageError("sliceproof: --sliceproof-update-baseline needs --sliceproof-baseline FILE")
         return None
     with usage():
-        return Expectation(read(baseline_path(config), name, missing=updating), updating)
+        return Expectation(read(baseline_path(config), name, updating, filed(config)), updating)
 
 
 def baseline_path(config: pytest.Config) -> Path:

@@ -10,11 +10,14 @@ import pytest
 from sliceproof.conformance.baseline.expected import CHANGED, KNOWN, STALE, observed
 from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.drive import pass_on
+from sliceproof.conformance.filing import case_of
 from sliceproof.conformance.plugin import FLAG, TOLD, SliceproofWarning
+from sliceproof.conformance.plugin.settings import save_to
 from sliceproof.conformance.plugin.verdicts import verdicts
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.rows import plain, rows
 from sliceproof.conformance.runner import PLAIN, Result
+from sliceproof.corpus import TooLargeError, save
 
 pass_on(pytest.fail.Exception, pytest.exit.Exception, pytest.skip.Exception)  # another plugin's, such as a timeout
 
@@ -128,7 +131,19 @@ def _note(item: pytest.Item, result: Result) -> None:
     if finding is not None:
         noted["got"], noted["expected"] = finding.broken.breach.got, finding.broken.breach.expected
         noted["what"] = finding.broken.breach.what
+    noted["saved"] = _saved(item.config, result)
     item.stash[TOLD] = noted
+
+
+def _saved(config: pytest.Config, result: Result) -> str:
+    """The file in which a finding that stands for itself was saved, or ""."""
+    folder, finding = save_to(config), result.finding
+    if folder is None or finding is None or finding.follows or result.standing == KNOWN:
+        return ""
+    try:
+        return str(save(case_of(finding), folder))
+    except TooLargeError:
+        return ""
 
 
 def defined_at(config: pytest.Config, decoder: Decoder) -> list[Any]:

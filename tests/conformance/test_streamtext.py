@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.streamtext import Case, CaseError, cases, parse
+from sliceproof.conformance.streamtext import cases, parse
+from sliceproof.corpus import Case, CaseError, save, shipped
 from sliceproof.strategies.streams import streams
 from sliceproof.wire.dialects import DIALECTS, Style
 from sliceproof.wire.stream import Fault, Stream
@@ -131,18 +132,21 @@ def test_what_would_fill_the_memory_is_refused_before_it_does(text: str) -> None
 
 class TestCases:
     def test_are_one_call(self) -> None:
-        assert cases("Stream('text', ['a'])") == [Case(Stream("text", ("a",)))]
+        assert cases("Stream('text', ['a'])") == [Case("", "", Stream("text", ("a",)))]
 
     @pytest.mark.parametrize(
         ("content", "told"),
         [
-            ("", "is no report of sliceproof: JSONDecodeError"),
-            ("[]", "is no report of sliceproof"),
-            ('{"results": 3}', "is no report of sliceproof"),
-            ('{"results": [{"requirement": "U1"}]}', "is no report of sliceproof: KeyError"),
+            ("", "is neither a case nor a report of sliceproof: JSONDecodeError"),
+            ("[]", "is neither a case nor a report of sliceproof"),
+            ('{"results": 3}', "is neither a case nor a report of sliceproof"),
+            ('{"results": [{"requirement": "U1"}]}', "is neither a case nor a report of sliceproof: KeyError"),
             ('{"results": []}', "holds no finding, so there is nothing to replay"),
             ('{"results": [{"requirement": "U1", "finding": {"stream": "Stream(x)"}}]}', "'x' is not understood"),
-            ('{"results": [{"requirement": "U1", "finding": {"stream": 7}}]}', "is no report of sliceproof"),
+            (
+                '{"results": [{"requirement": "U1", "finding": {"stream": 7}}]}',
+                "is neither a case nor a report of sliceproof",
+            ),
         ],
     )
     def test_are_findings_of_a_report_or_a_clear_error(self, tmp_path: Path, content: str, told: str) -> None:
@@ -157,3 +161,40 @@ class TestCases:
             CaseError, match=r"there is no file 'nowhere.json'; give a report .* or a Stream\(...\) call"
         ):
             cases("nowhere.json")
+
+    def test_are_a_case_file_or_a_folder_of_them(self, tmp_path: Path) -> None:
+        one, other = (Case("U1", "cut", Stream("text", (text,))) for text in "xy")
+        path = save(one, tmp_path)
+        assert cases(str(path)) == cases(str(tmp_path)) == [one]
+        save(other, tmp_path)
+        assert cases(str(tmp_path)) == sorted([one, other], key=lambda case: case.id)
+
+    def test_are_a_shipped_one_by_its_id_or_the_beginning_of_it(self) -> None:
+        case = shipped()[0]
+        assert cases(case.id) == cases(case.id[:8]) == cases(case.name) == [case]
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            ("0000000", "no shipped case is called '0000000'; `sliceproof list cases` shows all"),
+            ("empty", "there is no case in empty"),
+            ("bad.json", "bad.json: format: it is missing"),
+            ("linked.json", "linked.json is a symbolic link"),
+        ],
+    )
+    def test_are_refused_in_one_line_that_names_what_was_given(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, told: str
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "empty").mkdir()
+        (tmp_path / "bad.json").write_text('{"id": "000000000000"}')
+        (tmp_path / "linked.json").symlink_to("bad.json")
+        with pytest.raises(CaseError) as refused:
+            cases(given)
+        assert told in str(refused.value)
+
+    def test_of_an_id_that_begins_several_name_them(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        alike = [Case("U1", "cut", Stream("text", ("x" * count,))) for count in range(1, 40)]
+        monkeypatch.setattr("sliceproof.conformance.streamtext.shipped", lambda: [*alike, *alike])
+        with pytest.raises(CaseError, match=f"'{alike[0].id}' is the beginning of 2 ids: {alike[0].name}"):
+            cases(alike[0].id)

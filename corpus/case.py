@@ -1,0 +1,131 @@
+"""A case: a stream worth keeping, the requirement it is for, and where it broke a decoder.
+
+Its id is the hash of what it demands: of the stream, the requirement and the expectation. Streams
+of the same bytes are one stream here, however they were written down, so they have one id.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from itertools import accumulate
+from typing import Any
+
+from sliceproof.corpus.expectation import Expected, expected
+from sliceproof.wire.errors import SliceproofError
+from sliceproof.wire.stream import Fault, Stream
+
+ID_LENGTH = 12  # hexadecimal digits
+
+
+class CaseError(SliceproofError, ValueError):
+    """What was given as a case is none; says in one line which file and field, and what is wrong."""
+
+
+class TooLargeError(CaseError):
+    """A case that no file would be allowed to hold."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where a case broke a decoder: which one, when (ISO date), in which mode, and where it is told (URL)."""
+
+    decoder: str
+    version: str
+    date: str
+    thread: str = ""
+    mode: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (f"{self.decoder} {self.version}".strip(), self.mode, self.date, self.thread)))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A stream, and the requirement that it is for ("" if none was told).
+
+    >>> Case("U1", "code point cut between parts", Stream("text", ["é"], part_cuts=[1])).id
+    'e117b93b94aa'
+    """
+
+    requirement: str
+    title: str
+    stream: Stream
+    found: tuple[Found, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stream", canonical(self.stream))
+        object.__setattr__(self, "found", tuple(self.found))
+
+    @cached_property
+    def id(self) -> str:
+        """The shortened SHA-256 of what defines the case."""
+        told = {"requirement": self.requirement, **told_stream(self.stream), "expected": told_expected(self.expected)}
+        text = json.dumps(told, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
+
+    @property
+    def name(self) -> str:
+        """What a file of it is called, without a suffix."""
+        return f"{self.requirement}-{self.id}"
+
+    @cached_property
+    def expected(self) -> Expected:
+        """What a sound decoder gives."""
+        return expected(self.stream)
+
+
+def canonical(stream: Stream) -> Stream:
+    """The same bytes, cut at the same places, without what makes no difference to them."""
+    changes: dict[str, Any] = {}
+    if stream.part_cuts is not None and stream.parts == stream.but(part_cuts=None).parts:
+        changes["part_cuts"] = None
+    if stream.chunk_cuts is not None and stream.chunks == stream.but(chunk_cuts=None).chunks:
+        changes["chunk_cuts"] = None
+    if list(stream.unknown) != sorted(stream.unknown):
+        changes["unknown"] = tuple(sorted(stream.unknown))
+    if stream.fault is not None and _plain(stream.fault) != stream.fault:
+        changes["fault"] = _plain(stream.fault)
+    return replace(stream, **changes) if changes else stream
+
+
+def _plain(fault: Fault) -> Fault:
+    """The fault without what its kind does not say."""
+    if fault.kind == "exception":
+        return fault
+    if fault.kind == "error-record":
+        return Fault(fault.kind, fault.at, message=fault.message)
+    return Fault(fault.kind, fault.at)
+
+
+def told_stream(stream: Stream) -> dict[str, Any]:
+    """The fields of a stream as plain values: cuts as offsets, of style and fault what differs from the default."""
+    return {
+        "dialect": stream.dialect,
+        "tokens": list(stream.tokens),
+        "style": _differing(stream.style),
+        "headers": stream.headers,
+        "unknown": list(stream.unknown),
+        "fault": None if stream.fault is None else _differing(stream.fault),
+        "part_cuts": offsets(stream.parts),
+        "chunk_cuts": offsets(stream.chunks),
+    }
+
+
+def told_expected(told: Expected) -> dict[str, Any]:
+    """An expectation as plain values."""
+    return {"text": told.text, "error": None if told.error is None else dict(told.error)}
+
+
+def offsets(slices: tuple[bytes, ...]) -> list[int] | None:
+    """The cuts between slices; None if there is no slice at all, not even an empty one."""
+    return list(accumulate(map(len, slices[:-1]))) if slices else None
+
+
+def _differing(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass that have no default, or another value."""
+    told = {field.name: getattr(value, field.name) for field in fields(value)}
+    defaults = {field.name: field.default for field in fields(value)}
+    return {
+        name: list(map(list, one)) if name == "asides" else one for name, one in told.items() if one != defaults[name]
+    }

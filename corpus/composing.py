@@ -1,0 +1,100 @@
+"""From the fields of a case file to its stream, each stage compared with what the file says of it."""
+
+from itertools import pairwise
+from typing import NoReturn
+
+import msgspec
+
+from sliceproof.corpus.case import CaseError
+from sliceproof.corpus.form import Bytes, CaseForm, Text
+from sliceproof.corpus.runs import decoded
+from sliceproof.wire.dialects import DIALECTS, Style
+from sliceproof.wire.errors import SliceproofError
+from sliceproof.wire.events import HEADER_VARIANTS
+from sliceproof.wire.stream import FAULTS, Fault, Stream
+
+MOST = 8 * 1024 * 1024
+"""Characters or bytes to which the repetitions in one field may come."""
+
+
+class Field:
+    """Says of a file's field what is wrong with it."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def wrong(self, name: str, what: str) -> NoReturn:
+        """Refuse the file."""
+        raise CaseError(f"{self.file}: {name}: {what}")
+
+
+def composed(field: Field, form: CaseForm) -> Stream:
+    """The stream that the fields describe; its body and wire are those of the file."""
+    _known(field, "dialect", form.dialect, DIALECTS)
+    _known(field, "headers", form.headers, HEADER_VARIANTS)
+    fault = None
+    if form.fault is not None:
+        _known(field, "fault.kind", form.fault.kind, FAULTS)
+        fault = Fault(**msgspec.structs.asdict(form.fault))
+    tokens = tuple(expanded(field, "tokens", form.tokens))
+    stream = Stream(form.dialect, tokens, Style(**msgspec.structs.asdict(form.style)), fault=fault)
+    body, wire = _bytes(field, "body", form.body), _bytes(field, "wire", form.wire)
+    if _made(field, "body", stream) != body:
+        field.wrong("body", "the bytes are not those that dialect, tokens, style and fault give")
+    _ascending(field, "part_cuts", form.part_cuts, len(body))
+    _ascending(field, "chunk_cuts", form.chunk_cuts, len(wire))
+    cuts = None if form.part_cuts is None else tuple(form.part_cuts)
+    stream = stream.but(part_cuts=cuts, headers=form.headers)
+    _ascending(field, "unknown", form.unknown, len(stream.parts))
+    stream = stream.but(unknown=tuple(form.unknown))
+    if _made(field, "wire", stream) != wire:
+        field.wrong("wire", "the bytes are not those that body, part_cuts, headers, unknown and fault give")
+    return stream.but(chunk_cuts=None if form.chunk_cuts is None else tuple(form.chunk_cuts))
+
+
+def expanded(field: Field, name: str, told: list[Text]) -> list[str]:
+    """Texts with their repetitions."""
+    runs = [(one, 1) if isinstance(one, str) else (one.text, one.times) for one in told]
+    _bounded(field, name, sum(len(text) * times for text, times in runs))
+    return [text * times for text, times in runs]
+
+
+def _bytes(field: Field, name: str, told: Bytes) -> bytes:
+    pieces = [told] if isinstance(told, str) else told
+    try:
+        runs = [(decoded(one), 1) if isinstance(one, str) else (decoded(one.base64), one.times) for one in pieces]
+    except ValueError as error:
+        field.wrong(name, f"it is no base64: {error}")
+    _bounded(field, name, sum(len(data) * times for data, times in runs))
+    return b"".join([data * times for data, times in runs])
+
+
+def _bounded(field: Field, name: str, size: int) -> None:
+    if size > MOST:
+        field.wrong(name, f"the repetitions come to {size:,}; {MOST:,} is the most")
+
+
+def _known(field: Field, name: str, said: str, known: object) -> None:
+    names = list(known)  # type: ignore[call-overload]
+    if said not in names:
+        field.wrong(name, f"{said[:60]!r} is unknown; there are: {', '.join(names)}")
+
+
+def _ascending(field: Field, name: str, cuts: list[int] | None, end: int) -> None:
+    if cuts and cuts[-1] > end:
+        field.wrong(name, f"{cuts[-1]} is past the end, which is {end}")
+    for number, (one, two) in enumerate(pairwise(cuts or ()), 1):
+        if one > two:
+            field.wrong(f"{name}[{number}]", f"{two} comes after {one}; offsets ascend")
+
+
+def _made(field: Field, stage: str, stream: Stream) -> bytes:
+    """The stream's body or wire; a stream that cannot be made is the fault of its fields."""
+    try:
+        made: bytes = getattr(stream, stage)
+    except UnicodeEncodeError:
+        field.wrong("tokens", "there is half a surrogate pair in the text")
+    except (SliceproofError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        blamed = "style" if stage == "body" else "fault"
+        field.wrong(blamed, f"the {stage} cannot be made: {type(error).__name__}: {error}")
+    return made

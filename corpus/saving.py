@@ -1,0 +1,73 @@
+"""A case is saved whole or not at all: a file beside it is written, synced, and put in its place."""
+
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from sliceproof.corpus import layout
+from sliceproof.corpus.case import Case, CaseError, Found, TooLargeError
+from sliceproof.corpus.reading import LARGEST, load, parsed
+
+
+def save(case: Case, folder: str | os.PathLike[str]) -> Path:
+    """Write *case* into *folder* (made if it is not there) and give its path.
+
+    If the case is there already, its title stays and what was found is added to what it says.
+    CaseError if it cannot be written, or could not be loaded again.
+    """
+    path = Path(folder) / f"{case.name}.json"
+    if os.path.lexists(path):
+        there = load(path)
+        case = replace(case, title=there.title, found=merged(there.found, case.found))
+    else:
+        case = replace(case, found=merged((), case.found))
+    data = layout.text(case).encode()
+    if len(data) > LARGEST:
+        raise TooLargeError(f"{path.name} would have {len(data):,} bytes; a case has {LARGEST:,} at most")
+    parsed(path.name, data)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, data)
+    except OSError as error:
+        raise CaseError(f"{path} cannot be written: {error.strerror}") from error
+    return path
+
+
+def merged(there: tuple[Found, ...], more: tuple[Found, ...]) -> tuple[Found, ...]:
+    """Each decoder, version and mode once, as it was said first; a thread is taken from whoever knows one."""
+    first: dict[tuple[str, str, str], Found] = {}
+    for found in (*there, *more):
+        key = (found.decoder, found.version, found.mode)
+        known = first.setdefault(key, found)
+        first[key] = replace(known, thread=known.thread or found.thread)
+    return tuple([first[key] for key in sorted(first)])
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Put *data* in a file's place at once: whoever reads finds the old bytes or the new ones, never half."""
+    if path.is_file() and not path.is_symlink() and path.read_bytes() == data:
+        return
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+    try:
+        with open(beside, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(beside)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last; not every system can sync a folder."""
+    with suppress(OSError):
+        folder_fd = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(folder_fd)
+        finally:
+            os.close(folder_fd)

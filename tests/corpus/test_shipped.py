@@ -1,0 +1,102 @@
+"""The shipped cases: sound decoders pass them all, and each still breaks what it was found in."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from sliceproof.conformance.broken import BROKEN, Sound
+from sliceproof.conformance.decoder import Decoder, Mode
+from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.target import load as target
+from sliceproof.corpus import Case, layout, reading, shipped
+from sliceproof.wire.dialects import DIALECTS
+
+TIMED = {"Q1"}  # measures; a test does not
+
+READ_BY_SOUND = tuple(id_ for id_ in DIALECTS if id_ != "djl-json")  # it reads no JSON document piece by piece
+
+SOUND = [
+    DECODERS["reference"].load(),  # sync and async
+    Decoder("sound", {"sync": Mode(lambda id_, form: lambda chunks: Sound(id_).decode(chunks))}, READ_BY_SOUND),
+]
+"""Every decoder that must pass every case of the dialects that it claims."""
+
+APPLYING = [
+    (case, decoder)
+    for decoder in SOUND
+    for case in shipped()
+    if case.requirement not in TIMED and not REQUIREMENTS[case.requirement].inapplicable(decoder, case.stream.format)
+]
+FOUND = [(case, found) for case in shipped() for found in case.found if case.requirement not in TIMED]
+
+
+@cache
+def named(decoder: str) -> Decoder:
+    return target(decoder)
+
+
+def name(value: object) -> str:
+    return value.name if isinstance(value, Case | Decoder) else str(value)
+
+
+@pytest.mark.parametrize(("case", "decoder"), APPLYING, ids=name)
+def test_a_sound_decoder_passes(case: Case, decoder: Decoder) -> None:
+    assert REQUIREMENTS[case.requirement].check(decoder, case.stream) is None
+
+
+@pytest.mark.parametrize(
+    ("case", "decoder"),
+    [(case, found.decoder) for case, found in FOUND if found.decoder.startswith("broken:")],
+    ids=name,
+)
+def test_what_was_broken_on_purpose_is_still_broken(case: Case, decoder: str) -> None:
+    assert REQUIREMENTS[case.requirement].check(named(decoder), case.stream) is not None
+
+
+@pytest.mark.parametrize("case", [case for case, found in FOUND if found.decoder == "botocore"], ids=name)
+def test_what_botocore_broke_it_still_breaks_in_the_same_version(case: Case) -> None:
+    decoder = named("botocore")
+    if decoder.version() not in {found.version for found in case.found if found.decoder == "botocore"}:
+        pytest.skip(f"it was not found in botocore {decoder.version()}")
+    assert REQUIREMENTS[case.requirement].check(decoder, case.stream) is not None
+
+
+class TestTheCorpus:
+    def test_has_a_case_for_each_requirement_and_for_nothing_else(self) -> None:
+        assert {case.requirement for case in shipped()} == set(REQUIREMENTS)
+
+    def test_has_for_each_requirement_a_case_that_shows_its_hazard(self) -> None:
+        """A decoder that is broken on purpose for just this one falls for it."""
+        shown = {
+            case.requirement
+            for case, found in FOUND
+            if found.decoder.startswith("broken:")
+            and BROKEN[found.decoder.removeprefix("broken:")].breaks[0] == case.requirement
+        }
+        assert shown == set(REQUIREMENTS) - TIMED - {"MIX"}
+
+    def test_has_a_case_for_each_decoder_that_is_broken_on_purpose(self) -> None:
+        known = {found.decoder for case in shipped() for found in case.found}
+        missing = {f"broken:{id_}" for id_, broken in BROKEN.items() if not TIMED.intersection(broken.breaks)} - known
+        assert not missing, "run `python -m sliceproof.conformance.fill corpus/cases`"
+
+    def test_asks_of_each_case_what_its_dialect_can_have(self) -> None:
+        reference = DECODERS["reference"].load()
+        for case in shipped():
+            assert REQUIREMENTS[case.requirement].inapplicable(reference, case.stream.format) == "", case.name
+
+    def test_is_as_saving_would_write_it(self) -> None:
+        folder = Path(str(reading.files("sliceproof.corpus"))) / "cases"
+        for case in shipped():
+            assert (folder / f"{case.name}.json").read_text("utf-8") == layout.text(case), case.name
+
+    def test_is_small(self) -> None:
+        folder = Path(str(reading.files("sliceproof.corpus"))) / "cases"
+        assert sum(path.stat().st_size for path in folder.glob("*.json")) < 3_000_000
+
+    def test_is_given_by_id_and_always_the_same(self) -> None:
+        ids = [case.id for case in shipped()]
+        assert ids == sorted(set(ids))
+        assert shipped() is shipped()
