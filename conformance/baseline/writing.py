@@ -134,9 +134,14 @@ class _Editing:
 
     def text(self) -> str:
         kept = [block for number, block in enumerate(self.blocks, 1) if number not in self.gone]
-        head = self.preamble if self.preamble or kept else PREAMBLE
-        parts = [head, *kept, *self.added]
-        return "".join(_ended(part, last=number == len(parts)) for number, part in enumerate(parts, 1))
+        text = "".join(map(_line_ended, [self.preamble or ("" if kept else PREAMBLE), *kept]))
+        for block in self.added:
+            text = f"{text.rstrip()}\n\n{block}"
+        return text.rstrip("\n") + "\n"
+
+
+def _line_ended(text: str) -> str:
+    return text if text.endswith("\n") or not text else f"{text}\n"
 
 
 def _about(entry: Entry) -> tuple[str, str, str]:
@@ -145,13 +150,6 @@ def _about(entry: Entry) -> tuple[str, str, str]:
 
 def _dict(what: What) -> object:
     return what if isinstance(what, str) else dict(what)
-
-
-def _ended(part: str, last: bool) -> str:
-    """A block that ends where the next can begin: after a blank line."""
-    if last or not part:
-        return part.rstrip("\n") + "\n" if part.strip() else ""
-    return part if part.endswith("\n\n") else part.rstrip("\n") + "\n\n"
 
 
 def _blocks(text: str, count: int) -> tuple[str, list[str]]:
