@@ -160,7 +160,7 @@ class Heard:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """A few lines in the summary."""
         if self.lines:
-            terminalreporter.section("sliceproof")
+            terminalreporter.write_sep("=", "sliceproof")
             for line in self.lines:
                 terminalreporter.write_line(line)
 

@@ -22,7 +22,7 @@ def annotation(told: Told) -> str:
     fields = {**file, "title": f"{told['requirement']} {told['title']}"}
     shown = ",".join(f"{name}={_property(str(value))}" for name, value in fields.items())
     text = (
-        told["text"]
+        told["text"].split("\n      snippet ")[0]
         if failed
         else f"{_name(told)} in {told['dialect']}: expected {told['expected']}, got {told['got']}"
     )
