@@ -14,8 +14,12 @@ import click
 from sliceproof import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sliceproof.conformance.baseline.expected import Expectation
     from sliceproof.conformance.decoder import Decoder
     from sliceproof.conformance.runner import Plan, Result
+    from sliceproof.corpus import Case
 
 CONFORMS, BROKEN, COULD_NOT_JUDGE = 0, 1, 2
 
@@ -53,6 +57,8 @@ def cli() -> None:
 @click.option("--examples", type=click.IntRange(1), metavar="N", help="Examples a search, instead of the profile's.")
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), metavar="S", help="At most this long a search.")
 @click.option("--seed", default="0", callback=_seed, metavar="N|random", help="Another seed draws other streams.")
+@click.option("--baseline", metavar="FILE", help="Known failures; only what differs from them counts.")
+@click.option("--update-baseline", is_flag=True, help="Write what fails now into the baseline.")
 @click.option("--corpus", "folders", multiple=True, metavar="DIR", help="Replay these cases too; may be repeated.")
 @click.option("--save", "save_to", metavar="DIR", help="Save the stream of each finding as a case in this folder.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON too; - for stdout alone.")
@@ -71,15 +77,47 @@ def check(targets: tuple[str, ...], **options: Any) -> None:
     filed = cases_to_replay(options["folders"])
     plan = Plan(chosen, PROFILES[options["profile"]], options["seed"], options["examples"], options["seconds"], filed)
     decoders = [_loaded(target, known, options) for target in targets]
+    expected = _expectation(options, decoders, filed)
     quiet, results = options["json_file"] == "-", []
     for decoder in decoders:
-        results += _judged(decoder, plan, known, quiet)
+        results += _judged(decoder, plan, known, quiet, expected)
     if options["save_to"]:
         click.echo(file_findings(results, options["save_to"]), err=quiet)
     if options["json_file"]:
         _write_json(options["json_file"], report(results, plan))
+    raise SystemExit(_code(results, expected, quiet, filed))
+
+
+def _expectation(options: Any, decoders: "list[Decoder]", filed: "Sequence[Case]") -> "Expectation | None":
+    """What the baseline expects, if there is one."""
+    if not options["baseline"]:
+        if options["update_baseline"]:
+            raise click.UsageError("--update-baseline needs --baseline FILE, the file to write")
+        return None
+    from sliceproof.conformance.baseline.expected import Expectation
+    from sliceproof.conformance.baseline.reading import read
+
+    baseline = read(Path(options["baseline"]), missing=options["update_baseline"], filed=filed)
+    baseline.misspelt([decoder.name for decoder in decoders])
+    return Expectation(baseline, options["update_baseline"])
+
+
+def _code(results: "list[Result]", expected: "Expectation | None", quiet: bool, filed: "Sequence[Case]") -> int:
+    """What to exit with; a baseline that is to be updated is, before that."""
     verdicts = {result.verdict for result in results}
-    raise SystemExit(BROKEN if "fail" in verdicts else COULD_NOT_JUDGE if "error" in verdicts else CONFORMS)
+    if expected is None:
+        return BROKEN if "fail" in verdicts else COULD_NOT_JUDGE if "error" in verdicts else CONFORMS
+    from sliceproof.conformance.baseline.expected import differs, observed
+    from sliceproof.conformance.baseline.writing import update
+
+    name = expected.baseline.name
+    if expected.updating:
+        seen = [observed(one, expected.baseline) for one in results if one.verdict != "error"]
+        changes = update(Path(name), seen, filed)
+        click.echo(f"{name}: {changes}", err=quiet)
+    elif any(map(differs, results)):
+        return BROKEN
+    return COULD_NOT_JUDGE if "error" in verdicts else CONFORMS
 
 
 def _loaded(target: str, known: tuple[str, ...], options: Any) -> "Decoder":
@@ -88,11 +126,12 @@ def _loaded(target: str, known: tuple[str, ...], options: Any) -> "Decoder":
     return load(target, accepts=options["accepts"], yields=options["yields"], dialects=known or None)
 
 
-def _judged(decoder: "Decoder", plan: "Plan", known: tuple[str, ...], quiet: bool) -> "list[Result]":
+def _judged(
+    decoder: "Decoder", plan: "Plan", known: tuple[str, ...], quiet: bool, expected: "Expectation | None"
+) -> "list[Result]":
     """All results of one decoder, shown as they should be; exit 2 if there is nothing to show."""
     from time import monotonic
 
-    from sliceproof.conformance.runner import run
     from sliceproof.conformance.target import load
     from sliceproof.conformance.terminal import Terminal
 
@@ -101,7 +140,7 @@ def _judged(decoder: "Decoder", plan: "Plan", known: tuple[str, ...], quiet: boo
     bases = [load(name) for name in decoder.builds_on]
     if not quiet:
         terminal.heading(decoder.name, decoder.version(), dialects, plan)
-    results = terminal.watched(run(decoder, plan, dialects, bases))
+    results = terminal.watched(_results(decoder, plan, dialects, bases, expected, bool(known)))
     if all(result.verdict in ("n/a", "error") for result in results):
         reason = results[0].reason if results else "no dialect"
         raise click.UsageError(f"nothing of {decoder.name} was judged: {reason}")
@@ -109,6 +148,26 @@ def _judged(decoder: "Decoder", plan: "Plan", known: tuple[str, ...], quiet: boo
         terminal.results(results, monotonic() - begun)
         terminal.line()
     return results
+
+
+def _results(
+    decoder: "Decoder",
+    plan: "Plan",
+    dialects: "Sequence[str]",
+    bases: "list[Decoder]",
+    expected: "Expectation | None",
+    chosen: bool,
+) -> "Iterator[Result]":
+    """All results, and those of known failures in dialects that are not judged though none was *chosen*."""
+    from sliceproof.conformance.runner import Judging, run
+
+    yield from run(decoder, plan, dialects, bases, expected)
+    if expected is not None and not chosen:
+        from sliceproof.conformance.baseline.expected import strays
+
+        judging = Judging(decoder, plan, bases, expected)
+        for requirement, known in strays(expected.baseline, decoder, dialects, plan.requirements):
+            yield judging.result(requirement, known)
 
 
 def _found_dialects(decoder: "Decoder", terminal: Any, quiet: bool) -> tuple[str, ...]:

@@ -18,7 +18,25 @@ from sliceproof.wire.stream import Stream
 
 _KINDS: dict[str, type] = {"text": str, "lines": bytes, "messages": tuple}
 
+_passed_on: set[type[BaseException]] = {TargetError, KeyboardInterrupt}
+
 PAST_END = 100  # pulls after the end of the stream that are still no hang
+
+
+def pass_on(*kinds: type[BaseException]) -> None:
+    """Raise exceptions of these kinds on: whoever runs the judging means them, and no decoder does."""
+    _passed_on.update(kinds)
+
+
+def passed_on(error: BaseException) -> BaseException | None:
+    """The exception that is meant for whoever runs the judging, if *error* comes of one."""
+    seen: list[BaseException] = [error]
+    for one in seen:
+        if isinstance(one, tuple(_passed_on)):
+            return one
+        more = (one.__cause__, one.__context__, *getattr(one, "exceptions", ()))
+        seen += [other for other in more if other is not None and other not in seen]
+    return None
 
 
 @dataclass(frozen=True)
@@ -201,7 +219,7 @@ class _Run:
                 return self.collector.outcome("end") if go() else None
         except Hang as hang:
             return self.collector.outcome("hang", hang)
-        except (TargetError, KeyboardInterrupt):
+        except tuple(_passed_on):
             raise
         except BaseException as error:  # also SystemExit and CancelledError: no decoder may end the judging
             return self.collector.outcome("error", error)

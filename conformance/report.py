@@ -26,8 +26,9 @@ def report(results: Sequence[Result], plan: Plan) -> dict[str, Any]:
 
 
 def row(result: Result) -> dict[str, Any]:
-    """One verdict."""
-    return {
+    """One verdict; with a baseline also how it stands to it."""
+    standing = {"standing": result.standing} if result.standing else {}
+    return standing | {
         "decoder": result.decoder.name,
         "version": result.decoder.version(),
         "dialect": result.dialect,

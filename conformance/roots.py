@@ -1,6 +1,6 @@
 """Which hazards a stream really has: so that a finding is laid to the requirement it follows from, and to no other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from sliceproof.strategies.hazards import BENIGN, hazard
 from sliceproof.wire.slicing import inside_code_points, inside_escapes, inside_line_ends
@@ -73,9 +73,10 @@ def has(stream: Stream, id_: str) -> bool:
     return any(word in token for token in stream.tokens for word in told if word)
 
 
-def root(contains: tuple[str, ...], failed: set[str], stream: Stream) -> str:
+def root(contains: tuple[str, ...], failed: Container[str], stream: Stream) -> str:
     """The first of *contains* that is broken too and whose hazard *stream* has, or "".
 
-    Every stream is framed, so F4's hazard may be in any.
+    Every stream is framed, so F4's hazard may be in any. What *failed* is asked only of hazards that
+    the stream has, so it may be found out then.
     """
-    return next((id_ for id_ in (*contains, "F4") if id_ in failed and has(stream, id_)), "")
+    return next((id_ for id_ in (*contains, "F4") if has(stream, id_) and id_ in failed), "")

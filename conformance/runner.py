@@ -4,14 +4,14 @@
 profile and seed give the same results.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from time import monotonic
 from typing import NamedTuple
 
 from sliceproof.conformance.decoder import ACCEPTS, Decoder, TargetError
-from sliceproof.conformance.drive import drive
+from sliceproof.conformance.drive import drive, passed_on
 from sliceproof.conformance.finding import Finding, told_modes
 from sliceproof.conformance.judge import described, exactly, lossless
 from sliceproof.conformance.requirement import MUST, Broken, Requirement
@@ -43,7 +43,11 @@ PROFILES = {
 
 @dataclass(frozen=True)
 class Result:
-    """A verdict: pass, fail (MUST), warn (SHOULD), n/a or error, after how many streams."""
+    """A verdict: pass, fail (MUST), warn (SHOULD), n/a or error, after how many streams.
+
+    `standing` is how it stands to a baseline of known failures: known, stale, changed, or "" if no
+    entry speaks of it; `reason` then says why.
+    """
 
     decoder: Decoder
     dialect: str
@@ -53,6 +57,7 @@ class Result:
     examples_to_failure: int | None = None
     finding: Finding | None = None
     reason: str = ""
+    standing: str = ""
 
 
 class Plan(NamedTuple):
@@ -71,11 +76,18 @@ class Plan(NamedTuple):
         return sorted((one for one in filed if one.dialect == known.id), key=lambda one: len(one.wire))
 
 
+Expected = Callable[["Judging", Requirement, Dialect], Result | None]
+"""The result where a failure is expected (sliceproof.conformance.baseline); None where none is."""
+
+
 @dataclass
-class _Run:
+class Judging:
+    """One decoder under a plan; *bases* are the decoders it is built on."""
+
     decoder: Decoder
     plan: Plan
-    bases: Sequence[Decoder]
+    bases: Sequence[Decoder] = ()
+    expected: Expected | None = None
     asked: set[str] = field(default_factory=set)
 
     def fails_plainly(self, known: Dialect) -> bool:
@@ -90,21 +102,32 @@ class _Run:
             if not reason and requirement.once and requirement.id in self.asked:
                 reason = "it depends on no dialect and was asked in the first"
             if reason:
-                yield Result(self.decoder, known.id, requirement, "n/a", reason=reason)
+                yield self._confirmed(requirement, known) or self._inapplicable(requirement, known, reason)
                 continue
             self.asked.add(requirement.id)
-            yield self.judged(requirement, known)
+            yield self.result(requirement, known)
+
+    def _inapplicable(self, requirement: Requirement, known: Dialect, reason: str) -> Result:
+        return Result(self.decoder, known.id, requirement, "n/a", reason=reason)
+
+    def _confirmed(self, requirement: Requirement, known: Dialect) -> Result | None:
+        return self.expected(self, requirement, known) if self.expected else None
+
+    def result(self, requirement: Requirement, known: Dialect) -> Result:
+        """One requirement in one dialect: a failure that is expected is confirmed, all else is judged."""
+        return self._confirmed(requirement, known) or self.judged(requirement, known)
 
     def judged(self, requirement: Requirement, known: Dialect) -> Result:
-        """One requirement in one dialect."""
+        """One requirement in one dialect, whatever is expected."""
         deadline = None if self.plan.seconds is None else monotonic() + self.plan.seconds
         examples = self.plan.profile.mixed if requirement.id == "MIX" else self.plan.profile.examples
         budget = Budget(self.plan.examples or examples, self.plan.seed, deadline)
         try:
             return self._tried(requirement, known, budget)
-        except TargetError:
-            raise
         except Exception as error:
+            meant = passed_on(error)  # also what Hypothesis took for a failing example
+            if meant is not None:
+                raise meant from None
             reason = f"{type(error).__name__}: {error}"
             return Result(self.decoder, known.id, requirement, "error", reason=reason)
 
@@ -124,10 +147,11 @@ class _Run:
         if broken is None:
             return Result(self.decoder, known.id, requirement, "pass", streams)
         verdict = "fail" if requirement.level == MUST else "warn"
-        finding = self._finding(requirement, smallest(requirement, self.decoder, broken))
+        finding = self.finding(requirement, smallest(requirement, self.decoder, broken))
         return Result(self.decoder, known.id, requirement, verdict, streams, first, finding)
 
-    def _finding(self, requirement: Requirement, broken: Broken) -> Finding:
+    def finding(self, requirement: Requirement, broken: Broken) -> Finding:
+        """What is told of a requirement broken."""
         layer = broken.breach.layer or requirement.blames
         inherited = self._inherited(requirement, broken.stream)
         modes = {} if requirement.compare else told_modes(requirement, self.decoder, broken.stream)
@@ -140,11 +164,17 @@ class _Run:
         return ""
 
 
-def run(decoder: Decoder, plan: Plan, dialects: Iterable[str], bases: Sequence[Decoder] = ()) -> Iterator[Result]:
+def run(
+    decoder: Decoder,
+    plan: Plan,
+    dialects: Iterable[str],
+    bases: Sequence[Decoder] = (),
+    expected: Expected | None = None,
+) -> Iterator[Result]:
     """Judge *decoder* in each of *dialects*; *bases* are the decoders it is built on."""
-    running = _Run(decoder, plan, bases)
+    judging = Judging(decoder, plan, bases, expected)
     for id_ in dialects:
-        yield from rooted(list(running.results(DIALECTS[id_])), running.fails_plainly(DIALECTS[id_]))
+        yield from rooted(list(judging.results(DIALECTS[id_])), judging.fails_plainly(DIALECTS[id_]))
 
 
 def rooted(results: list[Result], plainly: bool = False) -> Iterator[Result]:
@@ -154,15 +184,17 @@ def rooted(results: list[Result], plainly: bool = False) -> Iterator[Result]:
     """
     failed = {result.requirement.id for result in results if result.finding}
     for result in results:
-        if result.finding:
-            finding = result.finding
-            others = failed - {result.requirement.id}
-            from_ = root(result.requirement.contains, others, finding.stream)
-            if plainly and result.requirement.judge in (lossless, exactly) and finding.stream.fault is None:
-                from_ = PLAIN
-            yield replace(result, finding=replace(finding, follows=from_))
-        else:
-            yield result
+        yield with_root(result, failed - {result.requirement.id}, lambda: plainly)
+
+
+def with_root(result: Result, failed: Container[str], plainly: Callable[[], bool]) -> Result:
+    """A result whose finding says what it follows from: one of the *failed*, or PLAIN."""
+    finding = result.finding
+    if finding is None:
+        return result
+    asks_for_text = result.requirement.judge in (lossless, exactly) and finding.stream.fault is None
+    from_ = PLAIN if asks_for_text and plainly() else root(result.requirement.contains, failed, finding.stream)
+    return replace(result, finding=replace(finding, follows=from_))
 
 
 def dialects_read(decoder: Decoder) -> tuple[list[str], dict[str, str]]:
@@ -191,4 +223,16 @@ def _told_in(expected: str, got: str) -> bool:
     return len(got) <= 4 * len(expected) and all(any(character == other for other in rest) for character in expected)
 
 
-__all__ = ["PROFILES", "Finding", "Plan", "Profile", "Result", "dialects_read", "run"]
+__all__ = [
+    "PROFILES",
+    "Expected",
+    "Finding",
+    "Judging",
+    "Plan",
+    "Profile",
+    "Result",
+    "dialects_read",
+    "rooted",
+    "run",
+    "with_root",
+]

@@ -11,9 +11,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from sliceproof import __version__
-from sliceproof.conformance.finding import Finding, byte_map, first_difference
-from sliceproof.conformance.report import cuts
+from sliceproof.conformance.finding import Finding
 from sliceproof.conformance.requirement import MUST
+from sliceproof.conformance.rows import Row, count, lines, rows, short
 from sliceproof.conformance.runner import PLAIN, Plan, Result
 
 COLOURS = {"fail": "bold red", "warn": "yellow", "pass": "green", "n/a": "dim", "error": "bold magenta"}
@@ -40,13 +40,12 @@ class Terminal:
         """One line, never wrapped."""
         self.out.print(Text(text, style=style))
 
-    def fields(self, rows: Iterable[tuple[str, str, str]]) -> None:
+    def fields(self, told: Iterable[Row]) -> None:
         """Rows of (name, text, style), the names in a column."""
-        for name, text, style in rows:
-            for number, part in enumerate(text.split("\n")):
-                shown = Text(f"      {name if number == 0 else '':<9} ", style="dim")
-                shown.append(part, style=style or "not dim")
-                self.out.print(shown)
+        for name, part, style in lines(told):
+            shown = Text(name, style="dim")
+            shown.append(part, style=style or "not dim")
+            self.out.print(shown)
 
     def heading(self, name: str, version: str, dialects: Sequence[str], plan: Plan) -> None:
         """What is judged, and how far."""
@@ -73,7 +72,12 @@ class Terminal:
         return seen
 
     def results(self, results: Sequence[Result], seconds: float) -> None:
-        """Findings, roots first with what follows from them, then a table and one line to sum up."""
+        """Findings, roots first with what follows from them, then a table and one line to sum up.
+
+        Failures that a baseline knows are counted only.
+        """
+        known = sum(result.standing == "known" for result in results)
+        results = [result for result in results if result.standing != "known"] if known else results
         by_id = {id_: list(group) for id_, group in groupby(sorted(results, key=_id), key=_id)}
         ranked = sorted(by_id.values(), key=lambda group: (GRAVITY.index(_worst(group)), _followed(group)))
         broken = [group for group in ranked if _worst(group) in SHOWN]
@@ -84,7 +88,9 @@ class Terminal:
             if not _followed(group):
                 self._root(group, led[_id(group[0])])
         self._table(broken, results)
-        self._sum(results, by_id, seconds)
+        self._standing(results, known)
+        if results:
+            self._sum(results, by_id, seconds, known)
 
     def _plain(self, groups: list[list[Result]]) -> None:
         """What fails on any stream at all: the shortest finding stands for the rest."""
@@ -114,33 +120,13 @@ class Terminal:
         for follower in followers:
             worst = min(follower, key=lambda one: GRAVITY.index(one.verdict))
             if worst.finding is not None:
-                shown = f"{_id(worst)} {worst.requirement.title}: {_short(repr(worst.finding.stream))}"
+                shown = f"{_id(worst)} {worst.requirement.title}: {short(repr(worst.finding.stream))}"
                 self.fields([("so also", shown, COLOURS[worst.verdict])])
         self.line()
 
     def finding(self, finding: Finding, snippet: bool = False, rule: bool = True) -> None:
         """One finding in full."""
-        breach, decoder = finding.broken.breach, finding.decoder
-        rows = [("rule", finding.requirement.rule, "")] if rule else []
-        rows += [("stream", _short(repr(finding.stream), 400), "cyan")]
-        text, many = finding.stream.text, cuts(finding)
-        size = f"{_count(len(text), 'character')}, {_count(many, 'cut')}, {len(finding.stream.wire):,} bytes of wire"
-        rows += [("", size, "dim"), ("expected", breach.expected, "green"), ("got", breach.got, "red")]
-        rows += [("", f"({mode}: {got})", "") for mode, got in _other_modes(finding)]
-        if differs := first_difference(finding.broken, decoder.yields):
-            rows.append(("differs", differs, ""))
-        rows.append(("blame", f"{finding.layer}: it {breach.what}", ""))
-        if finding.inherited:
-            note = decoder.notes.get(finding.requirement.id, "")
-            rows.append(("inherited", f"from {finding.inherited}{f': {note}' if note else ''}", "yellow"))
-        elif finding.requirement.id in decoder.notes:
-            rows.append(("note", decoder.notes[finding.requirement.id], ""))
-        if place := byte_map(finding.stream):
-            rows.append(("bytes", "\n".join(place), ""))
-        rows.append(("replay", finding.replay if len(finding.replay) < 2000 else "(see --json: too long here)", "dim"))
-        if snippet and finding.snippet:
-            rows.append(("snippet", finding.snippet, ""))
-        self.fields(rows)
+        self.fields(rows(finding, snippet, rule))
 
     def _table(self, broken: list[list[Result]], results: Sequence[Result]) -> None:
         dialects = list(dict.fromkeys(result.dialect for result in results))
@@ -156,7 +142,16 @@ class Terminal:
             self.out.print(shown)
         self.line()
 
-    def _sum(self, results: Sequence[Result], by_id: dict[str, list[Result]], seconds: float) -> None:
+    def _standing(self, results: Sequence[Result], known: int) -> None:
+        """What a baseline expected."""
+        for result in results:
+            if result.standing:
+                told = f"{result.standing:<7} {result.requirement.id} in {result.dialect}: {result.reason}"
+                self.line(told, COLOURS["fail"])
+        if known:
+            self.line(f"{count(known, 'known failure')} confirmed", "yellow")
+
+    def _sum(self, results: Sequence[Result], by_id: dict[str, list[Result]], seconds: float, known: int) -> None:
         ids: dict[str, list[str]] = {verdict: [] for verdict in GRAVITY}
         for id_, group in by_id.items():
             ids[_worst(group)].append(id_)
@@ -164,14 +159,15 @@ class Terminal:
         streams = sum(result.streams for result in results)
         told = Text()
         if ids["fail"]:
-            told.append(f"{name} breaks {_count(len(ids['fail']), 'MUST')}: {' '.join(ids['fail'])}\n", "bold red")
+            told.append(f"{name} breaks {count(len(ids['fail']), 'MUST')}: {' '.join(ids['fail'])}\n", "bold red")
         if ids["warn"]:
-            told.append(f"{name} breaks {_count(len(ids['warn']), 'SHOULD')}: {' '.join(ids['warn'])}\n", "yellow")
+            told.append(f"{name} breaks {count(len(ids['warn']), 'SHOULD')}: {' '.join(ids['warn'])}\n", "yellow")
         if ids["error"]:
             told.append(f"could not be judged: {' '.join(ids['error'])}\n", "bold magenta")
         if not ids["fail"] and not ids["error"]:
             musts = sum(group[0].requirement.level == MUST for group in by_id.values())
-            told.append(f"{name} conforms: no MUST of {musts} is broken\n", "bold green")
+            more = f"of {musts} is broken" if not known else "is broken but what is known"
+            told.append(f"{name} conforms: no MUST {more}\n", "bold green")
         told.append(f"{len(ids['pass'])} pass, {len(ids['n/a'])} do not apply; ")
         told.append(f"{streams:,} streams in {seconds:.1f} s")
         self.out.print(told)
@@ -198,15 +194,3 @@ def _leads_to(group: list[Result], root: str, roots: set[str], by_id: dict[str, 
         seen.add(id_)
         id_ = _followed(by_id.get(id_, []))
     return id_ == root
-
-
-def _other_modes(finding: Finding) -> list[tuple[str, str]]:
-    return [(mode, got) for mode, got in (finding.modes or {}).items() if mode != finding.broken.mode]
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" + ("" if number == 1 or word.isupper() else "s")
-
-
-def _short(text: str, most: int = 110) -> str:
-    return text if len(text) <= most else f"{text[: most - 30]} … {text[-25:]}"

@@ -1,8 +1,10 @@
-"""The command `sliceproof`, run in a folder that holds targets of a user's own."""
+"""The command `sliceproof` and pytest, run in folders that hold targets of a user's own."""
 
 import sys
 from collections.abc import Callable
+from importlib.metadata import entry_points
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -85,5 +87,59 @@ def sliceproof(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
             main()
         told = capsys.readouterr()
         return int(ended.value.code or 0), told.out, told.err
+
+    return run
+
+
+DECODERS = """
+import codecs
+
+from sliceproof.conformance.decoders import reference
+
+def sound(chunks):
+    yield from reference.decode(chunks, "text")
+
+async def asound(chunks):
+    async for text in reference.adecode(chunks, "text"):
+        yield text
+
+def halves(parts):
+    for part in parts:
+        yield part.decode("utf-8", "replace")
+
+def whole(parts):
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for part in parts:
+        yield decoder.decode(part)
+
+def late(chunks):
+    yield "".join(reference.decode(chunks, "text"))
+"""
+"""Decoders of a project of one's own: `sound` and `asound`, of parts `halves` and `whole`, and `late`."""
+
+PLUGIN = "sliceproof.conformance.plugin"
+Run = Callable[..., pytest.RunResult]
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """pytest, run in a project that has `app.py` and the ini lines and files that are given."""
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "PYTEST_ADDOPTS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    installed = any(one.value == PLUGIN for one in entry_points(group="pytest11"))
+    plugin = () if installed else ("-p", PLUGIN)
+    quiet = ("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist", "-p", "no:asyncio")
+    pytester.makepyfile(app=DECODERS)
+
+    def run(*arguments: str, ini: str = "", alone: bool = True, **files: str) -> pytest.RunResult:
+        """*alone* is in this process and without other plugins; else pytest is a process of its own."""
+        if ini:
+            pytester.makefile(".ini", pytest=f"[pytest]\n{dedent(ini)}")
+        if files:
+            pytester.makepyfile(**files)
+        if alone:
+            return pytester.runpytest_inprocess(*plugin, *quiet, *arguments)
+        return pytester.runpytest_subprocess(*plugin, *arguments)
 
     return run

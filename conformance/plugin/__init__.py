@@ -1,0 +1,170 @@
+"""The pytest plugin: each requirement in each dialect is a test of its own.
+
+This module is all that a run pays for in which nothing is judged: it imports pytest and nothing of
+the suite. The rest comes in when a decoder is configured, or a test asks for `sliceproof`.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from sliceproof.conformance.plugin.functions import Asked
+
+__all__ = ["SliceproofWarning"]
+
+ROOT = "sliceproof"
+"""What the node ids of items without a file begin with."""
+
+TOLD = pytest.StashKey[dict[str, Any]]()
+"""What an item's verdict was; goes with its report, also from an xdist worker."""
+
+_SEED = pytest.StashKey[int]()
+
+FLAG = "--sliceproof-update-baseline"
+
+OPTIONS = (
+    # name, type in the ini file, metavar, help
+    ("decoders", "args", "D", "what is judged: registered names, module:name or path/file.py:name"),
+    ("dialects", "args", "ID", "dialects; those that the decoder claims or reads, if none is named"),
+    ("requirements", "args", "ID", "requirements; all, if none is named"),
+    ("level", "string", "must|should", "only requirements of this level"),
+    ("profile", "string", "ci|dev|deep", "how far to search (ci)"),
+    ("seed", "string", "N|random", "another seed draws other streams (0)"),
+    ("examples", "string", "N", "examples a search, instead of the profile's"),
+    ("seconds", "string", "S", "at most this many seconds a search"),
+    ("accepts", "string", "A", "what your callables take: chunks, events or parts (chunks)"),
+    ("yields", "string", "Y", "what they give: text, lines or messages (text)"),
+    ("corpus", "args", "DIR", "folders of cases that are replayed too"),
+    ("save", "string", "DIR", "save the stream of each finding as a case in this folder"),
+    ("baseline", "string", "FILE", "known failures; only what differs from them counts"),
+)
+
+MARKERS = (
+    "sliceproof(*, dialects, requirements, level, accepts, yields, profile, seed, examples, seconds): "
+    "what the fixture `sliceproof` asks of a decoder; every item that judges one has this marker",
+    "sliceproof_must: judges a requirement that no decoder may break",
+    "sliceproof_should: judges a requirement that a decoder should meet; broken, it warns",
+)
+
+
+class SliceproofWarning(UserWarning):
+    """A SHOULD is broken. `-W error::sliceproof.conformance.plugin.SliceproofWarning` makes it a failure."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """One group of options, each but the flag also in the ini file as sliceproof_NAME."""
+    group = parser.getgroup("sliceproof", "sliceproof: decoders of SageMaker response streams")
+    for name, kind, metavar, told in OPTIONS:
+        more: dict[str, Any] = {"action": "append"} if kind == "args" else {}
+        group.addoption(f"--sliceproof-{name}", dest=f"sliceproof_{name}", metavar=metavar, help=told, **more)
+        parser.addini(f"sliceproof_{name}", told, type=kind, default=[] if kind == "args" else "")  # type: ignore[arg-type]
+    group.addoption(
+        FLAG, dest="sliceproof_update_baseline", action="store_true", help="write what fails now into the baseline"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register markers, and the collection of configured decoders if this run is to have it."""
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    config.pluginmanager.register(Heard(config), "sliceproof-heard")
+    chosen = _chosen(config)
+    if chosen or ((config.option.sliceproof_decoders or config.getini("sliceproof_decoders")) and _wanted(config)):
+        from sliceproof.conformance.plugin.items import Collection
+
+        config.pluginmanager.register(Collection(config, chosen), "sliceproof-collection")
+
+
+def random_seed(config: pytest.Config) -> int:
+    """A seed drawn once for a run and all its xdist workers."""
+    given = getattr(config, "workerinput", {}).get("sliceproof_seed")
+    return config.stash.setdefault(_SEED, int.from_bytes(os.urandom(4)) if given is None else given)
+
+
+def _chosen(config: pytest.Config) -> tuple[str, ...]:
+    """The node ids on the command line that are ours, taken out: pytest would look for files of that name."""
+    chosen = tuple([one for one in config.args if one == ROOT or one.startswith(f"{ROOT}::")])
+    if any("::" in one for one in chosen) or (chosen and not (config.invocation_params.dir / ROOT).exists()):
+        config.args[:] = [one for one in config.args if one not in chosen]
+        return chosen
+    return ()
+
+
+def _wanted(config: pytest.Config) -> bool:
+    """Whether this run asks for more than certain files: then it has the configured decoders too."""
+    if config.option.sliceproof_decoders or config.args_source is not pytest.Config.ArgsSource.ARGS:
+        return True
+    here = config.invocation_params.dir
+    return any("::" not in one and not (here / one).is_file() for one in config.args)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that takes `sliceproof` becomes an item for each dialect and requirement."""
+    marked = metafunc.definition.get_closest_marker("sliceproof")
+    if _is_asked(metafunc):
+        from sliceproof.conformance.plugin.functions import parametrize
+
+        parametrize(metafunc)
+    elif marked is not None:
+        pytest.fail(
+            f"{metafunc.definition.nodeid} is marked sliceproof but does not take the fixture `sliceproof`", False
+        )
+
+
+def _is_asked(metafunc: pytest.Metafunc) -> bool:
+    """Whether a test takes our fixture, not one of its own project that has the name."""
+    found = metafunc._arg2fixturedefs.get("sliceproof")
+    return found is not None and len(found) > 0 and found[-1].func.__module__ == __name__
+
+
+@pytest.fixture
+def sliceproof(request: pytest.FixtureRequest) -> "Asked":
+    """One requirement in one dialect; `sliceproof.check(decode)` asks it of a decoder."""
+    from sliceproof.conformance.plugin.functions import asked
+
+    return asked(request)
+
+
+class Heard:
+    """Puts verdicts into reports, and hears them again where the reports come together."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.told: list[dict[str, Any]] = []
+        self.lines: list[str] = []
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+        """Give the report of an item its verdict."""
+        report: pytest.TestReport = yield  # type: ignore[assignment]
+        if call.when == "call" and TOLD in item.stash:
+            report.sliceproof = item.stash[TOLD]  # type: ignore[attr-defined]
+        return report  # type: ignore[return-value]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Hear it, also from an xdist worker."""
+        told = getattr(report, "sliceproof", None)
+        if told is not None:
+            self.told.append({**told, "nodeid": report.nodeid, "outcome": report.outcome, "text": report.longreprtext})
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Update the baseline and tell GitHub, where the reports come together."""
+        if self.told and not hasattr(self.config, "workerinput"):
+            from sliceproof.conformance.plugin.reporting import conclude
+
+            self.lines = conclude(self.told, session)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """A few lines in the summary."""
+        if self.lines:
+            terminalreporter.write_sep("=", "sliceproof")
+            for line in self.lines:
+                terminalreporter.write_line(line)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Let an xdist worker draw from the same seed."""
+        node.workerinput["sliceproof_seed"] = random_seed(self.config)

@@ -1,0 +1,100 @@
+"""What the plugin costs those who do not use it, and what a baseline saves those who do.
+
+    python -m sliceproof.conformance.plugin.cost [BASELINE]
+
+Ratios of one run, each pair side by side: medians of runs in turn, in seconds of processor time.
+"""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import process_time
+
+from sliceproof.conformance.baseline.expected import Expectation
+from sliceproof.conformance.baseline.reading import Baseline, read
+from sliceproof.conformance.filing import cases_to_replay
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.runner import PROFILES, Judging, Plan
+from sliceproof.conformance.target import load
+from sliceproof.wire.dialects import DIALECTS
+
+RUNS = 31
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the figures."""
+    alone, plugin = importing()
+    print(f"import pytest {alone * 1000:.0f} ms, the plugin after it {plugin * 1000:.1f} ms ({plugin / alone:.1%})")
+    without, with_ = collecting()
+    print(f"pytest --collect-only, one empty test: {without * 1000:.0f} ms without the plugin, "
+          f"{with_ * 1000:.0f} ms with it ({with_ / without - 1:+.1%})")  # fmt: skip
+    for name in arguments:
+        searched, confirmed, count = baseline(Path(name))
+        print(f"{name}: {count} known failures take {searched:.2f} s to find, {confirmed:.2f} s to confirm "
+              f"({searched / confirmed:.1f} times as much)")  # fmt: skip
+
+
+def importing() -> tuple[float, float]:
+    """Seconds to import pytest, and the plugin after it, as -X importtime has them."""
+    runs = []
+    for _ in range(RUNS):
+        code = "import pytest, sliceproof.conformance.plugin"
+        told = subprocess.run(
+            [sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True
+        )
+        times = {name: int(total) for total, name in re.findall(r"\| +(\d+) \| (\S+)$", told.stderr, re.MULTILINE)}
+        runs.append((times["pytest"] / 1e6, sum(times.get(name, 0) for name in _OURS) / 1e6))
+    return median(run[0] for run in runs), median(run[1] for run in runs)
+
+
+_OURS = ("sliceproof", "sliceproof.conformance", "sliceproof.conformance.plugin")
+
+
+def collecting() -> tuple[float, float]:
+    """Seconds of `pytest --collect-only` in a folder of one empty test: without the plugin, and with it."""
+    with TemporaryDirectory() as folder:
+        Path(folder, "test_empty.py").write_text("def test_empty(): pass\n", "utf-8")
+
+        def collect(*arguments: str) -> Callable[[], object]:
+            command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *arguments]
+            return lambda: subprocess.run(command, cwd=folder, capture_output=True, check=True)
+
+        without, with_ = collect("-p", "no:sliceproof"), collect()
+        pairs = [(_children(without), _children(with_)) for _ in range(RUNS)]
+    return median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
+
+
+def _children(run: Callable[[], object]) -> float:
+    before = getrusage(RUSAGE_CHILDREN)
+    run()
+    after = getrusage(RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def baseline(path: Path) -> tuple[float, float, int]:
+    """Seconds to find the known failures of a file by sweep and search, and to confirm them; how many they are."""
+    filed = cases_to_replay(())
+    known = read(path, filed=filed)
+    plan = Plan(list(REQUIREMENTS.values()), PROFILES["ci"])
+    seconds = [_judge(known, plan, expectation) for expectation in (None, Expectation(known))]
+    return seconds[0], seconds[1], len(known.entries)
+
+
+def _judge(known: Baseline, plan: Plan, expectation: Expectation | None) -> float:
+    decoders = {name: load(name) for name in {entry.decoder for entry in known.entries}}
+    judgings = {
+        name: Judging(one, plan, [load(base) for base in one.builds_on], expectation) for name, one in decoders.items()
+    }
+    begun = process_time()
+    for entry in known.entries:
+        judgings[entry.decoder].result(REQUIREMENTS[entry.requirement], DIALECTS[entry.dialect])
+    return process_time() - begun
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

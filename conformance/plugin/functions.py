@@ -1,0 +1,149 @@
+"""The fixture `sliceproof`: a test of one's own that is asked once for each dialect and requirement.
+
+@pytest.mark.sliceproof(dialects=["tgi-sse"])
+def test_decode(sliceproof):
+    sliceproof.check(decode)
+"""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sliceproof.conformance.decoder import Decoder, Mode, of_callable
+from sliceproof.conformance.plugin.items import applicable, label, marks
+from sliceproof.conformance.plugin.settings import Settings, settings, usage
+from sliceproof.conformance.plugin.settle import settle
+from sliceproof.conformance.plugin.verdicts import verdicts
+from sliceproof.conformance.requirement import Requirement
+from sliceproof.conformance.target import load
+
+FIXTURE = "sliceproof"
+FIELDS = ("dialects", "requirements", "level", "accepts", "yields", "profile", "seed", "examples", "seconds")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One requirement in one dialect, to be asked of a decoder by `check`."""
+
+    requirement: Requirement
+    dialect: str
+    settings: Settings
+    item: pytest.Item
+
+    def check(self, *decoders: Any, name: str = "") -> None:
+        """Judge a decoder: a callable, or the sync and the async one that are to agree, or the name of one.
+
+        *name* is what reports and baselines call it, instead of `module:function`. The test ends here if
+        the requirement is broken, known, or does not apply.
+        """
+        __tracebackhide__ = True
+        try:
+            with usage():
+                decoder = self._decoder(decoders, name)
+                told = verdicts(self.item.config)
+                result = told.result(decoder, self.settings.plan, self.requirement.id, self.dialect)
+        except pytest.UsageError as error:
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
+        settle(self.item, result)
+
+    def _decoder(self, given: tuple[Any, ...], name: str) -> Decoder:
+        kept = self.item.config.stash.setdefault(_DECODERS, {})
+        key = (given, name, self.settings.accepts, self.settings.yields)
+        if key not in kept:
+            kept[key] = self._made(given, name)
+        return kept[key]
+
+    def _made(self, given: tuple[Any, ...], name: str) -> Decoder:
+        if len(given) == 1 and isinstance(given[0], Decoder):
+            return given[0]
+        accepts, yields = self.settings.accepts, self.settings.yields
+        if len(given) == 1 and isinstance(given[0], str):
+            return load(given[0], accepts=accepts, yields=yields)
+        made = [self._of(one, name) for one in given]
+        modes: dict[str, Mode] = {}
+        for one in made:
+            modes |= one.modes
+        if not made or len(modes) != len(made):
+            raise pytest.UsageError("sliceproof: check takes one decoder, or one that is sync and one that is async")
+        if len(made) == 1:
+            return made[0]
+        codes = {mode: one.code for one in made for mode in one.modes}
+
+        def code(stream: Any, mode: str) -> str:
+            chosen = codes[mode]
+            return chosen(stream, mode) if chosen else ""
+
+        return Decoder(made[0].name, modes, None, accepts, yields, code=code, builtin=False)
+
+    def _of(self, target: Any, name: str) -> Decoder:
+        where, path = _where(target, self.item)
+        name = name or path
+        return of_callable(target, name, accepts=self.settings.accepts, yields=self.settings.yields, where=where)
+
+
+_DECODERS = pytest.StashKey[dict[Any, Decoder]]()
+
+
+def _where(target: Any, item: pytest.Item) -> tuple[tuple[str, str] | None, str]:
+    """How to import *target*, if that can be done, and the name to load it by."""
+    module, name = getattr(target, "__module__", None), getattr(target, "__qualname__", None)
+    if not module or not name or not callable(target):
+        return None, f"{type(target).__module__}:{type(target).__qualname__}"
+    if "<" in name:
+        return None, f"{module}:{name}"
+    first = name.split(".")[0]
+    try:
+        file = inspect.getsourcefile(inspect.unwrap(target))
+    except TypeError:
+        file = None
+    if file is not None and Path(file) == item.path:  # test modules can rarely be imported by their name
+        return (f"from {item.path.stem} import {first}", name), f"{item.nodeid.split('::')[0]}:{name}"
+    return (f"from {module} import {first}", name), f"{module}:{name}"
+
+
+def parametrize(metafunc: pytest.Metafunc) -> None:
+    """Make an item for each dialect and requirement that a test asks for."""
+    marker = metafunc.definition.get_closest_marker(FIXTURE)
+    told = _fields(metafunc.definition.nodeid, marker)
+    try:
+        chosen = settings(metafunc.config, told)
+        if not chosen.dialects:
+            example = f'@pytest.mark.{FIXTURE}(dialects=["tgi-sse"])'
+            raise pytest.UsageError(
+                f"sliceproof: say in which dialects: {example}, or sliceproof_dialects in the ini file"
+            )
+        claimed = Decoder("", {"sync": _NONE, "async": _NONE}, None, chosen.accepts, chosen.yields)
+        asked = applicable(claimed, chosen.dialects, chosen.plan.requirements)
+    except pytest.UsageError as error:
+        pytest.fail(f"{metafunc.definition.nodeid}: {error}", pytrace=False)
+    metafunc.parametrize(
+        FIXTURE,
+        [
+            pytest.param((requirement, dialect, chosen), id=f"{dialect}-{label(requirement)}", marks=marks(requirement))
+            for dialect, requirements in asked.items()
+            for requirement in requirements
+        ],
+        indirect=True,
+    )
+
+
+_NONE = Mode(lambda dialect, form: iter)
+
+
+def _fields(nodeid: str, marker: pytest.Mark | None) -> Mapping[str, Any]:
+    if marker is None:
+        return {}
+    if marker.args or not set(marker.kwargs) <= set(FIELDS):
+        odd = next((name for name in marker.kwargs if name not in FIELDS), repr((*marker.args, "")[0]))
+        pytest.fail(f"{nodeid}: @pytest.mark.sliceproof takes {', '.join(FIELDS)}; not {odd}", pytrace=False)
+    return marker.kwargs
+
+
+def asked(request: pytest.FixtureRequest) -> Asked:
+    """What the fixture gives."""
+    requirement, dialect, chosen = request.param
+    return Asked(requirement, dialect, chosen, request.node)

@@ -1,0 +1,179 @@
+"""What the command line and the ini file of pytest say, checked: every mistake is one UsageError line."""
+
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import chdir, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sliceproof.conformance.baseline.expected import Expectation
+from sliceproof.conformance.baseline.reading import read
+from sliceproof.conformance.decoder import ACCEPTS, YIELDS, Decoder
+from sliceproof.conformance.filing import cases_to_replay
+from sliceproof.conformance.plugin import random_seed
+from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
+from sliceproof.conformance.requirements import requirements
+from sliceproof.conformance.runner import PROFILES, Plan
+from sliceproof.conformance.target import load
+from sliceproof.corpus import Case
+from sliceproof.wire.dialects import dialect
+from sliceproof.wire.errors import SliceproofError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is to be judged, how far, and against which baseline."""
+
+    plan: Plan
+    dialects: tuple[str, ...] = ()
+    accepts: str = "chunks"
+    yields: str = "text"
+
+
+@contextmanager
+def usage() -> Iterator[None]:
+    """Turn what the package raises on purpose into pytest's one clear line."""
+    try:
+        yield
+    except SliceproofError as error:
+        raise pytest.UsageError(f"sliceproof: {' '.join(str(error).split())}") from error
+
+
+def value(config: pytest.Config, name: str) -> str:
+    """An option, or what the ini file says, or ""."""
+    told = config.getoption(f"sliceproof_{name}")
+    return str(config.getini(f"sliceproof_{name}") if told is None else told)
+
+
+def values(config: pytest.Config, name: str) -> list[str]:
+    """An option that may be repeated, each split at blanks and commas, or what the ini file says."""
+    told = config.getoption(f"sliceproof_{name}") or config.getini(f"sliceproof_{name}")
+    return [word for one in told for word in one.replace(",", " ").split()]
+
+
+def _paths(config: pytest.Config, name: str) -> list[str]:
+    """The same of what may have blanks and commas in it: split as a shell splits."""
+    told = config.getoption(f"sliceproof_{name}")
+    if not told:
+        return list(config.getini(f"sliceproof_{name}"))
+    return [word for one in told for word in shlex.split(one)]
+
+
+def settings(config: pytest.Config, told: Mapping[str, Any] | None = None) -> Settings:
+    """The settings of a run, or of a test whose marker *told* more; UsageError for any mistake."""
+    told = told or {}
+
+    def one(name: str) -> str:
+        return str(told[name]) if name in told else value(config, name)
+
+    def many(name: str) -> list[str]:
+        return _words(told[name]) if name in told else values(config, name)
+
+    with usage():
+        ids, level = tuple(many("requirements")), one("level")
+        plan = Plan(
+            _leveled(requirements(ids), level),
+            PROFILES[_choice("profile", one("profile") or "ci", PROFILES)],
+            _seed(config, one("seed") or "0"),
+            _number("examples", one("examples"), int),
+            _number("seconds", one("seconds"), float),
+            filed(config),
+        )
+        return Settings(
+            plan,
+            tuple(dict.fromkeys(dialect(id_).id for id_ in many("dialects"))),
+            _choice("accepts", one("accepts") or "chunks", ACCEPTS),
+            _choice("yields", one("yields") or "text", YIELDS),
+        )
+
+
+def _words(told: str | Sequence[str]) -> list[str]:
+    return told.replace(",", " ").split() if isinstance(told, str) else list(told)
+
+
+def _leveled(asked: list[Requirement], level: str) -> list[Requirement]:
+    if level:
+        _choice("level", level, (MUST, SHOULD))
+    chosen = [one for one in asked if level in ("", one.level)]
+    if not chosen:
+        raise SliceproofError(f"no requirement asked for has level {level}; leave the level out")
+    return chosen
+
+
+def _choice(name: str, told: str, known: Any) -> str:
+    if told not in known:
+        raise SliceproofError(f"{name} {told!r} is none of {', '.join(known)}")
+    return told
+
+
+def _number(name: str, told: str, kind: Callable[[str], Any]) -> Any:
+    if not told:
+        return None
+    try:
+        number = kind(told)
+    except ValueError:
+        raise SliceproofError(f"{name} {told!r} is no number") from None
+    if not number > 0:
+        raise SliceproofError(f"{name} must be more than 0, not {told}")
+    return number
+
+
+def _seed(config: pytest.Config, told: str) -> int:
+    if told != "random":
+        try:
+            return int(told)
+        except ValueError:
+            raise SliceproofError(f"seed {told!r} is neither a number nor 'random'") from None
+    return random_seed(config)
+
+
+def root_of(config: pytest.Config, option: str) -> Path:
+    """What relative paths of a setting are relative to: the folder of the ini file, or where pytest was called."""
+    if config.getoption(f"sliceproof_{option}"):
+        return config.invocation_params.dir
+    return config.inipath.parent if config.inipath else config.rootpath
+
+
+_FILED = pytest.StashKey[tuple[Case, ...]]()
+
+
+def filed(config: pytest.Config) -> tuple[Case, ...]:
+    """The cases that a run replays first: those that are shipped, and those of the project."""
+    if _FILED not in config.stash:
+        folders = [str(root_of(config, "corpus") / name) for name in _paths(config, "corpus")]
+        config.stash[_FILED] = cases_to_replay(folders)
+    return config.stash[_FILED]
+
+
+def save_to(config: pytest.Config) -> Path | None:
+    """The folder in which findings are saved as cases, if there is one."""
+    name = value(config, "save")
+    return root_of(config, "save") / name if name else None
+
+
+def decoders(config: pytest.Config, chosen: Settings) -> list[Decoder]:
+    """The configured decoders, loaded; UsageError if one cannot be."""
+    with usage(), chdir(root_of(config, "decoders")):
+        names = dict.fromkeys(_paths(config, "decoders"))
+        return [
+            load(name, accepts=chosen.accepts, yields=chosen.yields, dialects=chosen.dialects or None) for name in names
+        ]
+
+
+def expectation(config: pytest.Config) -> Expectation | None:
+    """What the baseline expects, if there is one; UsageError if it is malformed."""
+    name, updating = value(config, "baseline"), config.option.sliceproof_update_baseline
+    if not name:
+        if updating:
+            raise pytest.UsageError("sliceproof: --sliceproof-update-baseline needs --sliceproof-baseline FILE")
+        return None
+    with usage():
+        return Expectation(read(baseline_path(config), name, updating, filed(config)), updating)
+
+
+def baseline_path(config: pytest.Config) -> Path:
+    """Where the baseline is."""
+    return root_of(config, "baseline") / value(config, "baseline")

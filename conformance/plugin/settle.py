@@ -1,0 +1,160 @@
+"""How a test ends: it passes, warns, is known, or fails with the finding as its text and no traceback of ours."""
+
+import inspect
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sliceproof.conformance.baseline.expected import CHANGED, KNOWN, STALE, observed
+from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.drive import pass_on
+from sliceproof.conformance.filing import case_of
+from sliceproof.conformance.plugin import FLAG, TOLD, SliceproofWarning
+from sliceproof.conformance.plugin.settings import save_to
+from sliceproof.conformance.plugin.verdicts import verdicts
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.rows import plain, rows
+from sliceproof.conformance.runner import PLAIN, Result
+from sliceproof.corpus import TooLargeError, save
+
+pass_on(pytest.fail.Exception, pytest.exit.Exception, pytest.skip.Exception)  # another plugin's, such as a timeout
+
+
+def settle(item: pytest.Item, result: Result) -> None:
+    """Let *item* end as *result* says, and note everything that reports want."""
+    __tracebackhide__ = True
+    _note(item, result)
+    text = told(item.config, result)
+    if item.config.option.sliceproof_update_baseline and result.verdict in ("fail", "warn"):
+        _expect(item, result, result.reason if result.standing == KNOWN else "written into the baseline")
+    if result.standing == KNOWN and not item.config.option.runxfail:
+        _expect(item, result, result.reason)
+    if _is_wrong(item, result):
+        raise pytest.fail.Exception(text, pytrace=False)
+    if result.verdict == "n/a":
+        raise pytest.skip.Exception(result.reason, _use_item_location=True)
+    if result.verdict == "warn":
+        _warn(item, result, text)
+
+
+def _is_wrong(item: pytest.Item, result: Result) -> bool:
+    if result.standing in (STALE, CHANGED):
+        return not item.config.option.sliceproof_update_baseline
+    return result.verdict in ("fail", "error")
+
+
+def _expect(item: pytest.Item, result: Result, reason: str) -> None:
+    __tracebackhide__ = True
+    name = f"{result.decoder.name} {result.decoder.version()}".strip()
+    raise pytest.xfail.Exception(f"{result.requirement.id} is known of {name}: {reason}")
+
+
+def _warn(item: pytest.Item, result: Result, text: str) -> None:
+    """A warning of a few lines; where the user wants warnings to be errors, a failure with the whole finding."""
+    __tracebackhide__ = True
+    path, line, _ = item.location
+    file, number = (defined_at(item.config, result.decoder) if line is None else None) or (path, (line or -1) + 1)
+    assert result.finding is not None
+    breach = result.finding.broken.breach
+    short = f"{text.splitlines()[0]}: expected {breach.expected}, got {breach.got}\n  {result.finding.replay}"
+    try:
+        warnings.warn_explicit(SliceproofWarning(short), None, str(file), int(number))
+    except SliceproofWarning:
+        raise pytest.fail.Exception(text, pytrace=False) from None
+
+
+def told(config: pytest.Config, result: Result) -> str:
+    """What a person is told of a result: a headline, then the finding."""
+    requirement = result.requirement
+    name = f"{result.decoder.name} {result.decoder.version()}".strip()
+    head = f"{requirement.id} {requirement.title}: {name} in {result.dialect}"
+    if result.verdict == "error":
+        return f"{head} could not be judged: {result.reason}"
+    if result.standing == STALE:
+        return f"{head} is no known failure any more: {result.reason}\n{_how_to_go(result)}"
+    if result.finding is None:
+        return head
+    finding = result.finding
+    lines = [f"{head} {finding.broken.breach.what}{_changed(result)}"]
+    if finding.follows:
+        lines.append(f"      follows   from {_root(finding.follows)}")
+    if elsewhere := _elsewhere(config, result):
+        lines.append(f"      baseline  {elsewhere}")
+    return "\n".join([*lines, plain(rows(finding, snippet=True))])
+
+
+def _elsewhere(config: pytest.Config, result: Result) -> str:
+    """Where a failure is known that is not known here."""
+    expected = verdicts(config).expected
+    if expected is None or result.standing:
+        return ""
+    return expected.elsewhere(result.decoder, result.requirement.id, result.dialect)
+
+
+def _changed(result: Result) -> str:
+    return f", which is not how it is known: {result.reason}" if result.standing == CHANGED else ""
+
+
+def _root(id_: str) -> str:
+    if id_ == PLAIN:
+        return "a plain stream already, without any hazard"
+    return f"{id_} {REQUIREMENTS[id_].title}, which is broken too"
+
+
+def _how_to_go(result: Result) -> str:
+    version = result.decoder.version()
+    bound = f', or let it end before: versions = "<{version}"' if version else ""
+    return f"      remedy    remove the entry ({FLAG} does){bound}"
+
+
+def _note(item: pytest.Item, result: Result) -> None:
+    requirement, finding = result.requirement, result.finding
+    properties = {
+        "decoder": result.decoder.name,
+        "version": result.decoder.version(),
+        "dialect": result.dialect,
+        "requirement": requirement.id,
+        "level": requirement.level,
+        "verdict": result.verdict,
+        "standing": result.standing,
+        "follows": finding.follows if finding else "",
+        "case": repr(finding.stream) if finding else "",
+    }
+    item.user_properties.extend((name, told) for name, told in properties.items() if told)
+    noted: dict[str, Any] = properties | {"title": requirement.title, "at": defined_at(item.config, result.decoder)}
+    expected = verdicts(item.config).expected
+    if expected is not None and expected.updating and result.verdict != "error":
+        seen = observed(result, expected.baseline)
+        noted["observed"] = [*seen[:-1], seen.what if isinstance(seen.what, str) else dict(seen.what)]
+    if finding is not None:
+        noted["got"], noted["expected"] = finding.broken.breach.got, finding.broken.breach.expected
+        noted["what"] = finding.broken.breach.what
+    noted["saved"] = _saved(item.config, result)
+    item.stash[TOLD] = noted
+
+
+def _saved(config: pytest.Config, result: Result) -> str:
+    """The file in which a finding that stands for itself was saved, or ""."""
+    folder, finding = save_to(config), result.finding
+    if folder is None or finding is None or finding.follows or result.standing == KNOWN:
+        return ""
+    try:
+        return str(save(case_of(finding), folder))
+    except TooLargeError:
+        return ""
+
+
+def defined_at(config: pytest.Config, decoder: Decoder) -> list[Any]:
+    """[file, line] of a decoder of one's own, if it is in the project; else []."""
+    if decoder.builtin:
+        return []
+    try:
+        target = inspect.unwrap(next(iter(decoder.modes.values())).open("tgi-sse", ""))
+        file, (_, line) = inspect.getsourcefile(target), inspect.getsourcelines(target)
+    except (TypeError, OSError):
+        return []
+    if file is None or not Path(file).is_relative_to(config.rootpath):
+        return []
+    return [Path(file).relative_to(config.rootpath).as_posix(), line]
