@@ -8,13 +8,16 @@ from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from sliceproof import __version__
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
 def facts(packages: Iterable[str]) -> Iterator[str]:
     """Date, machine and versions, as lines of a list."""
     yield f"- {date.today().isoformat()}, {_machine()}"
-    yield f"- Python {platform.python_version()}, " + ", ".join(map(_installed, packages))
+    told = (f"Python {platform.python_version()}", f"sliceproof {__version__}", *map(_installed, packages))
+    yield "- " + ", ".join(told)
 
 
 def _machine() -> str:

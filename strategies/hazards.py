@@ -70,7 +70,8 @@ def _altered(known: Dialect) -> list[Letter]:
     classes = ("decomposed", "width", "bidi", "noncharacter", "private", "case", "zwj", "stacked", "jamo", "keycap")
     told = [piece for name in (*classes, "conjunct") for piece in PIECES[name]]
     plain = ["\x7f", "\x80", "\x9f", "\x00", "\x07", "\x08", "\x1b", "\x1b[0m", "\x1f", "😀", "𠀋", "👍🏽", "🇯🇵"]
-    return letters((_inside(token) for token in (*plain, *told)), **in_utf8(known))
+    tokens = dict.fromkeys(map(_inside, ("e\u0301", *plain, *told)))
+    return letters(tokens, **in_utf8(known))
 
 
 def _inside(token: str) -> str:
@@ -127,7 +128,7 @@ def _records_joined(known: Dialect) -> list[Letter]:
 
 
 def _other_schemas(known: Dialect) -> list[Letter]:
-    found = [Letter(aside=kind) for kind in known.extras]
+    found = [Letter(aside=kind) for kind in sorted(known.extras, key=lambda kind: kind != "usage")]
     found += [letter for form in known.forms[1:] for letter in letters(["x", "y"], form=form)]
     if known.special is not None:
         found += letters(["x"], special=True)
@@ -213,7 +214,7 @@ def _unknown_events(known: Dialect) -> list[Letter]:
 
 
 def _equal_neighbours(known: Dialect) -> list[Letter]:
-    return letters(["x", "ha", "y", "0"])
+    return letters(["y", "x", "ha", "0"])
 
 
 def _not_numbers(known: Dialect) -> list[Letter]:
@@ -221,7 +222,7 @@ def _not_numbers(known: Dialect) -> list[Letter]:
 
 
 def _escapes(known: Dialect) -> list[Letter]:
-    words = ["\\", '"', "\\n", "\\\\", "\\u0041", "\\ud83d", '\\"', "/", "\\/", "x\ny", "x\ty"]
+    words = ["\\n", "\\", '"', "\\\\", "\\u0041", "\\ud83d", '\\"', "/", "\\/", "x\ny", "x\ty"]
     return letters([*words, "x\\", "\\\\n", "&amp;", "%20", "\\x41"])
 
 

@@ -12,6 +12,7 @@ from sliceproof.conformance.baseline.entry import Entry, What
 from sliceproof.conformance.baseline.reading import Baseline
 from sliceproof.conformance.baseline.writing import Observed
 from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.finding import Finding
 from sliceproof.conformance.requirement import MUST, Broken, Requirement
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.runner import Judging, Result
@@ -91,13 +92,14 @@ def confirmed(entry: Entry, judging: Judging, requirement: Requirement, known: D
     found = breaking(requirement, decoder, entry.stream)
     if not found:
         return replace(result, reason=f"{whose} can go: its case passes")
-    verdict = "fail" if requirement.level == MUST else "warn"
-    finding = judging.finding(requirement, next(iter(found.values())))
-    result = replace(result, verdict=verdict, finding=finding, examples_to_failure=1)
+    broken = next(iter(found.values()))
+    result = replace(result, verdict="fail" if requirement.level == MUST else "warn", examples_to_failure=1)
     now, then = ways(found), _each(entry.what, requirement, decoder)
-    if now == then:
-        return replace(result, standing=KNOWN, reason=_why(entry))
-    return replace(result, standing=CHANGED, reason=f"{whose} says that it {_told(then)}; now it {_told(now)}")
+    if now == then:  # nobody needs to be told how each mode fails, and of whom that is inherited
+        finding = Finding(requirement, decoder, broken, broken.breach.layer or requirement.blames)
+        return replace(result, finding=finding, standing=KNOWN, reason=_why(entry))
+    reason = f"{whose} says that it {_told(then)}; now it {_told(now)}"
+    return replace(result, finding=judging.finding(requirement, broken), standing=CHANGED, reason=reason)
 
 
 def breaking(requirement: Requirement, decoder: Decoder, stream: Stream) -> dict[str, Broken]:

@@ -62,7 +62,8 @@ def _any_fault(known: Dialect) -> list[Letter]:
     joined = [Letter("x", (("wire-join", 0),), fault=EXCEPTIONS[0])]
     if known.error is not None and known.framing != "document":
         joined.append(Letter("x", (("join", 0),), fault=Fault("error-record", 0)))
-    return [*_exceptions(known), *_error_records(known), cut, flipped, *joined]
+    told = Letter("x", fault=EXCEPTIONS[0])
+    return [told, *_exceptions(known), *_error_records(known), cut, flipped, *joined]
 
 
 def _all_ends(known: Dialect) -> Iterator[Stream]:

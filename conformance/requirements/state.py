@@ -59,17 +59,17 @@ def _one_mode(decoder: Decoder) -> str:
 
 
 def _everything(known: Dialect) -> Iterator[Stream]:
-    """The first letters of each MUST hazard, and every kind of fault."""
+    """Every kind of fault, and the first letters of each MUST hazard."""
+    kinds = ("exception",) if known.error is None else ("exception", "error-record")
+    for kind in kinds:
+        for tokens in ((), ("x",)):
+            yield Stream(known.id, tokens, fault=Fault(kind, len(tokens)))
     yield from _plain(known)
     for id_ in HAZARDS:
         if id_ not in ALLOWED_ONLY:
             for letter in hazard(id_, known)[:4]:
                 yield compose(known.id, (letter,))
                 yield compose(known.id, (letter, Letter("y")))
-    kinds = ("exception",) if known.error is None else ("exception", "error-record")
-    for kind in kinds:
-        for tokens in ((), ("x",)):
-            yield Stream(known.id, tokens, fault=Fault(kind, len(tokens)))
 
 
 def _differing(decoder: Decoder, stream: Stream) -> Broken | None:
