@@ -1,5 +1,6 @@
 """The command `sliceproof` and pytest, run in folders that hold targets of a user's own."""
 
+import os
 import sys
 from collections.abc import Callable
 from importlib.metadata import entry_points
@@ -124,7 +125,8 @@ Run = Callable[..., pytest.RunResult]
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     """pytest, run in a project that has `app.py` and the ini lines and files that are given."""
-    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "PYTEST_ADDOPTS"):
+    outer = [name for name in os.environ if name.startswith("PYTEST_XDIST_")]
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "PYTEST_ADDOPTS", *outer):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "path", [*sys.path])
     installed = any(one.value == PLUGIN for one in entry_points(group="pytest11"))
