@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from sliceproof.conformance.drive import Outcome
 from sliceproof.wire.stream import Stream
@@ -23,7 +23,7 @@ class Breach:
     layer: str = ""
 
 
-Judge = Callable[[Stream, Outcome, str], Breach | None]
+Judge: TypeAlias = Callable[[Stream, Outcome, str], Breach | None]
 
 
 def described(error: BaseException | None) -> str:
@@ -236,5 +236,5 @@ def early_refusal(stream: Stream, outcome: Outcome, yields: str) -> Breach | Non
     """An absurd declared length is refused when it is read, before the rest is buffered."""
     if stream.fault is None or (outcome.ended == "error" and not outcome.exhausted):
         return None
-    how = "an end" if outcome.ended == "end" else "an error only at the end of the stream"
+    how = {"end": "an end", "error": "an error only at the end of the stream", "hang": "no end"}[outcome.ended]
     return Breach("buffers whatever is declared", "an error at the declared length of 2 GiB", how, "message")

@@ -33,11 +33,6 @@ class Survivor:
     was: str
     becomes: str
 
-    @property
-    def key(self) -> str:
-        """By what a reason names it: the operator, and the line it leaves (or removes)."""
-        return f"{self.operator}: {self.becomes or self.was}"
-
 
 @dataclass(frozen=True)
 class Result:

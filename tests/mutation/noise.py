@@ -7,27 +7,42 @@ from itertools import chain
 
 from cosmic_ray.work_item import MutationSpec
 
-ANNOTATION = "in a type annotation, which nothing evaluates or reads"
-IDENTITY = "`==` for `is` or `is` for `==`, which differ by what the interpreter caches"
+ANNOTATION = "in a type annotation, which nothing reads when the program runs"
+IDENTITY = "`is` for `==` or `==` for `is`, which differ by what the interpreter caches"
+ALPHABET = "`<`, `<=`, `>` or `>=` for `==` or `!=` with a literal name, which differ by the alphabet"
+STAR = "a star that is no operator: an unpacking, or the mark of keyword-only parameters"
 NO_PROGRAM = "no Python: the mutated file does not compile"
 
 _IDENTITY = ("Is_Eq", "IsNot_NotEq", "Eq_Is", "NotEq_IsNot")
+_ALPHABET = tuple(f"{equal}_{order}" for equal in ("Eq", "NotEq") for order in ("Lt", "LtE", "Gt", "GtE"))
 
 Place = tuple[int, int]
+Span = tuple[Place, Place]
 
 
 class Noise:
     """What is noise in one module's source."""
 
     def __init__(self, source: str) -> None:
-        self._typed = list(_annotations(ast.parse(source)))
+        tree = ast.parse(source)
+        lines = [line.encode() for line in source.split("\n")]
+        operators = (_between(node.left, node.right) for node in ast.walk(tree) if isinstance(node, ast.BinOp))
+        self._typed, self._operators, self._names = (
+            [(_in_characters(lines, start), _in_characters(lines, stop)) for start, stop in spans]
+            for spans in (_annotations(tree), operators, _comparisons_with_names(tree))
+        )
 
     def kind(self, mutant: MutationSpec) -> str:
         """Why a mutant is left out; "" if it is not."""
-        if any(start <= mutant.start_pos and mutant.end_pos <= stop for start, stop in self._typed):
+        family, _, change = mutant.operator_name.removeprefix("core/").partition("_")
+        if _within(mutant, self._typed):
             return ANNOTATION
-        if mutant.operator_name.endswith(tuple(f"ComparisonOperator_{pair}" for pair in _IDENTITY)):
+        if family == "ReplaceComparisonOperator" and change in _IDENTITY:
             return IDENTITY
+        if family == "ReplaceComparisonOperator" and change in _ALPHABET and _within(mutant, self._names):
+            return ALPHABET
+        if family == "ReplaceBinaryOperator" and not _within(mutant, self._operators):
+            return STAR
         return ""
 
 
@@ -41,8 +56,18 @@ def no_program(mutated: str) -> str:
     return ""
 
 
-def _annotations(tree: ast.Module) -> Iterator[tuple[Place, Place]]:
-    """Where the annotations of a module begin and end, those of parameters and results and the values of aliases."""
+def _in_characters(lines: list[bytes], place: Place) -> Place:
+    """A place of ast's, whose columns are bytes, as cosmic-ray counts it."""
+    line, column = place
+    return line, len(lines[line - 1][:column].decode())
+
+
+def _within(mutant: MutationSpec, spans: list[Span]) -> bool:
+    return any(start <= mutant.start_pos and mutant.end_pos <= stop for start, stop in spans)
+
+
+def _annotations(tree: ast.Module) -> Iterator[Span]:
+    """Where the annotations of a module stand, those of parameters and results and the values of aliases."""
     for node in ast.walk(tree):
         match node:
             case ast.AnnAssign(annotation=ast.Name("TypeAlias"), value=ast.expr() as value):
@@ -53,7 +78,7 @@ def _annotations(tree: ast.Module) -> Iterator[tuple[Place, Place]]:
                 yield from _signature(node)
 
 
-def _signature(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[Place, Place]]:
+def _signature(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Span]:
     arguments = function.args
     every = chain(arguments.posonlyargs, arguments.args, arguments.kwonlyargs, (arguments.vararg, arguments.kwarg))
     for annotation in (*(argument.annotation for argument in every if argument), function.returns):
@@ -61,7 +86,30 @@ def _signature(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tup
             yield _span(annotation)
 
 
-def _span(node: ast.expr) -> tuple[Place, Place]:
+def _comparisons_with_names(tree: ast.Module) -> Iterator[Span]:
+    """Where the operators of comparisons with a literal str or bytes stand."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            for left, right in zip([node.left, *node.comparators], node.comparators, strict=False):
+                if any(
+                    isinstance(side, ast.Constant) and isinstance(side.value, str | bytes) for side in (left, right)
+                ):
+                    yield _between(left, right)
+
+
+def _is_name(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+
+
+def _span(node: ast.expr) -> Span:
+    return (node.lineno, node.col_offset), _end(node)
+
+
+def _between(left: ast.expr, right: ast.expr) -> Span:
+    return _end(left), (right.lineno, right.col_offset)
+
+
+def _end(node: ast.expr) -> Place:
     assert node.end_lineno is not None
     assert node.end_col_offset is not None
-    return (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
+    return node.end_lineno, node.end_col_offset

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from copies import Survivor
@@ -10,7 +11,7 @@ from record import Record
 UNEXPLAINED = "unexplained"
 
 Reasons = Mapping[str, Sequence[Mapping[str, Any]]]
-"""By module: a list of tables, each a `reason` and the keys of the `mutants` that it is for."""
+"""By module: tables of a `reason` and the `mutants` that it is for, each `operator: line as the mutant has it`."""
 
 _HEAD = """# Mutation testing
 
@@ -36,21 +37,26 @@ def page(groups: Mapping[str, Mapping[str, object]], records: Mapping[str, Recor
 
 
 def complaints(records: Mapping[str, Record], reasons: Reasons) -> Iterator[str]:
-    """Survivors without a reason, and reasons without a survivor."""
+    """How many survivors have no reason, and which reasons have no survivor."""
     for module, record in records.items():
-        told = _reasons(module, reasons)
-        for one in record.result.survivors:
-            if one.key not in told:
-                yield f"{module}: no reason for {one.key}"
-    for module in reasons:
-        left = {one.key for one in records[module].result.survivors} if module in records else set()
-        for key in _reasons(module, reasons):
-            if key not in left:
+        bare = sum(not _reason(one, reasons.get(module, ())) for one in record.result.survivors)
+        if bare:
+            yield f"{module}: {bare} survivors have no reason"
+    for module, entries in reasons.items():
+        left = records[module].result.survivors if module in records else ()
+        for key in (key for entry in entries for key in entry["mutants"]):
+            if not any(_names(key, one) for one in left):
                 yield f"{module}: no survivor for the reason of {key}"
 
 
-def _reasons(module: str, reasons: Reasons) -> dict[str, str]:
-    return {key: entry["reason"] for entry in reasons.get(module, ()) for key in entry["mutants"]}
+def _reason(survivor: Survivor, entries: Sequence[Mapping[str, Any]]) -> str:
+    return next((entry["reason"] for entry in entries if any(_names(key, survivor) for key in entry["mutants"])), "")
+
+
+def _names(key: str, survivor: Survivor) -> bool:
+    """Whether a key of a reason, `operator: line`, names *survivor*; the operator may end in `*`."""
+    operator, _, line = key.partition(": ")
+    return line == (survivor.becomes or survivor.was) and fnmatchcase(survivor.operator, operator)
 
 
 def _facts(records: Sequence[Record]) -> Iterator[str]:
@@ -85,9 +91,9 @@ def _row(name: str, tests: str, records: Sequence[Record]) -> str:
 def _survivors(record: Record, reasons: Reasons) -> Iterator[str]:
     if not record.result.survivors:
         return
-    told, by_reason = _reasons(record.module, reasons), defaultdict[str, list[Survivor]](list)
+    by_reason = defaultdict[str, list[Survivor]](list)
     for one in record.result.survivors:
-        by_reason[told.get(one.key, UNEXPLAINED)].append(one)
+        by_reason[_reason(one, reasons.get(record.module, ())) or UNEXPLAINED].append(one)
     yield f"\n### `{record.module}`"
     for reason, left in by_reason.items():
         yield f"\n{reason[:1].upper()}{reason[1:]}\n\n```diff"
