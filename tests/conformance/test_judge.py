@@ -28,7 +28,7 @@ def gave(
 ) -> Outcome:
     """An outcome that gives item i after chunk i + 1."""
     stamps = tuple(range(1, len(items) + 1)) if after is None else after
-    return Outcome(items, stamps, ended or ("error" if error else "end"), error, 9, True)
+    return Outcome(items, stamps, ended or ("error" if error else "end"), error, 9, True, "chunks")
 
 
 def unicode_error() -> UnicodeError:
@@ -205,8 +205,8 @@ class TestFaults:
 
     def test_of_length_are_refused_before_the_rest_is_read(self) -> None:
         stream = STREAM.but(fault=Fault("oversized", 0))
-        early = Outcome((), (), "error", ValueError(), 1, False)
-        late = Outcome((), (), "error", ValueError(), 66, True)
+        early = Outcome((), (), "error", ValueError(), 1, False, "chunks")
+        late = Outcome((), (), "error", ValueError(), 66, True, "chunks")
         assert judge.early_refusal(stream, early, "text") is None
         assert judge.early_refusal(STREAM, gave("Hé"), "text") is None
         told = [judge.early_refusal(stream, other, "text") for other in (late, gave(), gave(ended="hang"))]

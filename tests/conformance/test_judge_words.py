@@ -60,7 +60,9 @@ def test_what_became_of_the_text_is_told_apart(expected: Any, got: Any, what: tu
     assert difference(expected, got) == what
 
 
-@pytest.mark.parametrize("value", [Breach("", "", ""), Outcome((), (), "end"), Intrusion()], ids=repr)
+@pytest.mark.parametrize(
+    "value", [Breach("", "", ""), Outcome((), (), "end", None, 0, True, "chunks"), Intrusion()], ids=repr
+)
 def test_a_verdict_and_what_it_is_about_cannot_be_changed(value: Any) -> None:
     for field in fields(value):
         with pytest.raises(FrozenInstanceError):

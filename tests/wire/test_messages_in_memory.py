@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sliceproof.wire.errors import HeaderError, LengthError
-from sliceproof.wire.headers import Int8, Int64, Timestamp
+from sliceproof.wire.headers import Int8, Int64, Timestamp, encode_headers
 from sliceproof.wire.messages import Message, MessageDecoder, decode_messages, encode, frame
 
 PART = {":event-type": "PayloadPart", ":content-type": "application/octet-stream", ":message-type": "event"}
@@ -19,7 +19,7 @@ def test_messages_are_equal_if_they_say_the_same_on_the_wire() -> None:
     alike = [Message({"n": value}) for value in (True, 1, Int8(1), Int64(1), Timestamp(1))]
     assert [one == other for one in alike for other in alike] == [one is other for one in alike for other in alike]
     assert len({encode(message) for message in alike}) == len(alike)
-    assert Message({}, b"p") != Message({}, b"q")
+    assert Message({}, b"q") != Message({}, b"p") != Message({}, b"q")
     assert Message({}) != b""
 
 
@@ -40,6 +40,29 @@ def test_headers_are_shared_if_alike_and_right_however_many_there_are() -> None:
     found = decode_messages(b"".join(map(encode, sent)))
     assert found == sent
     assert found[-1].headers is found[-2].headers
+
+
+@pytest.mark.parametrize(("blocks", "shared"), [(2, True), (64, True), (65, False)])
+def test_the_last_64_blocks_of_headers_are_shared(blocks: int, shared: bool) -> None:
+    sent = [Message({"n": number}) for number in range(blocks)] * 2
+    found = decode_messages(b"".join(map(encode, sent)))
+    assert found == sent
+    assert all(one.headers is other.headers for one, other in zip(found, found[blocks:], strict=False)) == shared
+
+
+@pytest.mark.parametrize(("size", "shared"), [(1024, True), (1025, False)])
+def test_blocks_of_headers_over_1024_bytes_are_not_shared(size: int, shared: bool) -> None:
+    block = encode_headers({"n": b"x" * (size - 5)})
+    assert len(block) == size
+    one, other = decode_messages(frame(block, b"") * 2)
+    assert one == other
+    assert (one.headers is other.headers) == shared
+
+
+def test_a_decoder_that_was_fed_nothing_holds_nothing_and_can_be_closed() -> None:
+    decoder = MessageDecoder()
+    assert decoder.pending == 0
+    decoder.close()
 
 
 def test_a_header_that_cannot_be_hashed_is_named() -> None:
