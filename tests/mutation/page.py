@@ -17,7 +17,7 @@ _HEAD = """# Mutation testing
 
 Written by `tox -e mutation`, which changes each module below in one place at a time, in a copy of the tree, and runs
 the module's own tests on each mutant. A mutant is killed when a test fails on it, or timed out when the tests take
-over five times as long as without it; the score is the share of both. `tox -e mutation -- --changed` runs again only
+over three times as long as without it; the score is the share of both. `tox -e mutation -- --changed` runs again only
 what changed since, `-- --requirements` adds `conformance/requirements/`.
 """
 

@@ -11,9 +11,11 @@ import resource
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from difflib import unified_diff
 from pathlib import Path
+from typing import NamedTuple
 
 import botocore.exceptions  # noqa: F401
 import hypothesis.strategies  # noqa: F401
@@ -26,12 +28,21 @@ from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome, WorkR
 from hypothesis import Phase, settings
 from noise import Noise, no_program
 
+
+class Limits(NamedTuple):
+    """The seconds that the tests of a mutant may take: of computing, and (for those that wait) on the clock."""
+
+    cpu: int
+    wall: float
+
+
+UNLIMITED = Limits(600, 1200)
 MEMORY = 2 << 30  # bytes that the tests of a mutant may take
 LEFT_OUT = WorkerOutcome.SKIPPED
 TIMED_OUT = "timed out"
 
 _PYTEST = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider")
-_LOG = Path("session.log")
+_LOG, _KILLER = Path("session.log"), Path("session.killer")
 
 
 def main(database: str, module: str, *tests: str) -> None:
@@ -39,7 +50,7 @@ def main(database: str, module: str, *tests: str) -> None:
     settings.register_profile("unshrunk", settings.get_profile("ci"), phases=(Phase.explicit, Phase.generate))
     settings.load_profile("unshrunk")  # a failure is enough
     gc.freeze()
-    seconds = 10 + 5 * _checked(Path(module), tests)
+    limits = _checked(Path(module), tests)
     with use_db(database) as session:
         init([Path(module)], session, {})
         noise = Noise(Path(module).read_text("utf-8"))
@@ -47,63 +58,86 @@ def main(database: str, module: str, *tests: str) -> None:
             mutant = item.mutations[0]
             kind = noise.kind(mutant)
             session.set_result(
-                item.job_id, WorkResult(LEFT_OUT, output=kind) if kind else _judged(mutant, tests, seconds)
+                item.job_id, WorkResult(LEFT_OUT, output=kind) if kind else _judged(mutant, tests, limits)
             )
 
 
-def _checked(module: Path, tests: Sequence[str]) -> float:
-    """How long the tests take; exits unless they pass on the module, and fail without it."""
-    _tested(tests, 600, bytecode=True)
-    start = time.monotonic()
-    if _tested(tests, 600):
+def _checked(module: Path, tests: Sequence[str]) -> Limits:
+    """What a mutant may take; exits unless the tests pass on the module, and fail without it."""
+    _tested(tests, UNLIMITED, bytecode=True)
+    start, before = time.monotonic(), _cpu()
+    if _tested(tests, UNLIMITED):
         told = " ".join(_LOG.read_text("utf-8").split())[-300:]
         sys.exit(f"{module}: its tests fail without a mutant, so they would kill any: {told}")
-    seconds = time.monotonic() - start
+    limits = Limits(round(2 + 3 * (_cpu() - before)), 20 + 10 * (time.monotonic() - start))
     source = module.read_text("utf-8")
     module.write_text("raise AssertionError\n")
-    if not _tested(tests, 600):
+    if not _tested(tests, UNLIMITED):
         sys.exit(f"{module}: {', '.join(tests)} pass without it, so they would kill no mutant")
     module.write_text(source)
-    return seconds
+    return limits
 
 
-def _judged(mutant: MutationSpec, tests: Sequence[str], seconds: float) -> WorkResult:
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _judged(mutant: MutationSpec, tests: Sequence[str], limits: Limits) -> WorkResult:
     operator = get_operator(mutant.operator_name)(**mutant.operator_args)
     with use_mutation(mutant.module_path, operator, mutant.occurrence) as (source, mutated):
         fault = no_program(mutated)
         if fault:
             return WorkResult(LEFT_OUT, output=fault)
-        failed = _tested(tests, seconds)
+        failed = _tested(tests, limits)
     diff = "\n".join(unified_diff(source.splitlines(), mutated.splitlines(), n=0, lineterm=""))
     outcome = TestOutcome.KILLED if failed else TestOutcome.SURVIVED
     return WorkResult(WorkerOutcome.NORMAL, failed, outcome, diff)
 
 
-def _tested(tests: Sequence[str], seconds: float, bytecode: bool = False) -> str:
-    """How the tests failed, "" if they passed; run in a fork that ends after *seconds*."""
+def _tested(tests: Sequence[str], limits: Limits, bytecode: bool = False) -> str:
+    """How the tests failed, "" if they passed; run in a fork that ends at its *limits*."""
+    _KILLER.unlink(missing_ok=True)
     child = os.fork()
     if not child:
-        _test(tests, seconds, bytecode)
+        _test(tests, limits, bytecode)
     _, status = os.waitpid(child, 0)
+    if _KILLER.exists():
+        _killers[_KILLER.read_text("utf-8")] += 1
     if os.WIFSIGNALED(status):
-        return TIMED_OUT if os.WTERMSIG(status) == signal.SIGALRM else f"signal {os.WTERMSIG(status)}"
+        return TIMED_OUT if os.WTERMSIG(status) in (signal.SIGALRM, signal.SIGXCPU) else f"signal {os.WTERMSIG(status)}"
     return f"exit {os.WEXITSTATUS(status)}" if status else ""
 
 
-def _test(tests: Sequence[str], seconds: float, bytecode: bool) -> None:
+def _test(tests: Sequence[str], limits: Limits, bytecode: bool) -> None:
     """Run the tests, and end this process as they do."""
     code = 70
     try:
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_REAL, limits.wall)
+        resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu, limits.cpu + 5))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         log = os.open(_LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(log, 1)
         os.dup2(log, 2)
         sys.dont_write_bytecode = not bytecode
-        code = int(pytest.main([*_PYTEST, *(f"tests/{test}" for test in tests)]))
+        code = int(pytest.main([*_PYTEST, *(f"tests/{test}" for test in tests)], [_Order()]))
         sys.stdout.flush()
     finally:
         os._exit(code)
+
+
+_killers = Counter[str]()
+
+
+class _Order:
+    """The pytest plugin that runs first what killed most mutants before, and last what draws its examples."""
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
+        items.sort(key=lambda item: (-_killers[item.nodeid], hasattr(item.obj, "hypothesis")))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            _KILLER.write_text(report.nodeid, "utf-8")
 
 
 if __name__ == "__main__":
