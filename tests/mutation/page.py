@@ -16,9 +16,9 @@ Reasons = Mapping[str, Sequence[Mapping[str, Any]]]
 _HEAD = """# Mutation testing
 
 Written by `tox -e mutation`, which changes each module below in one place at a time, in a copy of the tree, and runs
-the module's own tests on each mutant. A mutant is killed when a test fails on it, or timed out when the tests take
-over three times as long as without it; the score is the share of both. `tox -e mutation -- --changed` runs again only
-what changed since, `-- --requirements` adds `conformance/requirements/`.
+the module's own tests on each mutant. A mutant is killed when a test fails on it, or timed out when a test takes over
+three times as long as the longest does without it; the score is the share of both. `tox -e mutation -- --changed` runs
+again only what changed since, `-- --requirements` adds `conformance/requirements/`.
 """
 
 

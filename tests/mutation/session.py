@@ -10,7 +10,6 @@ import os
 import resource
 import signal
 import sys
-import time
 from collections import Counter
 from collections.abc import Sequence
 from difflib import unified_diff
@@ -30,19 +29,19 @@ from noise import Noise, no_program
 
 
 class Limits(NamedTuple):
-    """The seconds that the tests of a mutant may take: of computing, and (for those that wait) on the clock."""
+    """The seconds that one test may take: of computing, and (for one that waits) on the clock."""
 
-    cpu: int
+    cpu: float
     wall: float
 
 
-UNLIMITED = Limits(600, 1200)
+UNLIMITED = Limits(300, 600)
 MEMORY = 2 << 30  # bytes that the tests of a mutant may take
 LEFT_OUT = WorkerOutcome.SKIPPED
 TIMED_OUT = "timed out"
 
 _PYTEST = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider")
-_LOG, _KILLER = Path("session.log"), Path("session.killer")
+_LOG, _TEST, _SLOWEST = Path("session.log"), Path("session.test"), Path("session.slowest")
 
 
 def main(database: str, module: str, *tests: str) -> None:
@@ -65,22 +64,16 @@ def main(database: str, module: str, *tests: str) -> None:
 def _checked(module: Path, tests: Sequence[str]) -> Limits:
     """What a mutant may take; exits unless the tests pass on the module, and fail without it."""
     _tested(tests, UNLIMITED, bytecode=True)
-    start, before = time.monotonic(), _cpu()
     if _tested(tests, UNLIMITED):
         told = " ".join(_LOG.read_text("utf-8").split())[-300:]
         sys.exit(f"{module}: its tests fail without a mutant, so they would kill any: {told}")
-    limits = Limits(round(2 + 3 * (_cpu() - before)), 20 + 10 * (time.monotonic() - start))
+    slowest = float(_SLOWEST.read_text())
     source = module.read_text("utf-8")
     module.write_text("raise AssertionError\n")
     if not _tested(tests, UNLIMITED):
         sys.exit(f"{module}: {', '.join(tests)} pass without it, so they would kill no mutant")
     module.write_text(source)
-    return limits
-
-
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return Limits(2 + 3 * slowest, 20 + 10 * slowest)
 
 
 def _judged(mutant: MutationSpec, tests: Sequence[str], limits: Limits) -> WorkResult:
@@ -96,16 +89,16 @@ def _judged(mutant: MutationSpec, tests: Sequence[str], limits: Limits) -> WorkR
 
 
 def _tested(tests: Sequence[str], limits: Limits, bytecode: bool = False) -> str:
-    """How the tests failed, "" if they passed; run in a fork that ends at its *limits*."""
-    _KILLER.unlink(missing_ok=True)
+    """How the tests failed, "" if they passed; run in a fork that a test ends which takes more than *limits*."""
+    _TEST.unlink(missing_ok=True)
     child = os.fork()
     if not child:
         _test(tests, limits, bytecode)
     _, status = os.waitpid(child, 0)
-    if _KILLER.exists():
-        _killers[_KILLER.read_text("utf-8")] += 1
+    if status and _TEST.exists():
+        _killers[_TEST.read_text("utf-8")] += 1
     if os.WIFSIGNALED(status):
-        return TIMED_OUT if os.WTERMSIG(status) in (signal.SIGALRM, signal.SIGXCPU) else f"signal {os.WTERMSIG(status)}"
+        return TIMED_OUT if os.WTERMSIG(status) in (signal.SIGALRM, signal.SIGPROF) else f"signal {os.WTERMSIG(status)}"
     return f"exit {os.WEXITSTATUS(status)}" if status else ""
 
 
@@ -113,14 +106,13 @@ def _test(tests: Sequence[str], limits: Limits, bytecode: bool) -> None:
     """Run the tests, and end this process as they do."""
     code = 70
     try:
-        signal.setitimer(signal.ITIMER_REAL, limits.wall)
-        resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu, limits.cpu + 5))
+        _limit(limits)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         log = os.open(_LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(log, 1)
         os.dup2(log, 2)
         sys.dont_write_bytecode = not bytecode
-        code = int(pytest.main([*_PYTEST, *(f"tests/{test}" for test in tests)], [_Order()]))
+        code = int(pytest.main([*_PYTEST, *(f"tests/{test}" for test in tests)], [_Watch(limits)]))
         sys.stdout.flush()
     finally:
         os._exit(code)
@@ -129,15 +121,30 @@ def _test(tests: Sequence[str], limits: Limits, bytecode: bool) -> None:
 _killers = Counter[str]()
 
 
-class _Order:
-    """The pytest plugin that runs first what killed most mutants before, and last what draws its examples."""
+class _Watch:
+    """A pytest plugin: limits each test, runs first what killed most mutants, and last what draws its examples."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits, self._slowest = limits, 0.0
 
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
         items.sort(key=lambda item: (-_killers[item.nodeid], hasattr(item.obj, "hypothesis")))
 
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        _limit(self._limits)
+        _TEST.write_text(nodeid, "utf-8")
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            _KILLER.write_text(report.nodeid, "utf-8")
+        self._slowest = max(self._slowest, report.duration)
+
+    def pytest_sessionfinish(self) -> None:
+        _SLOWEST.write_text(str(self._slowest))
+
+
+def _limit(limits: Limits) -> None:
+    """From here on, end this process at *limits*."""
+    signal.setitimer(signal.ITIMER_PROF, limits.cpu)
+    signal.setitimer(signal.ITIMER_REAL, limits.wall)
 
 
 if __name__ == "__main__":

@@ -81,6 +81,21 @@ def test_each_record_without_text_is_written_as_its_server_does(id_: str, kind: 
     assert told(id_, Style(asides=((0, kind),)))[0] == record
 
 
+@pytest.mark.parametrize(
+    ("id_", "form", "counted"),
+    [
+        ("tgi-sse", "", ('"index":%d', '"generated_tokens":%d')),
+        ("djl-jsonlines", "details", ('"generated_tokens": %d',)),
+        ("djl-3p", "", ('"outputTokenCount": %d',)),
+    ],
+)
+def test_tokens_are_counted_from_one(id_: str, form: str, counted: tuple[str, ...]) -> None:
+    for count in range(1, 6):
+        body = encode(dialect(id_), ("a",) * count, Style(form=form))
+        last = body.data[body.records[-1].start :].decode()
+        assert all(told % count in last for told in counted)
+
+
 def test_a_special_token_is_the_last_record_and_has_the_full_text() -> None:
     assert told("tgi-sse", Style(special=True)) == [
         TGI % (1, "a", ""),
