@@ -10,9 +10,10 @@ import os
 import resource
 import signal
 import sys
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from difflib import unified_diff
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,8 +64,7 @@ def main(database: str, module: str, *tests: str) -> None:
 
 def _checked(module: Path, tests: Sequence[str]) -> Limits:
     """What a mutant may take; exits unless the tests pass on the module, and fail without it."""
-    _tested(tests, UNLIMITED, bytecode=True)
-    if _tested(tests, UNLIMITED):
+    if _tested(tests, UNLIMITED, bytecode=True):
         told = " ".join(_LOG.read_text("utf-8").split())[-300:]
         sys.exit(f"{module}: its tests fail without a mutant, so they would kill any: {told}")
     slowest = float(_SLOWEST.read_text())
@@ -122,13 +122,15 @@ _killers = Counter[str]()
 
 
 class _Watch:
-    """A pytest plugin: limits each test, runs first what killed most mutants, and last what draws its examples."""
+    """A pytest plugin that limits each test and orders them: first what killed most mutants, then one case of each."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits, self._slowest = limits, 0.0
 
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
-        items.sort(key=lambda item: (-_killers[item.nodeid], hasattr(item.obj, "hypothesis")))
+        numbers = defaultdict[str, Iterator[int]](count)  # of an item among those of one test
+        places = {item: next(numbers[item.nodeid.partition("[")[0]]) for item in items}
+        items.sort(key=lambda item: (-_killers[item.nodeid], hasattr(item.obj, "hypothesis"), places[item]))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         _limit(self._limits)
