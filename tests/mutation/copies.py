@@ -6,9 +6,10 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkItem, WorkResult
@@ -18,6 +19,9 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
 _NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "docs", "*.egg-info")
+
+
+Done: TypeAlias = list[tuple[WorkItem, WorkResult]]
 
 
 class MutationError(Exception):
@@ -66,30 +70,31 @@ class Copy:
             for path in [self.tree / source] if "." in name else (self.tree / source).iterdir():
                 (package / (name.partition(".")[2] or path.name)).symlink_to(path)
 
-    def run(self, module: str, tests: Sequence[str]) -> Result:
-        """Mutate *module* in every way, and run *tests* on each mutant."""
+    def run(self, module: str, tests: Sequence[str], share: int, of: int) -> Done:
+        """Make every *of*-th mutant of *module*, from number *share* on, and run *tests* on each."""
         database = self._folder / f"{module.replace('/', '.')}.sqlite"
         database.unlink(missing_ok=True)
         settings = {"PYTHONPATH": str(self._folder / "path"), "PYTHONHASHSEED": "0", "CI": "1"}
         settings |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "_hypothesis_pytestplugin"}
-        command = [sys.executable, str(HERE / "session.py"), str(database), module, *tests]
+        command = [sys.executable, str(HERE / "session.py"), str(database), str(share), str(of), module, *tests]
         ran = subprocess.run(command, cwd=self.tree, env=os.environ | settings, stderr=subprocess.PIPE, text=True)
         if ran.returncode:
             raise MutationError(ran.stderr.strip() or f"{module}: its session ended with {ran.returncode}")
         with use_db(str(database), WorkDB.Mode.open) as session:
-            return _result(session.completed_work_items)
+            return list(session.completed_work_items)
 
 
-def _result(done: Sequence[tuple[WorkItem, WorkResult]]) -> Result:
+def result(done: Iterable[tuple[WorkItem, WorkResult]]) -> Result:
+    """What all shares of a module's mutants came to."""
     counts, noise = Counter[str](), Counter[str]()
     survivors = []
-    for item, result in done:
-        if result.worker_outcome == LEFT_OUT:
-            noise[result.output or ""] += 1
-        elif result.test_outcome == TestOutcome.SURVIVED:
-            survivors.append((item.mutations[0].start_pos, _survivor(item.mutations[0], result.diff or "")))
+    for item, told in done:
+        if told.worker_outcome == LEFT_OUT:
+            noise[told.output or ""] += 1
+        elif told.test_outcome == TestOutcome.SURVIVED:
+            survivors.append((item.mutations[0].start_pos, _survivor(item.mutations[0], told.diff or "")))
         else:
-            counts[TIMED_OUT if result.output == TIMED_OUT else "killed"] += 1
+            counts[TIMED_OUT if told.output == TIMED_OUT else "killed"] += 1
     ordered = tuple(one for _, one in sorted(survivors, key=lambda pair: (pair[0], pair[1].operator, pair[1].becomes)))
     return Result(counts["killed"], counts[TIMED_OUT], ordered, dict(sorted(noise.items())))
 

@@ -10,12 +10,12 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
-from queue import SimpleQueue
 
 import page
-from copies import HERE, ROOT, Copy, MutationError
+from copies import HERE, ROOT, Copy, MutationError, result
 from record import Record, digest, load, save
 
 MODULES: dict[str, dict[str, list[str]]] = tomllib.loads((HERE / "modules.toml").read_text("utf-8"))
@@ -61,7 +61,7 @@ def _chosen(options: argparse.Namespace, records: dict[str, Record]) -> list[str
     ]
     if options.changed:
         modules = [module for module in modules if not _same(records.get(module), module)]
-    return sorted(modules, key=lambda module: -(ROOT / module).stat().st_size)  # the longest first
+    return modules
 
 
 def _same(record: Record | None, module: str) -> bool:
@@ -69,25 +69,14 @@ def _same(record: Record | None, module: str) -> bool:
 
 
 def _run(modules: Sequence[str], workers: int) -> Iterator[Record]:
-    """The records of modules as they are done, in as many copies of the tree as there are workers."""
-    with tempfile.TemporaryDirectory() as folder:
-        copies: SimpleQueue[Copy] = SimpleQueue()
-        for number in range(min(workers, len(modules))):
-            copies.put(Copy(Path(folder) / str(number)))
-
-        def one(module: str) -> Record:
-            copy = copies.get()
-            try:
-                return Record.of(copy.tree, module, TESTS[module], copy.run(module, TESTS[module]))
-            finally:
-                copies.put(copy)
-
-        with ThreadPoolExecutor(workers) as pool:
-            try:
-                for done in as_completed([pool.submit(one, module) for module in modules]):
-                    yield done.result()
-            finally:
-                pool.shutdown(cancel_futures=True)
+    """The records of modules as they are done, each shared between as many copies of the tree as there are workers."""
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(workers) as pool:
+        copies = [Copy(Path(folder) / str(number)) for number in range(workers if modules else 0)]
+        for module in modules:
+            tests = TESTS[module]
+            shares = [pool.submit(copy.run, module, tests, share, workers) for share, copy in enumerate(copies)]
+            done = chain.from_iterable([share.result() for share in shares])
+            yield Record.of(copies[0].tree, module, tests, result(done))
 
 
 if __name__ == "__main__":

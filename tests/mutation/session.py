@@ -1,4 +1,4 @@
-"""The mutants of one module, one after the other: `python session.py DATABASE MODULE TEST…`, in a copy of the tree.
+"""A share of a module's mutants, one after the other: `python session.py DATABASE SHARE OF MODULE TEST…`, in a copy.
 
 cosmic-ray makes the mutants and keeps the results. This process has pytest and Hypothesis loaded, and nothing of what
 is tested: each mutant's tests run in a fork of it, which saves most of what a mutant costs.
@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import sys
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from difflib import unified_diff
@@ -45,8 +46,8 @@ _PYTEST = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider")
 _LOG, _TEST, _SLOWEST = Path("session.log"), Path("session.test"), Path("session.slowest")
 
 
-def main(database: str, module: str, *tests: str) -> None:
-    """Fill *database* with the mutants of *module* and what *tests* make of each."""
+def main(database: str, share: int, of: int, module: str, tests: Sequence[str]) -> None:
+    """Fill *database* with every *of*-th mutant of *module*, from number *share* on, and what *tests* make of each."""
     settings.register_profile("unshrunk", settings.get_profile("ci"), phases=(Phase.explicit, Phase.generate))
     settings.load_profile("unshrunk")  # a failure is enough
     gc.freeze()
@@ -54,7 +55,7 @@ def main(database: str, module: str, *tests: str) -> None:
     with use_db(database) as session:
         init([Path(module)], session, {})
         noise = Noise(Path(module).read_text("utf-8"))
-        for item in session.work_items:
+        for item in session.work_items[share::of]:
             mutant = item.mutations[0]
             kind = noise.kind(mutant)
             session.set_result(
@@ -73,7 +74,7 @@ def _checked(module: Path, tests: Sequence[str]) -> Limits:
     if not _tested(tests, UNLIMITED):
         sys.exit(f"{module}: {', '.join(tests)} pass without it, so they would kill no mutant")
     module.write_text(source)
-    return Limits(2 + 3 * slowest, 20 + 10 * slowest)
+    return Limits(1 + 3 * slowest, 60)
 
 
 def _judged(mutant: MutationSpec, tests: Sequence[str], limits: Limits) -> WorkResult:
@@ -125,7 +126,7 @@ class _Watch:
     """A pytest plugin that limits each test and orders them: first what killed most mutants, then one case of each."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits, self._slowest = limits, 0.0
+        self._limits, self._begun, self._slowest = limits, 0.0, 0.0
 
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
         numbers = defaultdict[str, Iterator[int]](count)  # of an item among those of one test
@@ -135,9 +136,10 @@ class _Watch:
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         _limit(self._limits)
         _TEST.write_text(nodeid, "utf-8")
+        self._begun = time.process_time()
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self._slowest = max(self._slowest, report.duration)
+    def pytest_runtest_logfinish(self) -> None:
+        self._slowest = max(self._slowest, time.process_time() - self._begun)
 
     def pytest_sessionfinish(self) -> None:
         _SLOWEST.write_text(str(self._slowest))
@@ -150,4 +152,4 @@ def _limit(limits: Limits) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5:])

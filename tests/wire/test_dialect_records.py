@@ -96,6 +96,28 @@ def test_tokens_are_counted_from_one(id_: str, form: str, counted: tuple[str, ..
         assert all(told % count in last for told in counted)
 
 
+def test_a_special_token_is_counted_too() -> None:
+    for count in range(1, 6):
+        body = encode(dialect("tgi-sse"), ("a",) * count, Style(special=True))
+        assert json.loads(body.data[body.records[-1].start + 6 :])["index"] == count + 1
+
+
+def test_an_aside_stands_once_before_its_record_or_after_the_last() -> None:
+    asides = tuple((at, "usage") for at in (0, 1, 2, 9))
+    body = encode(dialect("lmi-jsonlines"), ("a", "b"), Style(asides=asides))
+    assert [record.kind for record in body.records] == ["usage", "delta", "usage", "delta", "usage", "usage"]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(("id_", "ends"), [("triton-sse", 2), ("djl-outputs", 1)])
+def test_the_tail_leaves_out_the_blank_line_or_every_line_end(id_: str, ends: int, newline: str) -> None:
+    told = {tail: encode(dialect(id_), ("a",), Style(tail=tail, newline=newline)).data for tail in ("full", "bare")}
+    assert told["full"] == told["bare"] + newline.encode() * ends
+    if ends == 2:
+        line = encode(dialect(id_), ("a",), Style(tail="line", newline=newline)).data
+        assert line == told["bare"] + newline.encode()
+
+
 def test_a_special_token_is_the_last_record_and_has_the_full_text() -> None:
     assert told("tgi-sse", Style(special=True)) == [
         TGI % (1, "a", ""),

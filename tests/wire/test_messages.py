@@ -67,6 +67,7 @@ MALFORMED: list[tuple[bytes, type[MessageError], int, str]] = [
     (spell(total=15), LengthError, 0, "total length is 15, and must be at least 16"),
     (spell(headers=1), LengthError, 0, "headers length is 1, and only 0 bytes are left in the message"),
     (spell(b"\x01n\x00", headers=4), LengthError, 0, "headers length is 4, and only 3 bytes are left .*"),
+    (spell(b"", bytes(20), headers=21), LengthError, 0, "headers length is 21, and only 20 bytes are left .*"),
     (spell(headers=2**32 - 1), LengthError, 0, "headers length is 4294967295, and only 0 bytes are left .*"),
     (spell(total=2**20, headers=2**17 + 1), LengthError, 0, "headers length is 131073, over .* 131072"),
     (spell(total=25165841), LengthError, 0, "payload length is 25165825, over the limit of 25165824"),
