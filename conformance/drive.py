@@ -51,10 +51,10 @@ class Outcome:
     items: tuple[Any, ...]
     after: tuple[int, ...]
     ended: str
-    error: BaseException | None = None
-    pulls: int = 0
-    exhausted: bool = True
-    fed: str = "chunks"
+    error: BaseException | None
+    pulls: int
+    exhausted: bool
+    fed: str
 
 
 class Feed:

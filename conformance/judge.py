@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from sliceproof.conformance.drive import Outcome
 from sliceproof.wire.stream import Stream
@@ -23,7 +23,7 @@ class Breach:
     layer: str = ""
 
 
-Judge = Callable[[Stream, Outcome, str], Breach | None]
+Judge: TypeAlias = Callable[[Stream, Outcome, str], Breach | None]
 
 
 def described(error: BaseException | None) -> str:
@@ -241,5 +241,5 @@ def early_refusal(stream: Stream, outcome: Outcome, yields: str) -> Breach | Non
         return None
     if outcome.ended == "error" and outcome.items and min(outcome.after) >= len(stream.chunks):
         return None
-    how = "an end" if outcome.ended == "end" else "an error only at the end of the stream"
+    how = {"end": "an end", "error": "an error only at the end of the stream", "hang": "no end"}[outcome.ended]
     return Breach("buffers whatever is declared", "an error at the declared length of 2 GiB", how, "message")

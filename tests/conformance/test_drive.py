@@ -119,6 +119,10 @@ class TestWhatComesOut:
         outcome = outcome_of(lambda parts: iter([next(parts).decode()]))
         assert (outcome.items, outcome.pulls, outcome.exhausted) == (("a",), 1, False)
 
+    def test_of_one_that_does_not_ask_for_the_end_is_not_exhausted(self) -> None:
+        outcome = outcome_of(lambda parts: iter([next(parts).decode() for _ in STREAM.parts]))
+        assert (outcome.ended, outcome.pulls, outcome.exhausted) == ("end", 3, False)
+
     def test_before_an_error_is_kept_with_the_error(self) -> None:
         def fails(parts: Iterator[bytes]) -> Iterator[str]:
             yield next(parts).decode()

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 
 from sliceproof.conformance.decoder import of_callable
-from sliceproof.conformance.drive import PAST_END, Outcome, drive
+from sliceproof.conformance.drive import PAST_END, Feed, Outcome, drive
 from sliceproof.conformance.watchdog import Hang, watching
 from sliceproof.wire.stream import Stream
 
 STREAM = Stream("text", ["a", "b", "c"])
 
 
-def outcome_of(target: Callable[[Any], Any], patience: float | None = None) -> Outcome:
+def outcome_of(target: Callable[..., Any], patience: float | None = None, stream: Stream = STREAM) -> Outcome:
     decoder = of_callable(target, "mine", accepts="parts")
-    return drive(decoder, next(iter(decoder.modes)), STREAM, patience)
+    return drive(decoder, next(iter(decoder.modes)), stream, patience)
 
 
 def pulls_for_ever(parts: Iterator[bytes]) -> Iterator[str]:
@@ -87,6 +87,29 @@ class TestAHang:
                 yield from map(bytes.decode, filter(None, [next(parts, b"")]))
 
         assert outcome_of(asks_again).ended == "end"
+
+    @pytest.mark.parametrize("size", [0, 1, 4])
+    def test_is_the_hundred_and_first_pull_after_the_end_was_told(self, size: int) -> None:
+        feed = Feed(range(size))
+        assert list(feed) == list(range(size))
+        assert [next(feed, None) for _ in range(PAST_END)] == [None] * 100
+        for _ in range(2):
+            with pytest.raises(Hang):
+                next(feed)
+
+    @pytest.mark.parametrize(("tokens", "most"), [([""], 1000), (["a"], 1008), (["a", "bc"], 1024)])
+    def test_is_more_output_than_a_thousand_items_and_eight_for_each_byte(self, tokens: list[str], most: int) -> None:
+        for count, ended in ((most, "end"), (most + 1, "hang")):
+            outcome = outcome_of(lambda parts, count=count: iter([""] * count), stream=Stream("text", tokens))
+            assert (outcome.ended, len(outcome.items)) == (ended, count)
+
+    def test_is_not_taking_long_in_a_loop_while_items_come(self) -> None:
+        async def sleeps(parts: AsyncIterator[bytes]) -> AsyncIterator[str]:
+            async for part in parts:
+                await asyncio.sleep(0.001)
+                yield part.decode()
+
+        assert outcome_of(sleeps, patience=0.9).ended == "end"
 
     @pytest.mark.parametrize("target", [spins, spins_and_swallows, spins_in_a_loop])
     def test_is_spinning_without_pulling(self, target: Callable[[Any], Any]) -> None:

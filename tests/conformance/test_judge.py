@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sliceproof.conformance import judge
 from sliceproof.conformance.decoders.reference import EventStreamFault
 from sliceproof.conformance.drive import Outcome
 from sliceproof.conformance.judge import Breach, exactly, lossless
+from sliceproof.conformance.watchdog import Hang
 from sliceproof.wire.dialects import Style
 from sliceproof.wire.errors import IncompleteMessageError
 from sliceproof.wire.stream import Fault, Stream
@@ -26,7 +28,7 @@ def gave(
 ) -> Outcome:
     """An outcome that gives item i after chunk i + 1."""
     stamps = tuple(range(1, len(items) + 1)) if after is None else after
-    return Outcome(items, stamps, ended or ("error" if error else "end"), error, 9, True)
+    return Outcome(items, stamps, ended or ("error" if error else "end"), error, 9, True, "chunks")
 
 
 def unicode_error() -> UnicodeError:
@@ -112,6 +114,7 @@ class TestTheClientsChoice:
     def test_is_not_to_invent_one(self, judged: judge.Judge) -> None:
         assert judged(STREAM, gave("Hé", "llo", "</s>"), "text") is not None
         assert judged(SPECIAL, gave("</s>", "Hé", "llo"), "text") is not None
+        assert judged(SPECIAL, gave("Hé", "llo", "</s>", "!"), "text") is not None
 
     def test_of_the_repeated_full_text_is_the_business_of_one_requirement_alone(self) -> None:
         assert lossless(STREAM, gave("Hé", "llo", "Héllo"), "text") is None
@@ -158,6 +161,25 @@ class TestFaults:
             assert judge.tells(FAILING, gave(error=raised), "text") is None
         assert judge.tells(FAILING, gave(error=_raised(while_=cause, from_none=True)), "text") is not None
 
+    @pytest.mark.parametrize(
+        ("dialect", "fault", "error"),
+        [
+            ("tgi-sse", Fault("error-record", 1), ValueError("the model ran out of time")),
+            ("tgi-sse", Fault("exception", 1, "error"), ValueError("the model ran out of time")),
+            ("djl-json", Fault("error-record", 1), ValueError("failed")),
+        ],
+    )
+    def test_ask_for_no_more_than_the_service_said(self, dialect: str, fault: Fault, error: BaseException) -> None:
+        assert judge.tells(Stream(dialect, ["a"], fault=fault), gave(error=error), "text") is None
+
+    def test_that_are_their_own_cause_are_read_once(self) -> None:
+        error = ValueError("bad response")
+        error.__cause__ = LookupError("bad request")
+        error.__cause__.__cause__ = error
+        breach = judge.tells(FAILING, gave(error=error), "text")
+        assert breach is not None
+        assert breach.expected == "an error that says 'the model ran out of time' and 'ModelStreamError'"
+
     def test_that_are_hidden_are_the_business_of_another_requirement(self) -> None:
         assert judge.tells(FAILING, gave("Hé"), "text") is None
 
@@ -166,6 +188,16 @@ class TestFaults:
         breach = judge.prompt(FAILING, gave("H", error=ValueError("x")), "text")
         assert breach == Breach("withholds complete text", "'Hé' before the fault", "'H', then ValueError: x", "order")
 
+    def test_ask_for_text_only_of_who_gives_text_and_only_where_there_is_a_fault(self) -> None:
+        assert judge.prompt(FAILING, gave(b"", error=ValueError()), "lines") is None
+        assert judge.prompt(STREAM, gave(error=ValueError()), "text") is None
+
+    @pytest.mark.parametrize(("ended", "how"), [("end", "an end"), ("hang", "Hang")])
+    def test_that_are_hidden_withhold_no_less(self, ended: str, how: str) -> None:
+        breach = judge.prompt(FAILING, gave("H", ended=ended, error=None if ended == "end" else Hang()), "text")
+        assert breach is not None
+        assert breach.got == f"'H', then {how}"
+
     def test_ask_for_no_text_that_was_not_complete(self) -> None:
         stream = STREAM.but(fault=Fault("truncated", len(STREAM.frames[0]) + 5))
         assert judge.prompt(stream, gave("Hé", error=ValueError()), "text") is None
@@ -173,11 +205,16 @@ class TestFaults:
 
     def test_of_length_are_refused_before_the_rest_is_read(self) -> None:
         stream = STREAM.but(fault=Fault("oversized", 0))
-        early = Outcome((), (), "error", ValueError(), 1, False)
-        late = Outcome((), (), "error", ValueError(), 66, True)
+        early = Outcome((), (), "error", ValueError(), 1, False, "chunks")
+        late = Outcome((), (), "error", ValueError(), 66, True, "chunks")
         assert judge.early_refusal(stream, early, "text") is None
-        assert judge.early_refusal(stream, late, "text") is not None
-        assert judge.early_refusal(stream, gave(), "text") is not None
+        assert judge.early_refusal(STREAM, gave("Hé"), "text") is None
+        told = [judge.early_refusal(stream, other, "text") for other in (late, gave(), gave(ended="hang"))]
+        assert [breach and breach.got for breach in told] == [
+            "an error only at the end of the stream",
+            "an end",
+            "no end",
+        ]
 
 
 def _raised(
@@ -198,6 +235,15 @@ class TestTime:
         breach = judge.timely(STREAM, gave("Hé", "llo", after=(2, 2)), "text")
         assert breach == Breach("is late", "'Hé' after chunk 1", "'' by then", "order")
 
+    def test_is_counted_in_what_the_decoder_is_fed(self) -> None:
+        stream = STREAM.but(chunk_cuts=(len(STREAM.frames[0]) - 1,))
+        assert judge.timely(stream, gave("", "Héllo", after=(0, 2)), "text") is None
+        breach = judge.timely(stream, replace(gave("Héllo", after=(2,)), fed="parts"), "text")
+        assert breach == Breach("is late", "'Hé' after part 1", "'' by then", "order")
+
+    def test_is_no_matter_of_what_is_no_text(self) -> None:
+        assert judge.timely(STREAM, gave(b"x", after=(9,)), "lines") is None
+
     def test_is_no_matter_when_the_decoder_fails_otherwise(self) -> None:
         assert judge.timely(STREAM, gave(error=ValueError()), "text") is None
 
@@ -205,8 +251,7 @@ class TestTime:
         assert judge.ends(STREAM, gave("Hé"), "text") is None
         assert judge.ends(STREAM, gave(error=ValueError()), "text") is None
         breach = judge.ends(STREAM, gave("Hé", ended="hang"), "text")
-        assert breach is not None
-        assert (breach.what, breach.layer) == ("never ends", "end")
+        assert breach == Breach("never ends", "an end or an error", "9 pulls and 1 items", "end")
 
 
 @pytest.mark.parametrize(
@@ -224,11 +269,3 @@ def test_the_same_stream_and_outcome_get_the_same_verdict(judged: Callable[..., 
 
 def vars_of(stream: Stream) -> dict[str, Any]:
     return {name: getattr(stream, name) for name in stream.__dataclass_fields__}
-
-
-@pytest.mark.parametrize(
-    ("value", "told"),
-    [("x" * 120, repr("x" * 120)), ("x" * 121, f"{'x' * 60!r}…{'x' * 50!r} (121 characters)"), ((b"a",), "[b'a']")],
-)
-def test_what_came_out_is_told_in_a_line(value: Any, told: str) -> None:
-    assert judge.shortened(value) == told

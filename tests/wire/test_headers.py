@@ -2,6 +2,7 @@
 
 import datetime as dt
 import pickle
+from dataclasses import FrozenInstanceError
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from sliceproof.wire.headers import (
     Int16,
     Int32,
     Int64,
+    Limits,
     Timestamp,
     decode_headers,
     encode_header,
@@ -121,12 +123,13 @@ def test_each_type_is_read_as_the_type_it_was(value: HeaderValue, wire: bytes) -
 
 
 @pytest.mark.parametrize(("block", "offset", "reason"), MALFORMED)
-def test_a_malformed_header_is_refused_where_it_begins(block: bytes, offset: int, reason: str) -> None:
+@pytest.mark.parametrize("start", [0, 7, 1000])
+def test_a_malformed_header_is_refused_where_it_begins(block: bytes, offset: int, reason: str, start: int) -> None:
     with pytest.raises(HeaderError) as caught:
-        decode_headers(block, offset=1000)
-    assert caught.value.offset == 1000 + offset
+        decode_headers(block, offset=start)
+    assert caught.value.offset == start + offset
     assert caught.value.reason == reason
-    assert str(caught.value) == f"header at byte {1000 + offset}: {reason}"
+    assert str(caught.value) == f"header at byte {start + offset}: {reason}"
 
 
 @pytest.mark.parametrize(("name", "value", "reason"), UNWRITABLE)
@@ -179,7 +182,7 @@ def test_a_plain_int_is_written_as_32_bits_where_it_fits_and_as_64_where_not(
 def test_an_int_that_does_not_fit_its_type_cannot_be_made(kind: type[Int8], bits: int) -> None:
     assert kind(2 ** (bits - 1) - 1) == 2 ** (bits - 1) - 1
     assert kind(-(2 ** (bits - 1))) == -(2 ** (bits - 1))
-    for value in (2 ** (bits - 1), -(2 ** (bits - 1)) - 1):
+    for value in (2 ** (bits - 1), -(2 ** (bits - 1)) - 1, 2**bits, -(2**bits)):
         with pytest.raises(HeaderError, match=f"^header: {value} does not fit in {kind.__name__}, "):
             kind(value)
 
@@ -213,8 +216,16 @@ def test_a_lower_limit_is_kept_to_the_byte() -> None:
         decode_headers(b"\x01n\x07\x00\x02ab", limit=1)
 
 
+def test_the_limits_are_those_of_the_format_unless_others_are_given() -> None:
+    assert Limits() == Limits(headers=131_072, payload=25_165_824, value=32_767)
+    with pytest.raises(FrozenInstanceError):
+        Limits().headers = 5  # type: ignore[misc]
+
+
 def test_headers_are_the_same_in_any_order() -> None:
-    assert same_headers({"a": 1, "b": "x"}, {"b": "x", "a": Int32(1)})
+    one: Headers = {"a": 1, "b": "x"}
+    assert same_headers(one, one)
+    assert same_headers(one, {"b": "x", "a": Int32(1)})
 
 
 @pytest.mark.parametrize(
@@ -231,6 +242,7 @@ def test_headers_are_the_same_in_any_order() -> None:
 )
 def test_headers_differ_if_names_values_or_types_do(one: Headers, other: Headers) -> None:
     assert not same_headers(one, other)
+    assert not same_headers(other, one)
 
 
 @pytest.mark.parametrize(

@@ -189,12 +189,38 @@ class TestLimit:
             assert outcome(id_, slices, 64)[:2] == ("a", RecordError)
 
     @pytest.mark.parametrize(
-        ("id_", "body", "longest"),
-        [(LINES, LINE * 9, 18), (SSE, FIRST * 9, 25), ("text", b"a" * 9, 1)],
+        ("id_", "record", "longest"),
+        [
+            (LINES, LINE, 18),
+            (SSE, FIRST, 25),
+            (SSE, triton("data: {", 'data:"text_output":', 'data: "a"}', ""), 24),
+        ],
+        ids=["line", "event", "event of three lines"],
     )
-    def test_records_as_long_as_the_limit_are_read(self, id_: str, body: bytes, longest: int) -> None:
-        for slices in ([body], *slicings(body)):
+    def test_records_as_long_as_the_limit_are_read_and_longer_ones_refused(
+        self, id_: str, record: bytes, longest: int
+    ) -> None:
+        for slices in ([record * 9], *slicings(record * 9)):
             assert outcome(id_, slices, longest)[:2] == ("a" * 9, None)
+            assert outcome(id_, slices, longest - 1)[1] == RecordError
+
+    def test_plain_text_has_no_records_to_limit(self) -> None:
+        assert outcome("text", [b"a" * 9], 1)[:2] == ("a" * 9, None)
+
+    def test_what_follows_the_text_of_a_document_may_be_as_long_as_the_limit(self) -> None:
+        rest = ', "details": null}'
+        body = f'{DOCUMENT}a"{rest}'.encode()
+        for slices in ([body], *slicings(body)):
+            assert outcome(JSON, slices, len(rest))[:2] == ("a", None)
+            assert outcome(JSON, slices, len(rest) - 1)[:2] == ("a", RecordError)
+
+    @pytest.mark.parametrize(("before", "text", "error"), [(44, "a", None), (45, "", RecordError)])
+    def test_the_text_of_a_document_begins_within_64_characters_or_not_at_all(
+        self, before: int, text: str, error: type[SliceproofError] | None
+    ) -> None:
+        body = f'{" " * before}{DOCUMENT}a"}}'.encode()
+        for slices in ([body], *slicings(body)):
+            assert outcome(JSON, slices)[:2] == (text, error)
 
     @pytest.mark.parametrize("id_", DIALECTS)
     def test_what_was_read_is_not_held(self, id_: str) -> None:

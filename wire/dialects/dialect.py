@@ -7,6 +7,7 @@ in the registry.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -96,10 +97,6 @@ def template(dialect: Dialect, index: int, last: bool, form: str, nan: bool) -> 
     record = dict(dialect.record(index, TEXT, FULL if last else None, form))
     raw = dialect.dumps(record)
     if nan and dialect.logprob:
-        key = dialect.dumps(dialect.logprob)
-        head, _, rest = raw.partition(key)
-        colon = b":" if dialect.compact else b": "
-        number = rest[len(colon) :].split(b",")[0].split(b"}")[0]
-        raw = head + key + colon + b"-Infinity" + rest[len(colon) + len(number) :]
+        raw = re.sub(b"(%b: ?)[^,}]+" % dialect.dumps(dialect.logprob), rb"\1-Infinity", raw)
     before, _, after = raw.partition(TEXT.encode())
     return (before, *after.split(FULL.encode()))

@@ -16,6 +16,7 @@ from sliceproof.wire.dialects.dialect import Dialect
 from sliceproof.wire.errors import SliceproofError
 
 BOM = b"\xef\xbb\xbf"
+OPENING = 64  # characters in which a document's text has to begin
 MAX_RECORD = 24 * 1024 * 1024  # bytes: no record is longer than the largest message
 
 
@@ -283,7 +284,7 @@ class _DocumentReader:
     def _pieces(self) -> Iterator[str]:
         text, error = self._utf8.take()
         self._held += text
-        if self._state == "opening" and (opening := self._opening.match(self._held)):
+        if self._state == "opening" and (opening := self._opening.match(self._held, 0, OPENING)):
             self._held, self._state = self._held[opening.end() :], "text"
         if self._state == "text":
             piece = self._piece.match(self._held)
@@ -295,7 +296,7 @@ class _DocumentReader:
                 yield json.loads(f'"{piece.group()}"')
             if self._state == "text" and self._held and not self._begun.fullmatch(self._held):
                 raise RecordError("a text that is not JSON", 0)
-        elif self._state == "opening" and len(self._held) > 64:
+        elif self._state == "opening" and len(self._held) >= OPENING:
             raise RecordError(f"no {self._dialect.id} document: {self._held[:40]!r}", 0)
         if self._state == "rest" and len(self._held) > self._max:
             raise RecordError(f"more than {self._max} bytes after the text", 0)

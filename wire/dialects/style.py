@@ -15,7 +15,7 @@ def spelled(value: object) -> str:
             step = max(1, value[1] - value[0])
             steps = range(value[0], value[-1] + 1, step)
             if tuple(steps) == value:
-                return repr(steps) if step > 1 else f"range({value[0]}, {value[-1] + 1})"
+                return repr(steps)
         if len(value) > 8 and len(set(value)) == 1:
             return f"[{spelled(value[0])}] * {len(value)}"
         return "[" + ", ".join(map(spelled, value)) + "]"

@@ -1,0 +1,259 @@
+"""The records of each dialect beside its plainest: forms, asides, the finish and errors, written and read."""
+
+import json
+from typing import Any
+
+import pytest
+
+from sliceproof.wire.dialects import DIALECTS, ModelError, Style, dialect, encode
+from sliceproof.wire.dialects.dialect import Reading
+
+CHUNK = '{"id":"c-1","object":"chat.completion.chunk","created":1700000000,"model":"m","choices":['
+CHOICE = CHUNK + '{"index":0,"delta":%s,"logprobs":null,"finish_reason":%s}]}'
+USED = '],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}'
+TOKEN = '"token": {"id": 17, "text": "%s", "log_prob": -0.5}'
+TGI = '{"index":%s,"token":{"id":17,"text":"%s","logprob":-0.5,"special":false},%s"generated_text":null,"details":null}'
+FAILED = '{"id": -1, "text": "", "log_prob": -1, "special_token": true, "error_msg": "é no"}'
+
+
+def told(id_: str, style: Style = Style(), **choices: Any) -> list[str]:  # noqa: B008 - it is frozen
+    """The records of the tokens "a" and "b", without their framing."""
+    body = encode(dialect(id_), ("a", "b"), style, **choices)
+    before = len("data: ") if dialect(id_).framing == "sse" else 0
+    return [body.data[record.start + before : record.content_stop].decode() for record in body.records]
+
+
+@pytest.mark.parametrize(
+    ("id_", "form", "first", "last"),
+    [
+        (
+            "tgi-sse",
+            "top-tokens",
+            TGI % (1, "a", '"top_tokens":[{"id":17,"text":"?","logprob":-0.5,"special":false}],'),
+            (TGI % (2, "b", '"top_tokens":[{"id":17,"text":"?","logprob":-0.5,"special":false}],')).replace(
+                '"generated_text":null,"details":null',
+                '"generated_text":"ab","details":{"finish_reason":"length","generated_tokens":2,"seed":null}',
+            ),
+        ),
+        (
+            "openai-sse",
+            "role",
+            CHOICE % ('{"role":"assistant","content":"a"}', "null"),
+            CHOICE % ('{"role":"assistant","content":"b"}', '"stop"'),
+        ),
+        (
+            "lmi-jsonlines",
+            "role",
+            CHOICE % ('{"role":"assistant","content":"a"}', "null"),
+            CHOICE % ('{"role":"assistant","content":"b"}', '"stop"'),
+        ),
+        (
+            "lmi-jsonlines",
+            "token",
+            '{"index":0,"token":{"id":17,"text":"a","log_prob":-0.5}}',
+            '{"index":0,"token":{"id":17,"text":"b","log_prob":-0.5},"details":{"finish_reason":"length"}}',
+        ),
+        (
+            "djl-jsonlines",
+            "details",
+            f"{{{TOKEN % 'a'}}}",
+            f'{{{TOKEN % "b"}, "generated_text": "ab", '
+            '"details": {"finish_reason": "length", "generated_tokens": 2, "inputs": "?"}}',
+        ),
+    ],
+)
+def test_each_form_is_written_as_its_server_does(id_: str, form: str, first: str, last: str) -> None:
+    assert told(id_, Style(form=form, done=False)) == [first, last]
+
+
+@pytest.mark.parametrize(
+    ("id_", "kind", "record"),
+    [
+        ("openai-sse", "role", CHOICE % ('{"role":"assistant","content":""}', "null")),
+        ("openai-sse", "null-content", CHOICE % ('{"content":null}', "null")),
+        ("openai-sse", "no-content", CHOICE % ("{}", "null")),
+        ("openai-sse", "usage", CHUNK + USED),
+        ("lmi-jsonlines", "role", CHOICE % ('{"role":"assistant","content":""}', "null")),
+        ("openai-text-sse", "usage", CHUNK.replace("chat.completion.chunk", "text_completion") + USED),
+    ],
+)
+def test_each_record_without_text_is_written_as_its_server_does(id_: str, kind: str, record: str) -> None:
+    assert told(id_, Style(asides=((0, kind),)))[0] == record
+
+
+@pytest.mark.parametrize(
+    ("id_", "form", "counted"),
+    [
+        ("tgi-sse", "", ('"index":%d', '"generated_tokens":%d')),
+        ("djl-jsonlines", "details", ('"generated_tokens": %d',)),
+        ("djl-3p", "", ('"outputTokenCount": %d',)),
+    ],
+)
+def test_tokens_are_counted_from_one(id_: str, form: str, counted: tuple[str, ...]) -> None:
+    for count in range(1, 6):
+        body = encode(dialect(id_), ("a",) * count, Style(form=form))
+        last = body.data[body.records[-1].start :].decode()
+        assert all(told % count in last for told in counted)
+
+
+def test_a_special_token_is_counted_too() -> None:
+    for count in range(1, 6):
+        body = encode(dialect("tgi-sse"), ("a",) * count, Style(special=True))
+        assert json.loads(body.data[body.records[-1].start + 6 :])["index"] == count + 1
+
+
+def test_an_aside_stands_once_before_its_record_or_after_the_last() -> None:
+    asides = tuple((at, "usage") for at in (0, 1, 2, 9))
+    body = encode(dialect("lmi-jsonlines"), ("a", "b"), Style(asides=asides))
+    assert [record.kind for record in body.records] == ["usage", "delta", "usage", "delta", "usage", "usage"]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(("id_", "ends"), [("triton-sse", 2), ("djl-outputs", 1)])
+def test_the_tail_leaves_out_the_blank_line_or_every_line_end(id_: str, ends: int, newline: str) -> None:
+    told = {tail: encode(dialect(id_), ("a",), Style(tail=tail, newline=newline)).data for tail in ("full", "bare")}
+    assert told["full"] == told["bare"] + newline.encode() * ends
+    if ends == 2:
+        line = encode(dialect(id_), ("a",), Style(tail="line", newline=newline)).data
+        assert line == told["bare"] + newline.encode()
+
+
+def test_a_special_token_is_the_last_record_and_has_the_full_text() -> None:
+    assert told("tgi-sse", Style(special=True)) == [
+        TGI % (1, "a", ""),
+        TGI % (2, "b", ""),
+        '{"index":3,"token":{"id":2,"text":"</s>","logprob":-0.1,"special":true},"generated_text":"ab","details":null}',
+    ]
+
+
+@pytest.mark.parametrize("id_", ["djl-jsonlines", "djl-sse"])
+def test_a_log_probability_that_is_no_number_changes_nothing_else(id_: str) -> None:
+    assert told(id_, Style(nan=True)) == [record.replace("-0.5", "-Infinity") for record in told(id_)]
+
+
+@pytest.mark.parametrize(
+    ("id_", "records"),
+    [
+        ("tgi-sse", ['{"error":"é no","error_type":"generation"}']),
+        ("openai-sse", ['{"error":{"message":"é no","http_status_code":422,"type":"generation"}}', "[DONE]"]),
+        (
+            "openai-text-sse",
+            [r'{"error":{"message":"\u00e9 no","type":"InternalServerError","code":500}}', "[DONE]"],
+        ),
+        ("djl-outputs", [r'{"code": 400, "error": "\u00e9 no"}']),
+        ("djl-json", ['{"generated_text": "", "details": {"finish_reason": "error"}}']),
+        (
+            "djl-jsonlines",
+            [f'{{"token": {FAILED}, "generated_text": "", "details": {{"finish_reason": "error"}}}}'],
+        ),
+        ("lmi-jsonlines", ['{"error":{"message":"é no","type":"InternalServerError","code":500}}']),
+        ("djl-3p", ['{"error": "é no"}']),
+        ("triton-sse", ['{"error":"é no"}']),
+        ("text", []),
+    ],
+)
+def test_an_error_is_written_as_its_server_does(id_: str, records: list[str]) -> None:
+    assert told(id_, stop=0, error="é no") == records
+
+
+@pytest.mark.parametrize(
+    ("id_", "kind"), [("tgi-sse", "comment"), ("openai-sse", "comment"), ("djl-sse", "empty-data")]
+)
+def test_the_asides_that_its_server_writes_are_known(id_: str, kind: str) -> None:
+    assert dialect(id_).asides == (kind,)
+
+
+# What only the full text, an end-of-sequence token, or a finish mark can tell a reader of the last record.
+CLAIMS = {
+    "repeats": {"tgi-sse", "djl-jsonlines", "djl-sse"},
+    "finishes": set(DIALECTS) - {"djl-outputs", "triton-sse", "text"},
+    "done": {"openai-sse", "openai-text-sse"},
+    "ascii_errors": {"openai-text-sse"},
+    "special": {"tgi-sse"},
+    "logprob": {"djl-jsonlines", "djl-sse"},
+    "compact": {"tgi-sse", "openai-sse", "openai-text-sse", "lmi-jsonlines", "triton-sse", "text"},
+}
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_only_the_dialects_that_have_it_claim(claim: str) -> None:
+    assert {known.id for known in DIALECTS.values() if getattr(known, claim)} == CLAIMS[claim]
+
+
+def test_only_two_servers_leave_out_the_space_after_data() -> None:
+    both = {known.id for known in DIALECTS.values() if known.spaces == (True, False)}
+    assert both == {"tgi-sse", "openai-sse"}
+    assert {known.spaces for known in DIALECTS.values() if known.id not in both} == {(True,)}
+
+
+def test_a_dialect_is_itself_alone_and_shows_how_to_get_it() -> None:
+    assert {repr(known): known for known in DIALECTS.values()} == {
+        f"dialect({id_!r})": dialect(id_) for id_ in DIALECTS
+    }
+
+
+OPENAI = ("openai-sse", "openai-text-sse", "lmi-jsonlines")
+READ: list[tuple[tuple[str, ...], str, Reading]] = [
+    (OPENAI, '{"choices": []}', Reading("")),
+    (OPENAI, '{"choices": [{"delta": {"content": "a"}}]}', Reading("a")),
+    (OPENAI, '{"choices": [{"text": "a", "finish_reason": null}]}', Reading("a")),
+    (OPENAI, '{"choices": [{"delta": null, "text": "a", "finish_reason": "stop"}]}', Reading("a", True)),
+    (OPENAI, '{"choices": [{"text": "a", "finish_reason": "stop"}, {"text": "b"}]}', Reading("ab", True)),
+    (OPENAI, '{"choices": [{"text": "a"}, {"text": "b", "finish_reason": "stop"}]}', Reading("ab", True)),
+    (OPENAI, '{"choices": [{"delta": {"content": "a"}}], "error": null}', Reading("a")),
+    (OPENAI, '{"token": {"text": "a"}}', Reading("a")),
+    (OPENAI, '{"token": {"text": "a"}, "details": null}', Reading("a")),
+    (OPENAI, '{"token": {"text": "a"}, "details": {"finish_reason": "length"}}', Reading("a", True)),
+    (("tgi-sse",), '{"token": {"text": "a"}, "generated_text": null}', Reading("a")),
+    (("tgi-sse",), '{"token": {"text": "a"}}', Reading("a")),
+    (("tgi-sse",), '{"token": {"text": "a", "special": false}, "generated_text": ""}', Reading("a", True)),
+    (("tgi-sse",), '{"token": {"text": "a", "special": true}, "generated_text": "a"}', Reading("", True)),
+    (("djl-jsonlines", "djl-sse"), '{"token": {"text": "a"}}', Reading("a")),
+    (("djl-jsonlines", "djl-sse"), '{"token": {"text": "a"}, "generated_text": ""}', Reading("a", True)),
+    (("djl-jsonlines", "djl-sse"), '{"token": {"text": "a", "special_token": true}}', Reading("")),
+    (("djl-jsonlines", "djl-sse"), '{"token": {"text": "a"}, "details": {"finish_reason": "eos"}}', Reading("a")),
+    (("djl-jsonlines", "djl-sse"), '{"token": {"text": "a", "error_msg": ""}, "details": null}', Reading("a")),
+    (("djl-json",), '{"details": {"finish_reason": "length"}}', Reading("", True)),
+    (("djl-json",), '{"details": null}', Reading("", True)),
+    (("djl-outputs",), '{"outputs": ["a", "b"]}', Reading("a")),
+    (("djl-3p",), '{"body": {"generation": "a"}}', Reading("a")),
+    (("djl-3p",), '{"body": {"generation": "a", "stop_reason": "length"}}', Reading("a", True)),
+    (("triton-sse",), '{"text_output": "a"}', Reading("a")),
+]
+
+ERRORS: list[tuple[tuple[str, ...], str, str, str | None]] = [
+    ((*OPENAI, "djl-outputs", "djl-3p", "triton-sse", "djl-jsonlines"), '{"error": "no"}', "no", None),
+    (OPENAI, '{"error": ""}', "", None),
+    (OPENAI, '{"error": "no", "code": 424}', "no", "424"),
+    (OPENAI, '{"error": "no", "code": 0}', "no", "0"),
+    (OPENAI, '{"error": {"message": "no"}}', "no", None),
+    (OPENAI, '{"error": {"message": "no", "code": 500, "http_status_code": 1, "type": "x"}}', "no", "500"),
+    (OPENAI, '{"error": {"message": "no", "code": null, "http_status_code": 422, "type": "x"}}', "no", "422"),
+    (OPENAI, '{"error": {"message": "no", "type": "x"}}', "no", "x"),
+    (("tgi-sse",), '{"error": "no", "error_type": "overloaded"}', "no", "overloaded"),
+    (("tgi-sse",), '{"error": "no", "error_type": null}', "no", None),
+    (("tgi-sse",), '{"error": "no"}', "no", None),
+    (("djl-sse",), '{"token": {"text": "", "error_msg": "no"}}', "no", "error"),
+    (("djl-sse",), '{"token": {"text": ""}, "details": {"finish_reason": "error"}}', "the generation failed", "error"),
+    (("djl-json",), '{"details": {"finish_reason": "error"}}', "the generation failed", "error"),
+]
+
+
+def each(cases: list[Any]) -> list[Any]:
+    """A case for each of its dialects."""
+    return [(id_, *rest) for ids, *rest in cases for id_ in ids]
+
+
+@pytest.mark.parametrize(("id_", "record", "reading"), each(READ))
+def test_a_record_is_read_for_its_text_and_whether_it_is_the_last(id_: str, record: str, reading: Reading) -> None:
+    assert dialect(id_).read(json.loads(record)) == reading
+
+
+@pytest.mark.parametrize(("id_", "record", "message", "code"), each(ERRORS))
+def test_an_error_is_read_in_every_spelling_that_servers_have(
+    id_: str, record: str, message: str, code: str | None
+) -> None:
+    with pytest.raises(ModelError) as caught:
+        dialect(id_).read(json.loads(record))
+    assert (caught.value.message, caught.value.code) == (message, code)
+    assert str(caught.value) == (message if code is None else f"{code}: {message}")

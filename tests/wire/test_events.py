@@ -1,0 +1,96 @@
+"""SageMaker's events as messages, to the byte: parts, exceptions, and what the framing allows besides."""
+
+import json
+from struct import unpack
+from uuid import UUID
+from zlib import crc32
+
+import pytest
+
+from sliceproof.wire.errors import LengthError
+from sliceproof.wire.events import (
+    EXTRA_HEADERS,
+    HEADER_VARIANTS,
+    exception,
+    oversized_prelude,
+    part_header_block,
+    unknown_event,
+)
+from sliceproof.wire.headers import Int8, Int16, Int32, Int64, Timestamp, decode_headers
+from sliceproof.wire.messages import MessageDecoder
+
+TYPE = (":event-type", "PayloadPart")
+CONTENT = (":content-type", "application/octet-stream")
+MESSAGE = (":message-type", "event")
+EXTRA = [
+    ("true", True),
+    ("false", False),
+    ("byte", Int8(-1)),
+    ("short", Int16(-2)),
+    ("integer", Int32(3)),
+    ("long", Int64(1_099_511_627_776)),
+    ("blob", b"\x00data: \n"),
+    ("string", "é"),
+    ("timestamp", Timestamp(1_700_000_000_000)),
+    ("uuid", UUID("00000000-0000-0000-0000-000000000001")),
+]
+
+
+class TestAPart:
+    @pytest.mark.parametrize(
+        ("variant", "headers"),
+        [
+            ("plain", [TYPE, CONTENT, MESSAGE]),
+            ("reversed", [MESSAGE, CONTENT, TYPE]),
+            ("type-last", [MESSAGE, CONTENT, TYPE]),
+            ("no-content-type", [TYPE, MESSAGE]),
+            ("extra-first", [*EXTRA, TYPE, CONTENT, MESSAGE]),
+            ("extra-last", [TYPE, CONTENT, MESSAGE, *EXTRA]),
+        ],
+    )
+    def test_has_the_headers_of_its_variant_in_their_order(self, variant: str, headers: list[object]) -> None:
+        read = decode_headers(part_header_block(variant))
+        assert list(read.items()) == headers
+        assert [type(value) for value in read.values()] == [type(value) for value in HEADER_VARIANTS[variant].values()]
+
+    def test_may_have_a_header_of_each_type(self) -> None:
+        assert [type(value) for value in EXTRA_HEADERS.values()] == [type(value) for _, value in EXTRA]
+
+
+class TestAnException:
+    @pytest.mark.parametrize(
+        ("code", "payload"),
+        [("Broken", '{"Message": "é no", "ErrorCode": "Broken"}'), (None, '{"Message": "é no"}')],
+    )
+    def test_says_its_name_in_a_header_and_the_rest_as_json(self, code: str | None, payload: str) -> None:
+        message = exception("ModelStreamError", "é no", code)
+        assert dict(message.headers) == {
+            ":exception-type": "ModelStreamError",
+            ":content-type": "application/json",
+            ":message-type": "exception",
+        }
+        assert message.payload.decode() == payload
+
+    @pytest.mark.parametrize(("code", "told"), [("Throttled", "Throttled"), (None, "InternalError")])
+    def test_that_is_an_error_says_all_in_headers(self, code: str | None, told: str) -> None:
+        message = exception("error", "é no", code)
+        assert dict(message.headers) == {":message-type": "error", ":error-code": told, ":error-message": "é no"}
+        assert message.payload == b""
+
+
+def test_an_unknown_event_is_an_event_of_another_type() -> None:
+    message = unknown_event(b"{}")
+    assert dict(message.headers) == {
+        ":event-type": "Metrics",
+        ":content-type": "application/json",
+        ":message-type": "event",
+    }
+    assert json.loads(message.payload) == {}
+
+
+@pytest.mark.parametrize(("given", "total"), [((), 2**31 - 1), ((2**32 - 1,), 2**32 - 1)])
+def test_an_oversized_prelude_is_sound_but_for_its_length(given: tuple[int, ...], total: int) -> None:
+    prelude = oversized_prelude(*given)
+    assert unpack(">III", prelude) == (total, 0, crc32(prelude[:8]))
+    with pytest.raises(LengthError, match=f"payload length is {total - 16}"):
+        list(MessageDecoder().feed(prelude))
