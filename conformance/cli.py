@@ -55,7 +55,7 @@ def cli() -> None:
 @click.option("--seed", default="0", callback=_seed, metavar="N|random", help="Another seed draws other streams.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON too; - for stdout alone.")
 def check(targets: tuple[str, ...], **options: Any) -> None:
-    """Judge decoders: each TARGET is a registered name, module:name, or path/to/file.py:name."""
+    """Judge decoders: each TARGET is a registered name, module:name, path/to/file.py:name or exec:COMMAND."""
     from sliceproof.conformance.report import report
     from sliceproof.conformance.requirements import requirements
     from sliceproof.conformance.runner import PROFILES, Plan
