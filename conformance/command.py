@@ -51,8 +51,10 @@ class Pool:
         accepts, yields = self.hello.accepts, self.hello.yields
         child, line = self._begun(exchange.opening(number, dialect, form))
         try:
-            while (item := exchange.said(line, number, yields)) is not DONE:
+            pull = None  # how this child writes one in this stream: most of its lines are that
+            while (item := PULL if line == pull else exchange.said(line, number, yields)) is not DONE:
                 if item is PULL:
+                    pull = line
                     child.write(exchange.answer(chunks, accepts))
                 else:
                     yield item

@@ -11,9 +11,11 @@ import { readSync, writeSync } from "node:fs";
 const block = Buffer.alloc(1 << 16);
 let rest = [];
 const lines = [];
+let told = "";
 
 /** The next line that sliceproof wrote, parsed; undefined when there are no more. */
 function read() {
+  flush(); // sliceproof answers only what it has read
   while (lines.length === 0) {
     const size = readSync(0, block);
     if (size === 0) return undefined;
@@ -27,8 +29,14 @@ function read() {
   return JSON.parse(lines.shift());
 }
 
-function write(told) {
-  const data = Buffer.from(JSON.stringify(told) + "\n");
+function write(message) {
+  told += JSON.stringify(message) + "\n";
+  if (told.length > 1 << 16) flush();
+}
+
+function flush() {
+  const data = Buffer.from(told);
+  told = "";
   for (let at = 0; at < data.length; ) at += writeSync(1, data, at);
 }
 
@@ -58,11 +66,12 @@ function input(stream, accepts) {
 
 /** Serve one stream after the other until sliceproof leaves. */
 export async function serve(decode, { version = "", dialects = null, accepts = "chunks", yields = "text" } = {}) {
+  process.on("exit", flush);
   read(); // {"protocol": 1}
   write({ hello: { protocol: 1, version, dialects, accepts, yields } });
   for (let opened; (opened = read()) !== undefined; ) {
     const { stream, dialect, form } = opened;
-    const alive = setInterval(() => {}, 1 << 30); // a decoder that waits for ever is to hang, not to end the process
+    const alive = setInterval(flush, 100); // a decoder that waits for ever is to hang, not to end the process
     try {
       for await (const item of decode(input(stream, accepts), { dialect, form })) {
         write({ stream, ...items[yields](item) });

@@ -45,16 +45,22 @@ def lines(parts: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def write(told: dict[str, Any]) -> None:
-    """One line to sliceproof, at once."""
+    """One line to sliceproof; it may wait until `read`, as sliceproof answers only what it has read."""
     sys.stdout.write(json.dumps(told) + "\n")
+
+
+def read() -> Any:
+    """The next line of sliceproof, parsed; ends the process where there are no more."""
     sys.stdout.flush()
+    line = sys.stdin.readline()
+    return json.loads(line) if line else sys.exit()
 
 
 def pulled(number: int) -> Iterator[bytes]:
     """The parts of a stream, each asked for when it is wanted."""
     while True:
         write({"stream": number, "pull": True})
-        answer = json.loads(sys.stdin.readline())
+        answer = read()
         if "raise" in answer:
             raise ServiceError(f"{answer['raise']['name']}: {answer['raise']['message']}")
         if "end" in answer:
@@ -64,10 +70,10 @@ def pulled(number: int) -> Iterator[bytes]:
 
 def serve(decoder: Callable[[Iterator[bytes]], Iterable[str]], **hello: Any) -> None:
     """Speak the protocol on stdin and stdout until stdin ends."""
-    sys.stdin.readline()  # {"protocol": 1}
+    read()  # {"protocol": 1}
     write({"hello": {"protocol": 1, **hello}})
-    for line in sys.stdin:
-        number = json.loads(line)["stream"]
+    while True:
+        number = read()["stream"]
         try:
             for text in decoder(pulled(number)):
                 write({"stream": number, "text": text})
