@@ -28,7 +28,8 @@ MEMORY = 1024  # MiB
 TAIL = 4096  # bytes of stderr that are kept
 LOOKED = 0.25  # seconds between two looks at the memory, or twenty times what a look takes
 
-_TELLING = re.compile(r"^(?!\s+at ).*(error|exception|panic|fatal|cannot|not found)", re.IGNORECASE)
+_TELLING = re.compile(r"error|exception|panic|fatal|cannot|not found", re.IGNORECASE)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 class ChildError(Exception):
@@ -194,9 +195,15 @@ class Child:
 
     def last_words(self) -> str:
         """The last line of stderr that tells of an error, or simply the last."""
-        lines = [line.strip() for line in self._tail.decode("utf-8", "replace").splitlines() if line.strip()]
-        telling = [line for line in lines if _TELLING.search(line)]
+        text = _COLOUR.sub("", self._tail.decode("utf-8", "replace"))
+        lines = [printable(line.strip()) for line in text.splitlines() if line.strip()]
+        telling = [line for line in lines if _TELLING.search(line) and not line.startswith("at ")]
         return (telling or lines or [""])[-1][:300]
+
+
+def printable(text: str) -> str:
+    """*text* with what no terminal should get (control characters, halves of surrogate pairs) as escapes."""
+    return "".join([one if one.isprintable() or one.isspace() else ascii(one)[1:-1] for one in text])
 
 
 def _started(command: Sequence[str]) -> "subprocess.Popen[bytes]":

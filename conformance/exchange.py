@@ -13,6 +13,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from sliceproof.conformance.child import printable
 from sliceproof.conformance.decoder import ACCEPTS, YIELDS, TargetError
 from sliceproof.wire.dialects import dialect
 from sliceproof.wire.errors import SliceproofError
@@ -75,7 +76,7 @@ def hello(line: bytes) -> Hello:
     for name, known in (("accepts", ACCEPTS), ("yields", YIELDS)):
         if said.get(name, next(iter(known))) not in known:
             raise ProtocolError(f"its hello's {name!r} is none of {', '.join(known)}", line)
-    given = {name: value for name, value in said.items() if name not in ("protocol", "dialects")}
+    given = {name: printable(value) for name, value in said.items() if name not in ("protocol", "dialects")}
     return Hello(dialects=_dialects(said.get("dialects"), line), **given)
 
 
@@ -212,7 +213,7 @@ def _message(value: Any) -> tuple[dict[str, Any] | None, bytes]:
 
 def _error(value: Any) -> RaisedError:
     kind, told = map(_text, _fields(value, "type", "message"))
-    return error_class(kind)(told)
+    return error_class(kind)(printable(told))
 
 
 _READINGS: dict[str, Callable[[Any], Any]] = {
@@ -237,7 +238,7 @@ _ITEMS = {"text": "text", "line": "lines", "message": "messages"}
 @lru_cache(maxsize=256)
 def error_class(name: str) -> type[RaisedError]:
     """The class of an error that a child's decoder raised, under the name that it has there."""
-    return type(name[:100] or "Error", (RaisedError,), {"__doc__": "Raised by the decoder in the child."})
+    return type(printable(name)[:100] or "Error", (RaisedError,), {"__doc__": "Raised by the decoder in the child."})
 
 
 def schema() -> Any:

@@ -53,6 +53,14 @@ DEATHS = {
         "os.close(0)\nsay({'stream': number, 'pull': True})\ntime.sleep(0.1)\nos._exit(4)",
         "DiedError: its process exited with code 4",
     ),
+    "dies in colour": (
+        "sys.stderr.write('\\x1b[31mfatal\\x1b[0m: \\x07no\\n')\nsys.stderr.flush()\nos._exit(3)",
+        "DiedError: its process exited with code 3: fatal: \\x07no",
+    ),
+    "raises with half a character": (
+        "say({'stream': number, 'error': {'type': 'E\\ud83d', 'message': 'not \\ud83d\\x1b'}})",
+        "E\\ud83d: not \\ud83d\\x1b",
+    ),
     "raises": (
         "say({'stream': number, 'error': {'type': 'ModelStreamError', 'message': 'it broke'}})",
         "ModelStreamError: it broke",
