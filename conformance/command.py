@@ -73,25 +73,21 @@ class Pool:
     def _begun(self, opening: bytes) -> tuple[Child, bytes]:
         """A child that has begun a stream, and the first line that it says of it.
 
-        One that died since its last stream was done has nothing to do with this one, which a fresh one
-        gets; unless it ended by itself and well, that is a TargetError.
+        One that left well after its last stream only served a single one. One that failed there, or as
+        it was to begin this one, is this one's error: what a stream leaves behind is the next one's fault.
         """
         self._disown()
-        died = None
         while self._idle:
             try:
                 return self._asked(self._idle.pop(), opening)
             except DiedError as error:
-                died = error
+                if error.code != 0:
+                    raise DiedError(f"between two streams {error}", error.code) from None
         child, hello = self._greeted()
         if hello != self.hello:
             self._discard(child)
             raise TargetError(f"{self._target} says another hello each time: {self.hello}, then {hello}")
-        asked = self._asked(child, opening)
-        if died is not None and died.code != 0:
-            self._discard(child)
-            raise TargetError(f"{self._target} failed after it was done with a stream: {died}")
-        return asked
+        return self._asked(child, opening)
 
     def _disown(self) -> None:
         """In a fork, the children are the parent's."""

@@ -182,26 +182,21 @@ def test_what_is_no_protocol_is_one_clear_line(tmp_path: Path, fault: str) -> No
     assert told(drive(judged, "exec", SOUND))[:2] == (("a", "b"), "end")
 
 
-AFTERWARDS = {
-    "says more": (
-        "say({'stream': number, 'done': True})\nsay({'stream': number, 'text': 'b'})",
-        'breaks the protocol: it wrote more after it was done: \'{"stream": 1, "text": "b"}\'',
-    ),
-    "fails": (
-        "say({'stream': number, 'done': True})\nraise RuntimeError('late')",
-        "failed after it was done with a stream: its process exited with code 1: RuntimeError: late",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", AFTERWARDS)
-def test_what_a_child_does_after_it_is_done_is_not_laid_to_the_next_stream(tmp_path: Path, name: str) -> None:
-    fault, said = AFTERWARDS[name]
-    judged = faulty(tmp_path, fault)
+def test_what_a_child_says_after_it_is_done_is_one_clear_line(tmp_path: Path) -> None:
+    judged = faulty(tmp_path, "say({'stream': number, 'done': True})\nsay({'stream': number, 'text': 'b'})")
     assert told(drive(judged, "exec", FAULT))[:2] == (("f",), "end")
     with pytest.raises(TargetError) as raised:
         list(map(partial(drive, judged, "exec"), [SOUND] * 20))
+    said = 'breaks the protocol: it wrote more after it was done: \'{"stream": 1, "text": "b"}\''
     assert said in str(raised.value)
+
+
+def test_a_child_that_fails_after_it_is_done_fails_in_the_next_stream_and_no_other(tmp_path: Path) -> None:
+    judged = faulty(tmp_path, "say({'stream': number, 'done': True})\nraise RuntimeError('late')")
+    assert told(drive(judged, "exec", FAULT))[:2] == (("f",), "end")
+    said = "DiedError: between two streams its process exited with code 1: RuntimeError: late"
+    assert told(drive(judged, "exec", SOUND)) == ((), "error", said)
+    assert told(drive(judged, "exec", SOUND))[:2] == (("a", "b"), "end")
 
 
 def test_a_child_may_serve_one_stream_and_leave(tmp_path: Path) -> None:
