@@ -59,15 +59,21 @@ def _cost(decoder: Decoder, mode: str, stream: Stream) -> float:
     return best / sum(map(len, chunks))
 
 
+def _growth(decoder: Decoder, mode: str, long: Stream, short: Stream) -> float:
+    """How many times dearer a byte of *long* is; 0 if the clock saw nothing, as of a child that died."""
+    cost = _cost(decoder, mode, short)
+    return _cost(decoder, mode, long) / cost if cost > 0 else 0.0
+
+
 def _quadratic(decoder: Decoder, stream: Stream) -> Broken | None:
     """Compare the cost a byte of *stream* with that of one 32 times shorter."""
     short = _short_of(stream)
     if short is None:
         return None
     for mode in decoder.modes:
-        growth = _cost(decoder, mode, stream) / _cost(decoder, mode, short)
+        growth = _growth(decoder, mode, stream, short)
         if growth > GROWTH:
-            growth = min(growth, _cost(decoder, mode, stream) / _cost(decoder, mode, short))
+            growth = min(growth, _growth(decoder, mode, stream, short))
         if growth > GROWTH:
             outcome = drive(decoder, mode, stream, PATIENCE)
             told = f"{len(stream.wire):,} bytes cost about {growth:.0f} times as much a byte as {len(short.wire):,}"

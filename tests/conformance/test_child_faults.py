@@ -93,14 +93,14 @@ HANGS = {
 @pytest.mark.parametrize("name", HANGS)
 def test_a_child_without_end_is_a_hang(tmp_path: Path, name: str) -> None:
     judged = faulty(tmp_path, HANGS[name])
-    outcome = drive(judged, "exec", FAULT, patience=0.2)
+    outcome = drive(judged, "exec", FAULT, patience=0.5)
     assert (outcome.ended, outcome.items[:1]) == ("hang", ("f",))
     assert told(drive(judged, "exec", SOUND))[:2] == (("a", "b"), "end")
 
 
 def test_a_child_that_reads_nothing_of_a_large_chunk_is_a_hang(tmp_path: Path) -> None:
     judged = faulty(tmp_path, "say({'stream': number, 'pull': True})\ntime.sleep(100)")
-    assert drive(judged, "exec", Stream("text", ["fault", "x" * 1_000_000]), patience=0.2).ended == "hang"
+    assert drive(judged, "exec", Stream("text", ["fault", "x" * 1_000_000]), patience=0.5).ended == "hang"
 
 
 AHEAD = """
@@ -222,7 +222,7 @@ NO_HELLO = {
     "say({'hello': {'protocol': 1, 'dialects': []}})": "its hello's 'dialects' is neither null nor a list",
     "say({'hello': {'protocol': 1, 'dialects': ['tgi']}})": "did you mean tgi-sse?",
     "sys.stderr.write('waiting for a debugger\\n')\nsys.stderr.flush()\ntime.sleep(100)": (
-        "said no hello within 1 s; its last words were: waiting for a debugger"
+        "said no hello within 2 s; its last words were: waiting for a debugger"
     ),
     "while True: sys.stdout.write('x' * 100000)": "said no hello, but writes without end",
 }
@@ -232,7 +232,8 @@ NO_HELLO = {
 def test_a_child_that_does_not_introduce_itself_is_one_clear_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, instead: str
 ) -> None:
-    monkeypatch.setattr(command_module, "HELLO_SECONDS", 1.0)
+    if "debugger" in instead:
+        monkeypatch.setattr(command_module, "HELLO_SECONDS", 2.0)
     source = SPEAKS.replace("FAULT", "    pass").partition("if __name__")[0]
     with pytest.raises(TargetError) as raised:
         load(command(tmp_path / "child.py", f"{source}\n{instead}\nhear()\n"))
