@@ -63,7 +63,7 @@ def cli() -> None:
 @click.option("--save", "save_to", metavar="DIR", help="Save the stream of each finding as a case in this folder.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON too; - for stdout alone.")
 def check(targets: tuple[str, ...], **options: Any) -> None:
-    """Judge decoders: each TARGET is a registered name, module:name, or path/to/file.py:name."""
+    """Judge decoders: each TARGET is a registered name, module:name, path/to/file.py:name or exec:COMMAND."""
     from sliceproof.conformance.filing import cases_to_replay, file_findings
     from sliceproof.conformance.report import report
     from sliceproof.conformance.requirements import requirements

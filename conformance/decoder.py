@@ -4,6 +4,7 @@ An adapter is one `Decoder` value. A user's own callable needs none: `of_callabl
 """
 
 import inspect
+import time
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,7 +55,9 @@ class Decoder:
     `extract` turns an item that the decoder gives into what `yields` says (text from LiteLLM's
     chunks, for one). `code(stream, mode)` is plain Python that calls the decoder by its own API on
     `chunks`. `dialects` is None for a decoder that does not say; the runner then finds out.
-    `builds_on` names the decoders it is built on, whose faults it inherits.
+    `builds_on` names the decoders it is built on, whose faults it inherits. `cpu_seconds` is the clock
+    of what it uses of the processor, None if there is none; `throwable` says whether a consumer's
+    exception can be thrown into it.
     """
 
     name: str
@@ -68,6 +71,8 @@ class Decoder:
     builds_on: tuple[str, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
     builtin: bool = True
+    throwable: bool = True
+    cpu_seconds: Callable[[], float] | None = time.process_time
 
     def __post_init__(self) -> None:
         if self.accepts not in ACCEPTS:

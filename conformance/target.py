@@ -1,4 +1,4 @@
-"""From what a person typed to a decoder: a registered name, `module:name` or `path/file.py:name`.
+"""From what a person typed to a decoder: a registered name, `module:name`, `path/file.py:name` or `exec:COMMAND`.
 
 Every way in which this can fail is one TargetError that says what to do.
 """
@@ -27,6 +27,10 @@ def load(
     kind, _, name = target.partition(":")
     if kind in ("broken", "sound"):
         return _ours(kind, name)
+    if kind == "exec":
+        from sliceproof.conformance import command
+
+        return command.decoder(target, accepts=accepts, yields=yields, dialects=dialects)
     if target in DECODERS:
         return _registered(target)
     module_name, colon, name = target.rpartition(":")
@@ -75,7 +79,7 @@ def _ours(kind: str, name: str) -> Decoder:
 def _unknown(target: str) -> str:
     near = get_close_matches(target, DECODERS, 1, 0.5)
     hint = f"did you mean {near[0]}?" if near else f"registered are {', '.join(DECODERS)}."
-    return f"{target!r} names no decoder: {hint} Give your own as module:name or path/to/file.py:name"
+    return f"{target!r} names no decoder: {hint} Give your own as module:name, path/to/file.py:name or exec:COMMAND"
 
 
 def _from_file(path: Path) -> ModuleType:

@@ -1,7 +1,11 @@
 """The documents say what the code says."""
 
+import json
 from pathlib import Path
 
+from jsonschema import Draft202012Validator
+
+from sliceproof.conformance import exchange
 from sliceproof.conformance.broken import BROKEN
 from sliceproof.conformance.requirement import Requirement
 from sliceproof.conformance.requirements import REQUIREMENTS
@@ -21,3 +25,15 @@ def row(requirement: Requirement) -> str:
 def test_the_table_of_faults_has_each_requirement_and_its_broken_decoders() -> None:
     rows = [line for line in (DOCS / "faults.md").read_text("utf-8").splitlines() if line.startswith("| ")]
     assert rows[1:] == list(map(row, REQUIREMENTS.values()))
+
+
+def test_the_session_in_the_protocol_s_page_is_one() -> None:
+    """Each line is what the schema allows in its direction."""
+    page = (DOCS / "exec-protocol.md").read_text("utf-8")
+    session = page.partition("```\n")[2].partition("```")[0].splitlines()
+    defined = exchange.schema()["$defs"]
+    for line in session:
+        way = "toChild" if line[0] == ">" else "fromChild"
+        Draft202012Validator({"$ref": f"#/$defs/{way}", "$defs": defined}).validate(json.loads(line[2:]))
+    assert len(session) > 10
+    assert exchange.hello(session[1][2:].encode()).accepts == "parts"

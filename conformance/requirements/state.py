@@ -58,6 +58,10 @@ def _one_mode(decoder: Decoder) -> str:
     return "" if {"sync", "async"} <= set(decoder.modes) else "the decoder has one way of being called"
 
 
+def _throwable(decoder: Decoder) -> str:
+    return "" if decoder.throwable else "it runs in a process of its own, and nothing can be thrown into that"
+
+
 def _everything(known: Dialect) -> Iterator[Stream]:
     """Every kind of fault, and the first letters of each MUST hazard."""
     kinds = ("exception",) if known.error is None else ("exception", "error-record")
@@ -129,6 +133,7 @@ REQUIREMENTS = (
         more=_plain,
         trial=_throwing,
         judge=_reaches,
+        decoders=_throwable,
         layer="messages",
         searched=False,
         blames="end",

@@ -1,0 +1,152 @@
+"""The examples for Node.js, with the real npm packages: what conforms, what does not, and that it is not we who err."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.drive import drive
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.runner import PROFILES, Plan, run
+from sliceproof.conformance.target import load
+from sliceproof.wire.stream import Stream
+
+EXAMPLES = Path(__file__).parents[2] / "examples/node"
+NODE = shutil.which("node")
+MUSTS = [one.id for one in REQUIREMENTS.values() if one.level == "must"]
+
+if NODE is None:
+    pytest.skip("Node.js is not installed", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the examples with what they need installed; a copy where that must be fetched first."""
+    if (EXAMPLES / "node_modules").is_dir():
+        return EXAMPLES
+    npm, copy = shutil.which("npm"), tmp_path_factory.mktemp("node") / "examples"
+    if npm is None:
+        pytest.skip("npm is not installed")
+    shutil.copytree(EXAMPLES, copy)
+    words = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--fetch-retries=1"]
+    try:
+        ran = subprocess.run(words, cwd=copy, capture_output=True, text=True, timeout=180, check=False)
+    except subprocess.TimeoutExpired:
+        pytest.skip("npm cannot reach its registry")
+    if ran.returncode:
+        pytest.skip(f"npm cannot install the packages: {' '.join(ran.stderr.split())[-300:]}")
+    return copy
+
+
+def decoder(folder: Path, name: str) -> Decoder:
+    return load(f"exec:{NODE} '{folder / name}'")
+
+
+def broken(judged: Decoder, dialects: tuple[str, ...], ids: list[str]) -> dict[str, str]:
+    """The requirements that a decoder breaks, each with the smallest stream."""
+    plan = Plan([REQUIREMENTS[id_] for id_ in ids], PROFILES["ci"], examples=3)
+    results = list(run(judged, plan, dialects))
+    assert [one for one in results if one.verdict == "error"] == []
+    assert sum(one.verdict == "pass" for one in results) > len(dialects) * 5
+    return {one.requirement.id: repr(one.finding.stream) for one in results if one.finding}
+
+
+def version(folder: Path, package: str) -> str:
+    return str(json.loads((folder / "node_modules" / package / "package.json").read_text())["version"])
+
+
+def node(folder: Path, code: str) -> str:
+    """What plain Node.js prints, without sliceproof."""
+    assert NODE is not None
+    words = [NODE, "--no-warnings", "--input-type=module", "--eval", code]
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=60, check=True).stdout
+
+
+def test_text_that_is_decoded_as_a_stream_breaks_no_must() -> None:
+    judged = decoder(EXAMPLES, "text.mjs")
+    assert broken(judged, judged.dialects or (), MUSTS) == {}
+
+
+def test_text_that_is_decoded_part_by_part_breaks_u1_and_what_follows() -> None:
+    found = broken(decoder(EXAMPLES, "text-broken.mjs"), ("tgi-sse",), MUSTS)
+    assert found.keys() == {"U1", "U5", "MIX"}
+    assert found["U1"] == "Stream('tgi-sse', ['é'], part_cuts=[43])"
+
+
+def test_a_decoder_that_waits_for_ever_hangs_and_does_not_end(tmp_path: Path) -> None:
+    serve = (EXAMPLES / "sliceproof.mjs").as_uri()
+    waits = tmp_path / "waits.mjs"
+    waits.write_text(
+        f"import {{ serve }} from {serve!r};\n"
+        "await serve(async function* () { yield 'a'; await new Promise(() => {}); });\n"
+    )
+    outcome = drive(decoder(tmp_path, "waits.mjs"), "exec", Stream("text", ["a"]), patience=0.2)
+    assert (outcome.items, outcome.ended) == (("a",), "hang")
+
+
+REJECTS = """
+import { serve } from SERVE;
+await serve(async function* (chunks) { for await (const _ of chunks) {} Promise.reject(new Error("forgotten")); });
+"""
+
+
+def test_a_rejection_that_nobody_handles_is_the_streams_own(tmp_path: Path) -> None:
+    (tmp_path / "rejects.mjs").write_text(REJECTS.replace("SERVE", repr((EXAMPLES / "sliceproof.mjs").as_uri())))
+    judged = decoder(tmp_path, "rejects.mjs")
+    for _ in range(3):
+        outcome = drive(judged, "exec", Stream("text", ["a"]))
+        assert (outcome.ended, str(outcome.error)) == ("error", "its process exited with code 1: Error: forgotten")
+
+
+def test_the_codec_of_the_aws_sdk_breaks_no_must(examples: Path) -> None:
+    judged = decoder(examples, "messages.mjs")
+    assert judged.version() == version(examples, "@smithy/eventstream-codec")
+    assert broken(judged, ("tgi-sse",), MUSTS) == {}
+
+
+ENDS_EARLY = """
+import { InvokeEndpointWithResponseStreamCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { EventStreamCodec } from "@smithy/eventstream-codec";
+const codec = new EventStreamCodec((bytes) => Buffer.from(bytes).toString(), (text) => Buffer.from(text));
+const event = { type: "string", value: "event" };
+const headers = { ":message-type": event, ":event-type": { type: "string", value: "PayloadPart" } };
+const message = (text) => codec.encode({ headers, body: Buffer.from(text) });
+const last = message("y");
+async function* truncated(missing) {
+  yield message("x");
+  yield last.subarray(0, last.length - missing);
+}
+for (const missing of [0, 1, last.length - 4, last.length - 3, last.length - 1]) {
+  const body = truncated(missing);
+  const requestHandler = { handle: async () => ({ response: { statusCode: 200, headers: {}, body } }) };
+  const credentials = { accessKeyId: "nobody", secretAccessKey: "nothing" };
+  const client = new SageMakerRuntimeClient({ region: "us-east-1", credentials, requestHandler });
+  let got = "";
+  try {
+    const command = new InvokeEndpointWithResponseStreamCommand({ EndpointName: "e", Body: "{}" });
+    for await (const event of (await client.send(command)).Body) got += Buffer.from(event.PayloadPart.Bytes);
+    console.log(got);
+  } catch (error) { console.log(got, error.message); }
+}
+"""
+
+
+def test_the_client_of_the_aws_sdk_takes_an_end_inside_the_first_four_bytes_for_a_good_one(examples: Path) -> None:
+    judged = decoder(examples, "events.mjs")
+    assert judged.version() == version(examples, "@aws-sdk/client-sagemaker-runtime")
+    found = broken(judged, ("tgi-sse",), MUSTS)
+    assert found.keys() == {"T2"}
+    truncated = "Truncated event message received."
+    assert node(examples, ENDS_EARLY).splitlines() == ["xy", f"x {truncated}", f"x {truncated}", "x", "x"]
+
+
+def test_the_examples_name_each_version_they_were_tried_with() -> None:
+    wanted = json.loads((EXAMPLES / "package.json").read_text())["dependencies"]
+    assert all(one[0].isdigit() for one in wanted.values())
+
+
+def test_the_helper_is_short() -> None:
+    assert len((EXAMPLES / "sliceproof.mjs").read_text().splitlines()) < 100

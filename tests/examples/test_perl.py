@@ -1,0 +1,25 @@
+"""The example in Perl conforms."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.runner import PROFILES, Plan, run
+from sliceproof.conformance.target import load
+
+DECODER = Path(__file__).parents[2] / "examples/perl/decoder.pl"
+PERL = shutil.which("perl")
+
+
+@pytest.mark.skipif(
+    PERL is None or subprocess.run([PERL, "-MJSON::PP", "-e", "1"], capture_output=True, check=False).returncode != 0,
+    reason="perl with its core modules is not installed",
+)
+def test_the_decoder_in_perl_breaks_no_must() -> None:
+    musts = [one for one in REQUIREMENTS.values() if one.level == "must"]
+    results = list(run(load(f"exec:perl '{DECODER}'"), Plan(musts, PROFILES["ci"], examples=3), ["tgi-sse"]))
+    assert {one.requirement.id: one.verdict for one in results if one.verdict not in ("pass", "n/a")} == {}
+    assert sum(one.verdict == "pass" for one in results) > 20
