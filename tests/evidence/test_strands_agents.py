@@ -43,3 +43,8 @@ def test_two_records_in_one_part_lost_the_whole_text(judged: Any) -> None:
     one, two = RECORD.format("x").encode(), RECORD.format("y").encode()
     assert told(one, two) == "xy"
     assert told(one + two) == ""
+
+
+def test_an_error_record_ends_in_peace(judged: Any) -> None:
+    judged("strands-agents", "1.62.0")
+    assert told(RECORD.format("x").encode(), b'data: {"error": {"message": "out of memory", "code": 500}}\n\n') == "x"
