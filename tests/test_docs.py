@@ -1,8 +1,10 @@
 """The documents say what the code says."""
 
+import re
 from pathlib import Path
 
 from sliceproof.conformance.broken import BROKEN
+from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.requirement import Requirement
 from sliceproof.conformance.requirements import REQUIREMENTS
 
@@ -21,3 +23,11 @@ def row(requirement: Requirement) -> str:
 def test_the_table_of_faults_has_each_requirement_and_its_broken_decoders() -> None:
     rows = [line for line in (DOCS / "faults.md").read_text("utf-8").splitlines() if line.startswith("| ")]
     assert rows[1:] == list(map(row, REQUIREMENTS.values()))
+
+
+def test_the_page_of_decoders_names_each_of_another_package_and_evidence_that_there_is() -> None:
+    page = (DOCS / "decoders.md").read_text("utf-8")
+    ours = {"reference", "botocore", "litellm-proposed-fix", "litellm-repaired"}
+    assert [name for name in DECODERS if name not in ours and f"`{name}`" not in page] == []
+    for path in re.findall(r"tests/evidence/\w+\.py", page):
+        assert (DOCS.parent / path).is_file(), path
