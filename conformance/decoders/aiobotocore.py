@@ -60,8 +60,10 @@ def event_stream(chunks: AsyncIterable[bytes]) -> Any:
 
 def decoder() -> Decoder:
     """The adapter; ImportError if aiobotocore is not installed."""
-    import aiobotocore.eventstream  # noqa: F401
+    import aiobotocore.eventstream
+    import aiobotocore.parsers  # noqa: F401
 
+    output_shape()  # loaded now, so that no run waits for it
     return Decoder(
         "aiobotocore",
         {"async": Mode(lambda dialect, form: event_stream, is_async=True)},

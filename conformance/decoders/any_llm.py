@@ -35,6 +35,8 @@ def decoder() -> Decoder:
         def _init_client(self, *_: object, **__: object) -> None:
             self.client = client()
 
+    client()  # made now, so that no run waits for it
+
     provider, asked = Provider(), [{"role": "user", "content": "prompt"}]
 
     def stream(chunks: Iterable[bytes]) -> Any:

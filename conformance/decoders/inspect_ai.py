@@ -11,6 +11,7 @@ from typing import Any
 
 from sliceproof.conformance.decoder import Decoder, Mode
 from sliceproof.conformance.decoders.aiobotocore import event_stream
+from sliceproof.conformance.decoders.invocation import output_shape
 
 WHOLE = "it gives the answer when it is whole, and its caller asks again when it is not"
 _CODE = """import asyncio
@@ -47,6 +48,7 @@ def decoder() -> Decoder:
     from inspect_ai.model._providers.sagemaker import SagemakerAPI
 
     logging.getLogger(SagemakerAPI.__module__).disabled = True  # it logs each record it skips
+    output_shape()  # loaded now, so that no run waits for it
     provider = SagemakerAPI("endpoint")
 
     async def stream(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:

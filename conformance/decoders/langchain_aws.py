@@ -51,6 +51,8 @@ def text() -> Decoder:
 
     logging.getLogger(module.__name__).disabled = True  # it logs what it raises
 
+    client()  # made now, so that no run waits for it
+
     class Handler(module.LLMContentHandler):
         def transform_input(self, prompt: str, model_kwargs: dict[str, Any]) -> bytes:
             return prompt.encode()

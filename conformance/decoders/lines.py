@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 from sliceproof.conformance.decoder import Decoder, Mode
-from sliceproof.conformance.decoders.invocation import code, event_stream
+from sliceproof.conformance.decoders.invocation import code, event_stream, output_shape
 from sliceproof.wire.dialects import DIALECTS
 
 BY_LINE = tuple(known.id for known in DIALECTS.values() if known.framing in ("sse", "lines"))
@@ -20,6 +20,7 @@ def line_decoder(name: str, distribution: str, iterator: Callable[[Any], Any], d
     """The adapter of a class that is made with an event stream and iterates over lines."""
     imports = f"from {iterator.__module__} import {iterator.__name__}"
     use = f"for line in {iterator.__name__}(body):\n    print(line)"
+    output_shape()  # loaded now, so that no run waits for it
     return Decoder(
         name,
         {"sync": Mode(lambda dialect, form: lambda chunks: iterator(event_stream(chunks)))},

@@ -5,7 +5,7 @@ from importlib.metadata import version
 from typing import Any
 
 from sliceproof.conformance.decoder import Decoder, Mode
-from sliceproof.conformance.decoders.invocation import code, event_stream
+from sliceproof.conformance.decoders.invocation import code, event_stream, output_shape
 from sliceproof.conformance.decoders.lines import BY_LINE, line_decoder
 from sliceproof.wire.dialects import DIALECTS
 
@@ -41,6 +41,7 @@ def core_parts() -> Decoder:
 def _part_decoder(name: str, distribution: str, iterator: Callable[[Any], Any]) -> Decoder:
     imports = f"from {iterator.__module__} import {iterator.__name__}"
     use = f"for payload in {iterator.__name__}(body):\n    print(payload)"
+    output_shape()  # loaded now, so that no run waits for it
     return Decoder(
         name,
         {"sync": Mode(lambda dialect, form: lambda chunks: iterator(event_stream(chunks)))},

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 from sliceproof.conformance.decoder import Decoder, Mode
-from sliceproof.conformance.decoders.invocation import Session, code, endpoint
+from sliceproof.conformance.decoders.invocation import Session, client, code, endpoint
 
 OPENAI_ONLY = "it reads OpenAI chunks, and LMI writes other records too where it is not asked for a chat"
 _IMPORTS = """import asyncio
@@ -39,6 +39,8 @@ def decoder() -> Decoder:
     from strands.models.sagemaker import SageMakerAIModel
 
     logging.getLogger(SageMakerAIModel.__module__).disabled = True  # it logs each record it skips
+
+    client()  # made now, so that no run waits for it
 
     def stream(chunks: Iterable[bytes]) -> Any:
         model = SageMakerAIModel({"endpoint_name": endpoint(chunks)}, {"max_tokens": 9}, Session())

@@ -153,6 +153,7 @@ class TestTheClientThatPackagesAreGiven:
                 next(events, None)
                 yield from ()
 
+        list(event_stream(()))  # what botocore loads at first is no part of the run
         mode = next(iter(load("reference").modes.values()))
         decoder = replace(load("reference"), modes={"sync": replace(mode, open=lambda dialect, form: for_ever)})
         outcome = drive(decoder, "sync", self.STREAM)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,9 @@ class TestTheOverride:
     def test_mends_completion_when_its_methods_take_the_place_of_litellms(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        pytest.importorskip("boto3")  # LiteLLM signs with it, and the older releases do not ask for it
+        if tuple(map(int, version("litellm").split(".")[:3])) < (1, 65, 0):
+            pytest.skip("its own request is refused by httpx: BerriAI/litellm#8534")
         import litellm
         from litellm.llms.sagemaker.common_utils import AWSEventStreamDecoder
 
@@ -85,8 +89,8 @@ class TestTheOverride:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, "none")
         monkeypatch.setenv("AWS_REGION_NAME", "us-east-1")
-        for name in ("iter_bytes", "aiter_bytes"):
-            monkeypatch.setattr(AWSEventStreamDecoder, name, getattr(AWSEventStreamDecoder, name))
+        for name in ("iter_bytes", "aiter_bytes", "_messages", "_lines", "_parsed"):
+            monkeypatch.setattr(AWSEventStreamDecoder, name, None, raising=False)  # to be undone after the test
         exec(INSTALLED, {"AWSEventStreamDecoder": AWSEventStreamDecoder, "LosslessDecoder": LosslessDecoder})
         asked: dict[str, Any] = {"messages": [{"role": "user", "content": "?"}], "stream": True}
 
