@@ -57,7 +57,9 @@ class Decoder:
     `chunks`. `dialects` is None for a decoder that does not say; the runner then finds out.
     `builds_on` names the decoders it is built on, whose faults it inherits. `cpu_seconds` is the clock
     of what it uses of the processor, None if there is none; `throwable` says whether a consumer's
-    exception can be thrown into it.
+    exception can be thrown into it. `by_design` says what it
+    never set out to do: a requirement's id, or id and dialect ("R3 lmi-jsonlines"), and the reason;
+    it is not asked that, nor what contains it.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Decoder:
     code: Callable[[Stream, str], str] | None = None
     builds_on: tuple[str, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    by_design: Mapping[str, str] = field(default_factory=dict)
     builtin: bool = True
     throwable: bool = True
     cpu_seconds: Callable[[], float] | None = time.process_time
@@ -79,6 +82,10 @@ class Decoder:
             raise TargetError(f"a decoder accepts one of {', '.join(ACCEPTS)}; not {self.accepts!r}")
         if self.yields not in YIELDS:
             raise TargetError(f"a decoder yields one of {', '.join(YIELDS)}; not {self.yields!r}")
+
+    def declines(self, requirement: str, dialect: str) -> str:
+        """Why it was never meant to fulfil a requirement in a dialect, or ""."""
+        return self.by_design.get(requirement) or self.by_design.get(f"{requirement} {dialect}") or ""
 
 
 def is_async(target: Callable[..., Any]) -> bool:

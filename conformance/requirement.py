@@ -78,7 +78,9 @@ class Requirement:
             return f"the decoder accepts {decoder.accepts} and never sees the wire"
         if decoder.dialects is not None and known.id not in decoder.dialects:
             return f"the decoder does not claim {known.id}"
-        reason = self.applies(known) if self.applies else ""
+        asked = (decoder.declines(id_, known.id) for id_ in (self.id, *self.contains))
+        reason = next((f"by design: {reason}" for reason in asked if reason), "")
+        reason = reason or (self.applies(known) if self.applies else "")
         reason = reason or (self.decoders(decoder) if self.decoders else "")
         if not reason and self.more is None and not self.alphabet(known):
             reason = f"{known.id} cannot have this hazard"

@@ -60,7 +60,7 @@ def _registered(target: str) -> Decoder:
         return known.load()
     except ImportError as error:
         hint = f"; pip install '{known.extra}'" if known.extra else ""
-        raise TargetError(f"{target} cannot be imported ({error}){hint}") from error
+        raise TargetError(f"{target} cannot be imported ({' '.join(str(error).split())}){hint}") from error
 
 
 def _ours(kind: str, name: str) -> Decoder:

@@ -1,12 +1,14 @@
 """The documents say what the code says."""
 
 import json
+import re
 from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
 from sliceproof.conformance import exchange
 from sliceproof.conformance.broken import BROKEN
+from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.requirement import Requirement
 from sliceproof.conformance.requirements import REQUIREMENTS
 
@@ -37,3 +39,11 @@ def test_the_session_in_the_protocol_s_page_is_one() -> None:
         Draft202012Validator({"$ref": f"#/$defs/{way}", "$defs": defined}).validate(json.loads(line[2:]))
     assert len(session) > 10
     assert exchange.hello(session[1][2:].encode()).accepts == "parts"
+
+
+def test_the_page_of_decoders_names_each_of_another_package_and_evidence_that_there_is() -> None:
+    page = (DOCS / "decoders.md").read_text("utf-8")
+    ours = {"reference", "botocore", "litellm-proposed-fix", "litellm-repaired"}
+    assert [name for name in DECODERS if name not in ours and f"`{name}`" not in page] == []
+    for path in re.findall(r"tests/evidence/\w+\.py", page):
+        assert (DOCS.parent / path).is_file(), path

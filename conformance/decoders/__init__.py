@@ -8,15 +8,16 @@ from sliceproof.conformance.decoder import Decoder
 
 
 class Known(NamedTuple):
-    """A registered decoder: the module that has its `decoder()`, and what it is in a few words."""
+    """A registered decoder: its module, what it is in a few words, what to install, the function that makes it."""
 
     module: str
     about: str
     extra: str = ""
+    factory: str = "decoder"
 
     def load(self) -> Decoder:
         """The adapter; ImportError if what it adapts is not installed."""
-        factory: Callable[[], Decoder] = import_module(f"{__name__}.{self.module}").decoder
+        factory: Callable[[], Decoder] = getattr(import_module(f"{__name__}.{self.module}"), self.factory)
         return factory()
 
 
@@ -26,4 +27,30 @@ DECODERS: dict[str, Known] = {
     "litellm": Known(
         "litellm", "AWSEventStreamDecoder, sync and async, completion and messages API", "sliceproof[litellm]"
     ),
+    "litellm-proposed-fix": Known("litellm_proposed_fix", "the first fix proposed for LiteLLM; it loses bytes"),
+    "litellm-repaired": Known(
+        "litellm_repaired", "LiteLLM's decoder with the smallest override that conforms", "sliceproof[litellm]"
+    ),
+    "langchain-aws": Known("langchain_aws", "LineIterator: lines", "sliceproof[langchain-aws]", "lines"),
+    "langchain-aws-chat": Known("langchain_aws", "ChatLineIterator: lines", "sliceproof[langchain-aws]", "chat_lines"),
+    "langchain-aws-text": Known("langchain_aws", "SagemakerEndpoint.stream", "sliceproof[langchain-aws]", "text"),
+    "langchain-community": Known("langchain_community", "LineIterator: lines", "sliceproof[langchain-community]"),
+    "sagemaker": Known("sagemaker", "SageMaker SDK 2, LineIterator: lines", "sliceproof[sagemaker]", "lines"),
+    "sagemaker-bytes": Known("sagemaker", "SageMaker SDK 2, ByteIterator: parts", "sliceproof[sagemaker]", "parts"),
+    "sagemaker-core": Known(
+        "sagemaker", "SageMaker SDK 3, LineIterator: lines", "sliceproof[sagemaker-core]", "core_lines"
+    ),
+    "sagemaker-core-bytes": Known(
+        "sagemaker", "SageMaker SDK 3, ByteIterator: parts", "sliceproof[sagemaker-core]", "core_parts"
+    ),
+    "strands-agents": Known("strands_agents", "SageMakerAIModel.stream", "sliceproof[strands-agents]"),
+    "aiobotocore": Known("aiobotocore", "AioEventStream: parts", "sliceproof[aiobotocore]"),
+    "amazon-transcribe": Known(
+        "amazon_transcribe", "EventStreamBuffer of its own: messages", "sliceproof[amazon-transcribe]"
+    ),
+    "smithy-aws-event-stream": Known(
+        "smithy", "Event.decode_async: messages (Python 3.12 and later)", "sliceproof[smithy-aws-event-stream]"
+    ),
+    "any-llm-sdk": Known("any_llm", "SageMaker provider, JSON lines alone", "sliceproof[any-llm-sdk]"),
+    "inspect-ai": Known("inspect_ai", "SageMaker provider, the whole answer", "sliceproof[inspect-ai]"),
 }

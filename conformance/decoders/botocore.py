@@ -1,11 +1,11 @@
 """botocore's EventStreamBuffer and EventStream: they give messages and leave reading them to others."""
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 from importlib.metadata import version
 from typing import Any
 
 from sliceproof.conformance.decoder import Decoder, Mode
+from sliceproof.conformance.decoders.invocation import event_stream
 from sliceproof.wire.stream import Stream
 
 EXTRACTED = tuple[dict[str, Any] | None, bytes]
@@ -24,34 +24,11 @@ def _buffer(dialect: str, form: str) -> Any:
     return messages
 
 
-@cache
-def _shape() -> Any:
-    from botocore.loaders import Loader
-    from botocore.model import ServiceModel
-
-    model = ServiceModel(Loader().load_service_model("sagemaker-runtime", "service-2"))
-    return model.shape_for("InvokeEndpointWithResponseStreamOutput").members["Body"]
-
-
-class _Body:
-    """The response body as botocore's EventStream takes it."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = chunks
-
-    def stream(self) -> Iterable[bytes]:
-        return self._chunks
-
-
 def _event_stream(dialect: str, form: str) -> Any:
-    from botocore.eventstream import EventStream
-    from botocore.parsers import EventStreamJSONParser
+    def payloads(chunks: Iterable[bytes]) -> Iterator[EXTRACTED]:
+        return map(_payload, event_stream(chunks))
 
-    def events(chunks: Iterable[bytes]) -> Iterator[EXTRACTED]:
-        parser, name = EventStreamJSONParser(), "InvokeEndpointWithResponseStream"
-        return map(_payload, iter(EventStream(_Body(chunks), _shape(), parser, name)))
-
-    return events
+    return payloads
 
 
 def _payload(event: dict[str, Any]) -> EXTRACTED:

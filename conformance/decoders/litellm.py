@@ -15,7 +15,7 @@ COMPLETION = ("tgi-sse", "djl-jsonlines", "djl-sse")
 MESSAGES = ("openai-sse", "lmi-jsonlines")
 
 
-def _messages_api(dialect: str, form: str) -> bool:
+def messages_api(dialect: str, form: str) -> bool:
     return dialect in MESSAGES and form != "token"
 
 
@@ -57,8 +57,8 @@ async def main():
 asyncio.run(main())"""
 
 
-def _code(stream: Stream, mode: str) -> str:
-    api = _messages_api(stream.dialect, stream.style.form)
+def code(stream: Stream, mode: str) -> str:
+    api = messages_api(stream.dialect, stream.style.form)
     return (_SYNC if mode == "sync" else _ASYNC).format(api=api)
 
 
@@ -72,7 +72,7 @@ def decoder() -> Decoder:
     verbose_logger.disabled = True  # it logs every record it cannot read; the findings say so better
 
     def opened(dialect: str, form: str) -> Any:
-        return AWSEventStreamDecoder(model="m", is_messages_api=_messages_api(dialect, form))
+        return AWSEventStreamDecoder(model="m", is_messages_api=messages_api(dialect, form))
 
     return Decoder(
         "litellm",
@@ -83,6 +83,6 @@ def decoder() -> Decoder:
         COMPLETION + MESSAGES,
         version=lambda: version("litellm"),
         extract=_text,
-        code=_code,
+        code=code,
         builds_on=("botocore",),
     )

@@ -1,0 +1,43 @@
+"""any-llm-sdk: each event is parsed by itself, and what does not parse is dropped (R1, R2, E1-record)."""
+
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _judged(judged: Any) -> None:
+    judged("any-llm-sdk", "1.40.2")
+
+
+def chunk_of(part: bytes) -> Any:
+    from any_llm.providers.sagemaker.utils import _create_openai_chunk_from_sagemaker_chunk
+
+    return _create_openai_chunk_from_sagemaker_chunk({"PayloadPart": {"Bytes": part}}, "m")
+
+
+RECORD = b'{"token": {"id": 17, "text": "x", "log_prob": -0.5}}\n'
+
+
+def test_a_record_that_two_parts_share_is_dropped() -> None:
+    assert chunk_of(RECORD).choices[0].delta.content == "x"
+    assert [chunk_of(RECORD[:30]), chunk_of(RECORD[30:])] == [None, None]
+
+
+def test_two_records_in_one_part_are_dropped() -> None:
+    assert chunk_of(RECORD + RECORD) is None
+
+
+def test_a_character_that_two_parts_share_raises() -> None:
+    record = '{"token": {"id": 17, "text": "é"}}\n'.encode()
+    with pytest.raises(UnicodeDecodeError):
+        chunk_of(record[: record.index("é".encode()) + 1])
+
+
+def test_an_error_record_is_an_empty_delta() -> None:
+    assert chunk_of(b'{"error": "out of memory", "code": 500}\n').choices[0].delta.content is None
+
+
+def test_an_outputs_record_as_djl_writes_it_raises() -> None:
+    with pytest.raises(AttributeError):
+        chunk_of(b'{"outputs": [" a"]}\n')

@@ -1,0 +1,50 @@
+"""strands-agents: SageMakerAIModel decodes each part by itself (U1); 1.10.0 lost what shares a part too (R2)."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+RECORD = 'data: {{"choices": [{{"delta": {{"content": "{}"}}, "finish_reason": null}}]}}\n\n'
+
+
+def told(*parts: bytes) -> str:
+    """The text that comes of boto3's events."""
+    from strands.models.sagemaker import SageMakerAIModel
+
+    body = [{"PayloadPart": {"Bytes": part}} for part in parts]
+    errors = ("InternalFailure", "ServiceUnavailable", "ValidationError", "ModelError")
+    errors += ("InternalDependencyException", "ModelNotReadyException")
+    client = SimpleNamespace(
+        invoke_endpoint_with_response_stream=lambda **_: {"Body": body},
+        exceptions=SimpleNamespace(**{name: type(name, (Exception,), {}) for name in errors}),
+    )
+
+    async def read() -> str:
+        model = SageMakerAIModel({"endpoint_name": "e"}, {"max_tokens": 9}, SimpleNamespace(client=lambda **_: client))
+        events = [event async for event in model.stream([{"role": "user", "content": [{"text": "?"}]}])]
+        return "".join(event.get("contentBlockDelta", {}).get("delta", {}).get("text", "") for event in events)
+
+    return asyncio.run(read())
+
+
+def test_a_character_that_two_parts_share_ends_the_stream_with_an_error(judged: Any) -> None:
+    judged("strands-agents", "1.62.0", "1.10.0")
+    record = RECORD.format("é").encode()
+    cut = record.index("é".encode()) + 1
+    assert told(record) == "é"
+    with pytest.raises(UnicodeDecodeError):
+        told(record[:cut], record[cut:])
+
+
+def test_two_records_in_one_part_lost_the_whole_text(judged: Any) -> None:
+    judged("strands-agents", "1.10.0")
+    one, two = RECORD.format("x").encode(), RECORD.format("y").encode()
+    assert told(one, two) == "xy"
+    assert told(one + two) == ""
+
+
+def test_an_error_record_ends_in_peace(judged: Any) -> None:
+    judged("strands-agents", "1.62.0")
+    assert told(RECORD.format("x").encode(), b'data: {"error": {"message": "out of memory", "code": 500}}\n\n') == "x"
