@@ -167,6 +167,8 @@ def said(line: bytes, number: int, yields: str) -> Any:
 def _misplaced(told: Json, line: bytes, number: int) -> ProtocolError:
     if "stream" not in told:
         return ProtocolError(f"it wrote a line without a stream's number while stream {number} was under way", line)
+    if isinstance(told["stream"], int) and 0 < told["stream"] < number:  # streams are told in turn: that one is done
+        return ProtocolError("it wrote more after it was done", line)
     if told["stream"] != number:
         return ProtocolError(f"it wrote of stream {told['stream']!r} while stream {number} was under way", line)
     keys = ", ".join(sorted(map(repr, told.keys() - {"stream"}))) or "nothing"
