@@ -81,7 +81,7 @@ class Stream(Spelled):
         made = replace(self, **changes)
         changed = changes.keys()
         if changed <= _BELOW_BODY:
-            kept = _TO_FRAMES if changed == {"chunk_cuts"} else _TO_BODY
+            kept = _TO_FRAMES if changed <= {"chunk_cuts"} else _TO_BODY
             computed = self.__dict__
             made.__dict__.update({stage: computed[stage] for stage in kept if stage in computed})
         return made

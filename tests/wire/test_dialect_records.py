@@ -1,6 +1,7 @@
 """The records of each dialect beside its plainest: forms, asides, the finish and errors, written and read."""
 
 import json
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
@@ -190,6 +191,8 @@ def test_a_dialect_is_itself_alone_and_shows_how_to_get_it() -> None:
     assert {repr(known): known for known in DIALECTS.values()} == {
         f"dialect({id_!r})": dialect(id_) for id_ in DIALECTS
     }
+    with pytest.raises(FrozenInstanceError):
+        dialect("text").id = "other"  # type: ignore[misc]
 
 
 OPENAI = ("openai-sse", "openai-text-sse", "lmi-jsonlines")
