@@ -235,6 +235,11 @@ class TestArrivals:
         sound = stream.complete(stream.fault_offset)
         assert sound == told if stream.format.framing in ("sse", "lines") else sound <= told
 
+    def test_of_nothing_come_with_their_own_part(self) -> None:
+        stream = Stream("text", ("", "a", "b"))
+        assert stream.arrivals == tuple(enumerate(stream.frame_stops))
+        assert Stream("text", ()).arrivals == ((0, 0),)
+
     def test_of_a_body_of_nothing_are_there_with_the_last_message(self) -> None:
         stream = Stream("text", (), unknown=(0, 0))
         assert stream.arrivals == ((0, len(stream.wire)),)

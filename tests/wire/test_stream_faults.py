@@ -69,6 +69,7 @@ class TestFaults:
             wire = self.faulty("corrupt", at).wire
             differs = [n for n, (a, b) in enumerate(zip(wire, self.PLAIN.wire, strict=True)) if a != b]
             assert differs == [at]
+            assert (wire[at] ^ self.PLAIN.wire[at]).bit_count() == 1
             with pytest.raises(MessageError):
                 list(MessageDecoder().feed(wire))
 
@@ -77,3 +78,8 @@ class TestFaults:
         with pytest.raises(LengthError) as caught:
             list(MessageDecoder().feed(stream.wire))
         assert caught.value.offset == stream.fault_offset == len(b"".join(stream.frames[:2]))
+        assert stream.frames[3:] == (bytes(1024),) * 64
+
+    @pytest.mark.parametrize("kind", ["oversized", "silence"])
+    def test_a_fault_before_everything_is_at_the_first_byte(self, kind: str) -> None:
+        assert Stream("text", ("a",), fault=Fault(kind, 0)).fault_offset == 0
