@@ -97,6 +97,11 @@ def test_tokens_are_counted_from_one(id_: str, form: str, counted: tuple[str, ..
         assert all(told % count in last for told in counted)
 
 
+@pytest.mark.parametrize("tail", ["full", "line", "bare"])
+def test_a_body_of_nothing_has_no_tail_to_leave_out(tail: str) -> None:
+    assert encode(dialect("triton-sse"), ("a",), Style(tail=tail), stop=0).data == b""
+
+
 def test_a_special_token_is_counted_too() -> None:
     for count in range(1, 6):
         body = encode(dialect("tgi-sse"), ("a",) * count, Style(special=True))
