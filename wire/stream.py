@@ -81,7 +81,7 @@ class Stream(Spelled):
         made = replace(self, **changes)
         changed = changes.keys()
         if changed <= _BELOW_BODY:
-            kept = _TO_FRAMES if changed == {"chunk_cuts"} else _TO_BODY
+            kept = _TO_FRAMES if changed <= {"chunk_cuts"} else _TO_BODY
             computed = self.__dict__
             made.__dict__.update({stage: computed[stage] for stage in kept if stage in computed})
         return made
@@ -190,7 +190,7 @@ class Stream(Spelled):
         for record in self.records:
             if record.kind == "delta":
                 told += len(record.text)
-                part = max(0, bisect_left(edges, record.stop, 1) - 1)
+                part = bisect_left(edges, record.stop, 1) - 1
                 frame = part + bisect_right(unknown, part)
                 stops = self.frame_stops
                 arrivals.append((told, stops[min(frame, len(stops) - 1)] if stops else 0))

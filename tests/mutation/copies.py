@@ -101,5 +101,5 @@ def result(done: Iterable[tuple[WorkItem, WorkResult]]) -> Result:
 
 def _survivor(mutant: MutationSpec, diff: str) -> Survivor:
     lines = [line for line in diff.splitlines() if line[:1] in ("-", "+") and line[:3] not in ("---", "+++")]
-    was, becomes = (" ".join(line[1:].strip() for line in lines if line[0] == sign) for sign in "-+")
+    was, becomes = (" ".join(" ".join(line[1:] for line in lines if line[0] == sign).split()) for sign in "-+")
     return Survivor(mutant.definition_name or "", mutant.operator_name.removeprefix("core/"), was, becomes)

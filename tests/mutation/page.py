@@ -98,6 +98,6 @@ def _survivors(record: Record, reasons: Reasons) -> Iterator[str]:
     for reason, left in by_reason.items():
         yield f"\n{reason[:1].upper()}{reason[1:]}\n\n```diff"
         for was in dict.fromkeys((one.definition, one.was) for one in left):
-            yield f"@@ {was[0]} @@\n-{was[1]}"
+            yield f"@@ {was[0] or 'module'} @@\n-{was[1]}"
             yield from (f"+{one.becomes}  # {one.operator}" for one in left if (one.definition, one.was) == was)
         yield "```"

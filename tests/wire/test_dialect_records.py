@@ -1,6 +1,7 @@
 """The records of each dialect beside its plainest: forms, asides, the finish and errors, written and read."""
 
 import json
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
@@ -94,6 +95,11 @@ def test_tokens_are_counted_from_one(id_: str, form: str, counted: tuple[str, ..
         body = encode(dialect(id_), ("a",) * count, Style(form=form))
         last = body.data[body.records[-1].start :].decode()
         assert all(told % count in last for told in counted)
+
+
+@pytest.mark.parametrize("tail", ["full", "line", "bare"])
+def test_a_body_of_nothing_has_no_tail_to_leave_out(tail: str) -> None:
+    assert encode(dialect("triton-sse"), ("a",), Style(tail=tail), stop=0).data == b""
 
 
 def test_a_special_token_is_counted_too() -> None:
@@ -190,6 +196,8 @@ def test_a_dialect_is_itself_alone_and_shows_how_to_get_it() -> None:
     assert {repr(known): known for known in DIALECTS.values()} == {
         f"dialect({id_!r})": dialect(id_) for id_ in DIALECTS
     }
+    with pytest.raises(FrozenInstanceError):
+        dialect("text").id = "other"  # type: ignore[misc]
 
 
 OPENAI = ("openai-sse", "openai-text-sse", "lmi-jsonlines")

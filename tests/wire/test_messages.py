@@ -58,6 +58,7 @@ MALFORMED: list[tuple[bytes, type[MessageError], int, str]] = [
     (flipped(SOUND, 3), PreludeSumError, 0, f"prelude {SUM}"),
     (flipped(SOUND, 7), PreludeSumError, 0, f"prelude {SUM}"),
     (flipped(spell(), 11), PreludeSumError, 0, "prelude checksum is 0x05c248eb, expected 0x05c248ea"),
+    (flipped(spell(), 10), PreludeSumError, 0, "prelude checksum is 0x05c248eb, expected 0x05c249eb"),
     (b'data: {"token": {"text": "a"}}\n\n', PreludeSumError, 0, f"prelude {SUM}"),
     (flipped(SOUND, 13), MessageSumError, 0, f"message {SUM}"),
     (flipped(SOUND, 20), MessageSumError, 0, f"message {SUM}"),

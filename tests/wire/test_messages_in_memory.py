@@ -71,8 +71,12 @@ def test_a_header_that_cannot_be_hashed_is_named() -> None:
         Message(unhashable).encode()
 
 
+SIZES = (2**32 - 17, 2**32 - 16)
+
+
 def test_a_frame_holds_anything_up_to_4_gib() -> None:
-    huge = type("Huge", (bytes,), {"__len__": lambda self: 2**32 - 16})()
+    largest, huge = (type("Huge", (bytes,), {"__len__": lambda self, size=size: size})() for size in SIZES)
+    assert frame(b"", largest)[:4] == b"\xff\xff\xff\xff"
     assert frame(b"\x00", b"p") == bytes.fromhex("00000012 00000001 08052b1d 00 70 962d6b44")
     with pytest.raises(LengthError, match="message: 4294967296 bytes do not fit in a message's length of 32 bits"):
         frame(b"", huge)

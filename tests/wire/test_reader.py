@@ -19,7 +19,9 @@ from sliceproof.wire.dialects import (
     encode,
     reader,
 )
+from sliceproof.wire.dialects.reader import MAX_RECORD
 from sliceproof.wire.errors import SliceproofError
+from sliceproof.wire.headers import Limits
 from sliceproof.wire.slicing import cut
 
 SSE, LINES, DJL, JSON = "triton-sse", "djl-outputs", "djl-jsonlines", "djl-json"
@@ -43,6 +45,7 @@ SOUND: list[tuple[str, str, bytes, str]] = [
     ("events end at CR LF", SSE, triton("@a", "", "@é", "", end="\r\n"), "aé"),
     ("events end at CR", SSE, triton("@a", "", "@é", "", end="\r"), "aé"),
     ("events end at all three", SSE, triton("@a") + b"\r\r\n" + triton("@b", end="\r") + b"\n\n", "ab"),
+    ("CR and LF take turns", SSE, b"event: x\r" + triton("@a", "") + b"event: x\r\n" + triton("@b", ""), "ab"),
     ("line separators end nothing", SSE, triton("@a\u2028\x85\u2029", ""), "a\u2028\x85\u2029"),
     ("comments stand anywhere", SSE, triton(":", "", "@a", ": x", "", ":", ":"), "a"),
     ("unknown fields", SSE, triton("event: x", "id", "@a", "retry: 1", "datas: x", "", "x"), "a"),
@@ -54,6 +57,7 @@ SOUND: list[tuple[str, str, bytes, str]] = [
     ("a byte order mark before events", SSE, BOM.encode() + FIRST, "a"),
     ("a byte order mark in the text", SSE, triton(f"@{BOM}a", ""), f"{BOM}a"),
     ("no events", SSE, b"", ""),
+    ("a byte order mark and nothing else", LINES, BOM.encode(), ""),
     ("a sentinel instead of a finish reason", "openai-sse", b'data: {"choices":[]}\n\ndata: [DONE]\n\n', ""),
     ("records end at LF", DJL, (DELTA + END).encode(), "éb"),
     ("records end at CR LF", DJL, (DELTA + END).replace("\n", "\r\n").encode(), "éb"),
@@ -101,6 +105,8 @@ FAULTY: list[tuple[str, str, bytes, str, type[SliceproofError], int | None]] = [
     ("a raw line feed in it", JSON, f'{DOCUMENT}a\nb"}}'.encode(), "a", RecordError, None),
     ("an escape that is none", JSON, rf'{DOCUMENT}a\xb"}}'.encode(), "a", RecordError, None),
     ("another opening", JSON, b'{"text": "' + b"x" * 70, "", RecordError, 0),
+    ("another opening of 64 characters", JSON, b'{"text": "' + b"x" * 54, "", RecordError, 0),
+    ("a shorter one", JSON, b'{"text": "' + b"x" * 53, "", UnfinishedError, None),
     ("details that are none", JSON, f'{DOCUMENT}a", "details": "x"}}'.encode(), "a", RecordError, None),
     ("no closing quote", JSON, f"{DOCUMENT}aé".encode(), "aé", UnfinishedError, None),
     ("no closing brace", JSON, f'{DOCUMENT}a"'.encode(), "a", UnfinishedError, None),
@@ -203,6 +209,9 @@ class TestLimit:
         for slices in ([record * 9], *slicings(record * 9)):
             assert outcome(id_, slices, longest)[:2] == ("a" * 9, None)
             assert outcome(id_, slices, longest - 1)[1] == RecordError
+
+    def test_is_the_payload_of_the_largest_message_unless_another_is_given(self) -> None:
+        assert Limits().payload == MAX_RECORD
 
     def test_plain_text_has_no_records_to_limit(self) -> None:
         assert outcome("text", [b"a" * 9], 1)[:2] == ("a" * 9, None)

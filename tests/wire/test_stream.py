@@ -3,14 +3,15 @@
 import dataclasses
 from collections.abc import Iterator
 from itertools import accumulate, pairwise, product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sliceproof.strategies.streams import streams
-from sliceproof.wire.dialects import DIALECTS, ModelError, Style, dialect, encode, reader
-from sliceproof.wire.errors import IncompleteMessageError, LengthError, MessageError, SliceproofError
+from sliceproof.wire.dialects import DIALECTS, Style, dialect, encode, reader
+from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.events import HEADER_VARIANTS
 from sliceproof.wire.messages import MessageDecoder
 from sliceproof.wire.slicing import every
@@ -162,6 +163,27 @@ class TestValue:
         assert listed == Stream("text", ("ab",), part_cuts=(1,), chunk_cuts=(1, 2), unknown=(0,))
         assert len({listed, listed.but(), listed.but(unknown=[])}) == 2
 
+    @pytest.mark.parametrize(
+        ("changes", "kept"),
+        [
+            ({}, ("body", "parts", "frames")),
+            ({"chunk_cuts": (1,)}, ("body", "parts", "frames")),
+            ({"chunk_cuts": (1,), "part_cuts": (1,)}, ("body",)),
+            ({"part_cuts": (1,)}, ("body",)),
+            ({"unknown": (0,)}, ("body",)),
+            ({"chunk_cuts": (1,), "part_cuts": (1,), "headers": "reversed", "unknown": (0,)}, ("body",)),
+            ({"tokens": ("a", "b")}, ()),
+        ],
+        ids=str,
+    )
+    def test_what_a_change_leaves_alone_is_not_made_again(self, changes: dict[str, Any], kept: tuple[str, ...]) -> None:
+        stream = Stream("text", ("ab",))
+        before = {stage: getattr(stream, stage) for stage in ("body", "parts", "frames")}
+        changed = stream.but(**changes)
+        assert [stage for stage in before if getattr(changed, stage) is before[stage]] == list(kept)
+        fresh = Stream(**{field.name: getattr(changed, field.name) for field in dataclasses.fields(changed)})
+        assert (changed.parts, changed.wire, changed.chunks) == (fresh.parts, fresh.wire, fresh.chunks)
+
     @pytest.mark.parametrize("value", [Stream("text", ("a",)), Style(), Fault("silence", 0)], ids=str)
     def test_nothing_can_be_assigned(self, value: Stream | Style | Fault) -> None:
         for field in dataclasses.fields(value):
@@ -213,65 +235,15 @@ class TestArrivals:
         sound = stream.complete(stream.fault_offset)
         assert sound == told if stream.format.framing in ("sse", "lines") else sound <= told
 
+    def test_of_nothing_come_with_their_own_part(self) -> None:
+        stream = Stream("text", ("", "a", "b"))
+        assert stream.arrivals == tuple(enumerate(stream.frame_stops))
+        assert Stream("text", ()).arrivals == ((0, 0),)
+
+    def test_of_a_body_of_nothing_are_there_with_the_last_message(self) -> None:
+        stream = Stream("text", (), unknown=(0, 0))
+        assert stream.arrivals == ((0, len(stream.wire)),)
+
     @pytest.mark.parametrize("stream", FAULTY, ids=repr)
     def test_come_in_order(self, stream: Stream) -> None:
         assert all(a <= c and b <= d for (a, b), (c, d) in pairwise(stream.arrivals))
-
-
-class TestFaults:
-    PLAIN = Stream("tgi-sse", ("a", "b", "c"))
-
-    def faulty(self, kind: str, at: int) -> Stream:
-        return self.PLAIN.but(fault=Fault(kind, at))
-
-    @pytest.mark.parametrize("kind", ["exception", "error-record", "silence", "oversized"])
-    @pytest.mark.parametrize("at", [0, 1, 3])
-    def test_the_parts_before_a_fault_are_those_of_the_whole(self, kind: str, at: int) -> None:
-        stream, told = self.faulty(kind, at), min(at, 2)  # the third would be the finish mark
-        assert stream.text == "abc"[:at]
-        assert stream.parts[:told] == self.PLAIN.parts[:told]
-        assert len(stream.parts) == at + (kind == "error-record")
-
-    @pytest.mark.parametrize(
-        ("name", "code"),
-        [("ModelStreamError", "StreamBroken"), ("InternalStreamFailure", None), ("error", "InternalError")],
-    )
-    def test_an_exception_is_the_last_message(self, name: str, code: str | None) -> None:
-        fault = Fault("exception", 1, name, "é went wrong", code)
-        last = self.PLAIN.but(fault=fault).messages[-1]
-        told = str(dict(last.headers)) + last.payload.decode()
-        assert last.headers[":message-type"] == ("error" if name == "error" else "exception")
-        assert all(what in told for what in ("é went wrong", code or name))
-
-    def test_an_error_record_is_the_last_part(self) -> None:
-        reading = reader(dialect("tgi-sse"))
-        body = self.faulty("error-record", 1).body
-        with pytest.raises(ModelError, match="the model ran out of time"):
-            list(reading.feed(body))
-
-    def test_a_body_or_wire_that_breaks_off_is_the_start_of_the_whole(self) -> None:
-        for at in range(len(self.PLAIN.body)):
-            assert self.faulty("broken-off", at).body == self.PLAIN.body[:at]
-        for at in range(len(self.PLAIN.wire)):
-            assert self.faulty("truncated", at).wire == self.PLAIN.wire[:at]
-
-    def test_a_wire_that_is_cut_short_inside_a_message_is_incomplete(self) -> None:
-        for at in set(range(len(self.PLAIN.wire))) - {0, *self.PLAIN.frame_stops}:
-            decoder = MessageDecoder()
-            list(decoder.feed(self.faulty("truncated", at).wire))
-            with pytest.raises(IncompleteMessageError):
-                decoder.close()
-
-    def test_any_flipped_byte_of_the_wire_is_detected(self) -> None:
-        for at in range(len(self.PLAIN.wire)):
-            wire = self.faulty("corrupt", at).wire
-            differs = [n for n, (a, b) in enumerate(zip(wire, self.PLAIN.wire, strict=True)) if a != b]
-            assert differs == [at]
-            with pytest.raises(MessageError):
-                list(MessageDecoder().feed(wire))
-
-    def test_an_oversized_message_comes_where_the_sound_wire_ends(self) -> None:
-        stream = self.faulty("oversized", 2)
-        with pytest.raises(LengthError) as caught:
-            list(MessageDecoder().feed(stream.wire))
-        assert caught.value.offset == stream.fault_offset == len(b"".join(stream.frames[:2]))

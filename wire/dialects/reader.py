@@ -202,7 +202,7 @@ class _LinesReader:
     def _line(self, line: bytes, last: bool = False) -> Iterator[str]:
         return self._record(line, self._lines.offset, last)
 
-    def _record(self, data: bytes, offset: int, last: bool = False) -> Iterator[str]:
+    def _record(self, data: bytes, offset: int, last: bool) -> Iterator[str]:
         if not data.strip():
             return
         if data.strip() == b"[DONE]" and self._dialect.done:
