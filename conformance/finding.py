@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.judge import described, joined, shortened
 from sliceproof.conformance.requirement import Broken, Requirement
+from sliceproof.wire.errors import MessageError
+from sliceproof.wire.messages import UNLIMITED, decode_messages
 from sliceproof.wire.slicing import inside_code_points
 from sliceproof.wire.stream import Stream
 
@@ -137,7 +139,7 @@ def byte_map(stream: Stream) -> list[str]:
     wire_cuts = [cut for cut in stream.chunk_cuts or () if cut not in stream.frame_stops and 0 < cut < len(wire)]
     if wire_cuts:
         return _around(wire, wire_cuts[0], "chunk", (0, *(stream.chunk_cuts or ()), len(wire)))
-    if stream.fault is not None and stream.fault.kind in ("truncated", "corrupt"):
+    if stream.fault is not None and stream.fault.kind in ("truncated", "corrupt", "malformed"):
         return _at_fault(stream)
     return _records(stream)
 
@@ -177,6 +179,8 @@ def _split_character(body: bytes, at: int) -> list[str]:
 def _at_fault(stream: Stream) -> list[str]:
     assert stream.fault is not None
     at, wire = stream.fault.at, stream.wire
+    if stream.fault.kind == "malformed":
+        return _malformed(bytes.fromhex(stream.fault.hex))
     if stream.fault.kind == "truncated":
         missing = len(b"".join(stream.frames)) - at
         return [_row("wire end", wire[max(0, at - AROUND) :], before=at > AROUND), f"{'missing':<9} {missing} bytes"]
@@ -185,6 +189,16 @@ def _at_fault(stream: Stream) -> list[str]:
         _row("flipped", wire[left : at + AROUND // 2], before=left > 0, after=True),
         f"{'':<9} byte {at} of the wire",
     ]
+
+
+def _malformed(wire: bytes) -> list[str]:
+    """All of a message that the framing forbids, sixteen bytes a row, and why it does."""
+    rows = [_row("malformed" if at == 0 else "", wire[at : at + 16]) for at in range(0, min(len(wire), 64), 16)]
+    try:
+        decode_messages(wire, UNLIMITED)
+    except MessageError as error:
+        rows.append(f"{'as':<9} {error.reason}")
+    return rows
 
 
 def _records(stream: Stream) -> list[str]:

@@ -20,7 +20,8 @@ def requirement_of(case: Case, id_: str | None) -> Requirement:
     if case.requirement:
         return requirements((case.requirement,))[0]
     fault = case.stream.fault
-    asked = {"exception": "E1", "error-record": "E1-record", "truncated": "T2", "corrupt": "F2", "oversized": "F3"}
+    asked = {"exception": "E1", "error-record": "E1-record", "truncated": "T2", "oversized": "F3"}
+    asked |= dict.fromkeys(("corrupt", "malformed"), "F2")
     return REQUIREMENTS["MIX" if fault is None else asked.get(fault.kind, "T1")]
 
 

@@ -95,6 +95,8 @@ def _plain(fault: Fault) -> Fault:
         return fault
     if fault.kind == "error-record":
         return Fault(fault.kind, fault.at, message=fault.message)
+    if fault.kind == "malformed":
+        return Fault(fault.kind, fault.at, hex=fault.hex.lower())
     return Fault(fault.kind, fault.at)
 
 

@@ -10,7 +10,7 @@ from sliceproof.corpus.form import Bytes, CaseForm, Text
 from sliceproof.corpus.runs import decoded
 from sliceproof.wire.dialects import DIALECTS, Style
 from sliceproof.wire.errors import SliceproofError
-from sliceproof.wire.events import HEADER_VARIANTS
+from sliceproof.wire.events import HEADER_VARIANTS, part_header_block
 from sliceproof.wire.stream import FAULTS, Fault, Stream
 
 MOST = 8 * 1024 * 1024
@@ -31,11 +31,14 @@ class Field:
 def composed(field: Field, form: CaseForm) -> Stream:
     """The stream that the fields describe; its body and wire are those of the file."""
     _known(field, "dialect", form.dialect, DIALECTS)
-    _known(field, "headers", form.headers, HEADER_VARIANTS)
+    _headers(field, form.headers)
     fault = None
     if form.fault is not None:
         _known(field, "fault.kind", form.fault.kind, FAULTS)
-        fault = Fault(**msgspec.structs.asdict(form.fault))
+        try:
+            fault = Fault(**msgspec.structs.asdict(form.fault))
+        except SliceproofError as error:
+            field.wrong("fault", str(error))
     tokens = tuple(expanded(field, "tokens", form.tokens))
     stream = Stream(form.dialect, tokens, Style(**msgspec.structs.asdict(form.style)), fault=fault)
     body, wire = _bytes(field, "body", form.body), _bytes(field, "wire", form.wire)
@@ -78,6 +81,14 @@ def _known(field: Field, name: str, said: str, known: object) -> None:
     names = list(known)  # type: ignore[call-overload]
     if said not in names:
         field.wrong(name, f"{said[:60]!r} is unknown; there are: {', '.join(names)}")
+
+
+def _headers(field: Field, told: str) -> None:
+    _known(field, "headers", told.partition("+")[0], HEADER_VARIANTS)
+    try:
+        part_header_block(told)
+    except ValueError as error:
+        field.wrong("headers", f"what is after the + is no header: {error}")
 
 
 def _ascending(field: Field, name: str, cuts: list[int] | None, end: int) -> None:

@@ -27,7 +27,7 @@ def expected(stream: Stream) -> Expected:
     fault = stream.fault
     if fault is None:
         return Expected(stream.text)
-    if fault.kind in ("exception", "corrupt", "oversized") or _inside_a_message(stream):
+    if fault.kind in ("exception", "corrupt", "oversized", "malformed") or _inside_a_message(stream):
         return Expected(_due(stream), _error(stream))
     try:
         return Expected("".join(read_back(stream.format, _heard(stream))))

@@ -59,6 +59,7 @@ class FaultForm(Struct, forbid_unknown_fields=True):
     name: str = "ModelStreamError"
     message: str = "the model ran out of time"
     code: str | None = "ModelInvocationTimeExceeded"
+    hex: Annotated[str, Meta(pattern=r"^([0-9a-f]{2})*$(?!\n)")] = "0000000c00000000a0d23268"
 
 
 class ErrorForm(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -109,7 +110,9 @@ class CaseForm(Struct, forbid_unknown_fields=True):
     dialect: Annotated[str, Meta(description="The format in which the container wrote the completion.")]
     tokens: Annotated[list[Text], Meta(max_length=100_000, description="The text deltas of the completion.")]
     style: StyleForm
-    headers: Annotated[str, Meta(description="The variant of the events' headers.")]
+    headers: Annotated[
+        str, Meta(description="The variant of the events' headers; after a +, the bytes of more of them.")
+    ]
     unknown: Annotated[
         list[Offset],
         Meta(max_length=1000, description="Numbers of the parts before which an event of unknown type stands."),

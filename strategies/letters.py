@@ -17,7 +17,7 @@ A mark (kind, k) places a cut; it is dropped where the letter's bytes have no su
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from sliceproof.wire.dialects import Record, Style, dialect, encode
@@ -87,9 +87,7 @@ class _Draft:
             self.unknown.append(len(self.tokens))
         if letter.fault and not self.fault:
             at = len(self.tokens) - (letter.fault.kind in ("truncated", "corrupt", "broken-off"))
-            self.fault = Fault(
-                letter.fault.kind, max(0, at), letter.fault.name, letter.fault.message, letter.fault.code
-            )
+            self.fault = replace(letter.fault, at=max(0, at))
             self.fault_mark = letter.fault_mark
 
     def _add_token(self, token: str, letter: Letter) -> None:

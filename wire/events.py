@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 
-from sliceproof.wire.headers import Headers, Int8, Int16, Int32, Int64, Timestamp, encode_headers
+from sliceproof.wire.headers import Headers, Int8, Int16, Int32, Int64, Timestamp, decode_headers, encode_headers
 from sliceproof.wire.messages import Message, frame
 
 PART_HEADERS: Headers = {
@@ -43,8 +43,15 @@ HEADER_VARIANTS: Mapping[str, Headers] = {
 
 @lru_cache
 def part_header_block(variant: str) -> bytes:
-    """The encoded headers of a PayloadPart in one of HEADER_VARIANTS."""
-    return encode_headers(HEADER_VARIANTS[variant])
+    """The encoded headers of a PayloadPart in one of HEADER_VARIANTS; "plain+HEX" adds the bytes of more headers.
+
+    KeyError for a variant that there is not; ValueError for digits, or headers, that cannot be read.
+    """
+    name, _, more = variant.partition("+")
+    block = encode_headers(HEADER_VARIANTS[name]) + bytes.fromhex(more)
+    if more:
+        decode_headers(block, limit=None)
+    return block
 
 
 def exception(name: str, message: str, code: str | None = None) -> Message:

@@ -34,7 +34,7 @@ from sliceproof.wire.headers import (
     same_headers,
 )
 
-__all__ = ["Limits", "Message", "MessageDecoder", "decode_messages", "encode", "frame"]
+__all__ = ["UNLIMITED", "Limits", "Message", "MessageDecoder", "decode_messages", "encode", "frame"]
 
 OVERHEAD: Final = 16
 PRELUDE: Final = 12
@@ -52,6 +52,8 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _DEFAULT_LIMITS: Final = Limits()
+UNLIMITED: Final = Limits(None, None, None)
+"""What the framing itself allows: only what it forbids is refused."""
 
 
 class Message:

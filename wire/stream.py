@@ -13,8 +13,8 @@ from typing import Any
 from sliceproof.wire import events
 from sliceproof.wire.dialects import PLAIN, Body, Dialect, Record, Style, dialect, encode
 from sliceproof.wire.dialects.style import Spelled
-from sliceproof.wire.errors import SliceproofError
-from sliceproof.wire.messages import Message, decode_messages
+from sliceproof.wire.errors import IncompleteMessageError, MessageError, SliceproofError
+from sliceproof.wire.messages import UNLIMITED, Message, decode_messages
 from sliceproof.wire.slicing import cut
 
 FAULTS = {
@@ -25,22 +25,43 @@ FAULTS = {
     "truncated": "the wire ends at its byte `at`",
     "corrupt": "byte `at` of the wire is flipped",
     "oversized": "after `at` tokens, a message that declares 2 GiB",
+    "malformed": "after `at` tokens, a message that the framing forbids",
 }
 
 
 @dataclass(frozen=True, repr=False)
 class Fault(Spelled):
-    """What goes wrong in a stream: one of FAULTS, and where (`at`: tokens told, or a byte)."""
+    """What goes wrong in a stream: one of FAULTS, and where (`at`: tokens told, or a byte).
+
+    `hex` are the bytes of a malformed message, in hexadecimal digits; at first those of one that is a
+    prelude alone, and says so.
+    """
 
     kind: str
     at: int
     name: str = "ModelStreamError"
     message: str = "the model ran out of time"
     code: str | None = "ModelInvocationTimeExceeded"
+    hex: str = "0000000c00000000a0d23268"
 
     def __post_init__(self) -> None:
         if self.kind not in FAULTS:
             raise SliceproofError(f"unknown fault {self.kind!r}; there are: {', '.join(FAULTS)}")
+        if self.kind == "malformed" and not is_malformed(bytes.fromhex(self.hex)):
+            raise SliceproofError(
+                f"hex={self.hex[:60]!r} is no malformed message: a decoder may read it, or wait for more"
+            )
+
+
+def is_malformed(wire: bytes) -> bool:
+    """Whether the framing refuses *wire*, whatever may follow it and whatever a decoder's limits are."""
+    try:
+        decode_messages(wire, UNLIMITED)
+    except IncompleteMessageError:
+        return False
+    except MessageError:
+        return True
+    return False
 
 
 _BELOW_BODY = frozenset({"part_cuts", "chunk_cuts", "headers", "unknown"})
@@ -54,8 +75,9 @@ class Stream(Spelled):
 
     `tokens` are the text deltas; `part_cuts` are offsets in the body (bytes; None: each record a
     part), `chunk_cuts` offsets on the wire (None: each message a chunk); a cut given twice leaves
-    an empty part or chunk. `headers` is one of events.HEADER_VARIANTS. `unknown` are the numbers
-    of the parts before which an event of unknown type stands.
+    an empty part or chunk. `headers` is one of events.HEADER_VARIANTS, or that and the bytes of more
+    headers, as "plain+HEX". `unknown` are the numbers of the parts before which an event of unknown
+    type stands.
 
     >>> Stream("text", ["你"], part_cuts=[1]).parts
     (b'\\xe4', b'\\xbd\\xa0')
@@ -141,6 +163,8 @@ class Stream(Spelled):
         fault = self.fault
         if fault is not None and fault.kind == "exception":
             frames.append(events.exception(fault.name, fault.message, fault.code).encode())
+        if fault is not None and fault.kind == "malformed":
+            frames.append(bytes.fromhex(fault.hex))
         if fault is not None and fault.kind == "oversized":
             frames.append(events.oversized_prelude())
             frames.extend([bytes(1024)] * 64)
@@ -208,4 +232,6 @@ class Stream(Spelled):
             return self.fault.at
         if self.fault is not None and self.fault.kind == "oversized":
             return self.frame_stops[-66] if len(self.frame_stops) > 65 else 0
+        if self.fault is not None and self.fault.kind == "malformed":
+            return self.frame_stops[-2] if len(self.frame_stops) > 1 else 0
         return self.frame_stops[-1] if self.frame_stops else 0

@@ -163,7 +163,7 @@ REQUIREMENTS = (
     Requirement(
         id="F2",
         title="corrupt message",
-        rule="A message whose checksums do not match is an error.",
+        rule="A message whose checksums do not match, or that the framing forbids, is an error.",
         source="Smithy amazon-eventstream: prelude CRC and message CRC",
         level=MUST,
         why="the framing prescribes the checksums; unread, altered text passes for sound",

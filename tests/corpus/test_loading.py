@@ -96,6 +96,9 @@ BAD_FORM: list[tuple[str, Change, str]] = [
 BAD_CONTENT: list[tuple[str, Change, str]] = [
     ("dialect", put("dialect", "tgi"), "'tgi' is unknown; there are: tgi-sse"),
     ("headers", put("headers", "odd"), "'odd' is unknown; there are: plain"),
+    ("headers", put("headers", "plain+0161"), "what is after the + is no header"),
+    ("headers", put("headers", "plain+x"), "what is after the + is no header"),
+    ("fault", put("fault", {"kind": "malformed", "at": 1, "hex": "00"}), "is no malformed message"),
     ("fault.kind", put("fault", {"kind": "boredom", "at": 1}), "'boredom' is unknown; there are: exception"),
     ("fault", put("fault", {"kind": "corrupt", "at": 9999}), "the wire cannot be made: IndexError"),
     ("style", put("style.form", "odd"), "the body cannot be made: UnknownDialectError: tgi-sse has no form 'odd'"),

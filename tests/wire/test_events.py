@@ -16,7 +16,7 @@ from sliceproof.wire.events import (
     part_header_block,
     unknown_event,
 )
-from sliceproof.wire.headers import Int8, Int16, Int32, Int64, Timestamp, decode_headers
+from sliceproof.wire.headers import Int8, Int16, Int32, Int64, Timestamp, decode_headers, encode_header
 from sliceproof.wire.messages import MessageDecoder
 
 TYPE = (":event-type", "PayloadPart")
@@ -52,6 +52,15 @@ class TestAPart:
         read = decode_headers(part_header_block(variant))
         assert list(read.items()) == headers
         assert [type(value) for value in read.values()] == [type(value) for value in HEADER_VARIANTS[variant].values()]
+
+    def test_has_more_headers_where_their_bytes_are_told(self) -> None:
+        read = decode_headers(part_header_block("plain+" + encode_header("a", Int8(1)).hex()))
+        assert list(read.items()) == [TYPE, CONTENT, MESSAGE, ("a", Int8(1))]
+
+    @pytest.mark.parametrize("more", ["0", "zz", "0161", "016100016100"])
+    def test_has_none_of_what_are_no_headers(self, more: str) -> None:
+        with pytest.raises(ValueError, match=r"non-hexadecimal|ends|twice"):
+            part_header_block(f"plain+{more}")
 
     def test_may_have_a_header_of_each_type(self) -> None:
         assert [type(value) for value in EXTRA_HEADERS.values()] == [type(value) for _, value in EXTRA]

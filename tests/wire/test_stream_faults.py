@@ -3,7 +3,7 @@
 import pytest
 
 from sliceproof.wire.dialects import ModelError, dialect, reader
-from sliceproof.wire.errors import IncompleteMessageError, LengthError, MessageError
+from sliceproof.wire.errors import HeaderError, IncompleteMessageError, LengthError, MessageError, SliceproofError
 from sliceproof.wire.messages import MessageDecoder
 from sliceproof.wire.stream import Fault, Stream
 
@@ -83,3 +83,46 @@ class TestFaults:
     @pytest.mark.parametrize("kind", ["oversized", "silence"])
     def test_a_fault_before_everything_is_at_the_first_byte(self, kind: str) -> None:
         assert Stream("text", ("a",), fault=Fault(kind, 0)).fault_offset == 0
+
+
+class TestAMalformedMessage:
+    PLAIN = Stream("tgi-sse", ("a", "b", "c"))
+
+    @pytest.mark.parametrize("at", [0, 1, 3])
+    def test_stands_after_the_parts_before_it_and_ends_the_wire(self, at: int) -> None:
+        stream = self.PLAIN.but(fault=Fault("malformed", at))
+        assert stream.text == "abc"[:at]
+        assert stream.chunks == (
+            *self.PLAIN.but(fault=Fault("exception", at)).chunks[:-1],
+            bytes.fromhex(stream.fault.hex),
+        )
+        assert stream.fault_offset == len(stream.wire) - 12
+        assert stream.complete(stream.fault_offset) == at
+
+    @pytest.mark.parametrize(
+        ("hex_", "error"),
+        [
+            ("0000000c00000000a0d23268", LengthError),  # no longer than a prelude
+            ("0000001300000007dc06a798016104dc10c1db", LengthError),  # headers past its end
+            ("0000001500000005bd483314016107000143faf6ed", HeaderError),  # a string past the headers
+        ],
+    )
+    def test_is_refused_though_its_checksums_are_right(self, hex_: str, error: type[MessageError]) -> None:
+        decoder = MessageDecoder()
+        with pytest.raises(error):
+            list(decoder.feed(Stream("text", (), fault=Fault("malformed", 0, hex=hex_)).wire))
+
+    @pytest.mark.parametrize(
+        "hex_",
+        [
+            "",
+            "0000000c",  # it may go on
+            "000000100000000005c248eb7d98c8ff",  # a message without headers and payload
+        ],
+    )
+    def test_is_not_made_of_what_a_decoder_may_read_or_wait_for(self, hex_: str) -> None:
+        with pytest.raises(SliceproofError, match="is no malformed message"):
+            Fault("malformed", 0, hex=hex_)
+
+    def test_is_not_told_where_it_is_the_plainest(self) -> None:
+        assert repr(Fault("malformed", 1)) == "Fault('malformed', 1)"
