@@ -4,6 +4,7 @@ An adapter is one `Decoder` value. A user's own callable needs none: `of_callabl
 """
 
 import inspect
+import sys
 import time
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -59,7 +60,8 @@ class Decoder:
     of what it uses of the processor, None if there is none; `throwable` says whether a consumer's
     exception can be thrown into it. `by_design` says what it
     never set out to do: a requirement's id, or id and dialect ("R3 lmi-jsonlines"), and the reason;
-    it is not asked that, nor what contains it.
+    it is not asked that, nor what contains it. `modules` are those whose code decodes: where
+    coverage-guided fuzzing looks.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Decoder:
     builtin: bool = True
     throwable: bool = True
     cpu_seconds: Callable[[], float] | None = time.process_time
+    modules: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.accepts not in ACCEPTS:
@@ -137,6 +140,7 @@ def of_callable(
         yields,
         code=code if where else None,
         builtin=False,
+        modules=(target.__module__,) if getattr(target, "__module__", None) in sys.modules else (),
     )
 
 

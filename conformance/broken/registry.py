@@ -19,10 +19,12 @@ class Broken:
     modes: dict[str, Mode]
     accepts: str = "chunks"
     yields: str = "text"
+    module: str = __name__
 
     def decoder(self) -> Decoder:
         """The adapter; its name is the target that finds it."""
-        return Decoder(f"broken:{self.name}", self.modes, (self.dialect,), self.accepts, self.yields, builtin=True)
+        modules = (self.module, Lines.__module__)
+        return Decoder(f"broken:{self.name}", self.modes, (self.dialect,), self.accepts, self.yields, modules=modules)
 
 
 @dataclass
@@ -48,7 +50,7 @@ def breaks(*ids: str, dialect: str = "tgi-sse") -> Any:
         mode = Mode(lambda id_, form: lambda fed: kind(id_).decode(fed))
         accepts = "events" if issubclass(kind, Lines) else "chunks"
         yields = "lines" if issubclass(kind, Lines) else "messages" if issubclass(kind, Messages) else "text"
-        Registry.add(Broken(name, about, ids, dialect, {"sync": mode}, accepts, yields))
+        Registry.add(Broken(name, about, ids, dialect, {"sync": mode}, accepts, yields, kind.__module__))
         return kind
 
     return register

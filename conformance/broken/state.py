@@ -109,5 +109,6 @@ Registry.add(
             "sync": Mode(lambda id_, form: lambda chunks: Sound(id_).decode(chunks)),
             "async": Mode(_async_drops_what_fails, is_async=True),  # type: ignore[arg-type]
         },
+        module=__name__,
     )
 )

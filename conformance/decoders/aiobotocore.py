@@ -72,4 +72,5 @@ def decoder() -> Decoder:
         extract=lambda event: (None, event["PayloadPart"]["Bytes"]),
         code=lambda stream, mode: _CODE,
         builds_on=("botocore",),
+        modules=("aiobotocore.eventstream", "botocore.eventstream"),
     )

@@ -34,4 +34,5 @@ def decoder() -> Decoder:
         version=lambda: version("amazon-transcribe"),
         extract=lambda message: (message.headers, message.payload),
         code=lambda stream, mode: _CODE,
+        modules=("amazon_transcribe.eventstream",),
     )

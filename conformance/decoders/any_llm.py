@@ -50,4 +50,5 @@ def decoder() -> Decoder:
         extract=text_of,
         code=lambda stream, mode: code(_IMPORTS, _USE),
         builds_on=("botocore",),
+        modules=("any_llm.providers.sagemaker.utils",),
     )

@@ -59,4 +59,5 @@ def decoder() -> Decoder:
         version=lambda: version("botocore"),
         code=code,
         notes={"T2": "EventStreamBuffer keeps what is left of a message at the end of the stream and says nothing"},
+        modules=("botocore.eventstream",),
     )

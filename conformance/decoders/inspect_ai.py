@@ -66,5 +66,6 @@ def decoder() -> Decoder:
         version=lambda: version("inspect-ai"),
         code=lambda stream, mode: _CODE,
         builds_on=("aiobotocore",),
+        modules=("inspect_ai.model._providers.sagemaker",),
         by_design={"W1": WHOLE, "T3": WHOLE},
     )

@@ -73,5 +73,6 @@ def text() -> Decoder:
         extract=lambda chunk: chunk.text,
         code=lambda stream, mode: code(_IMPORTS, _USE, body=False),
         builds_on=("botocore", "langchain-aws"),
+        modules=(module.__name__,),
         by_design={"E1-record": "what a record says is the business of the user's content handler"},
     )

@@ -29,4 +29,5 @@ def line_decoder(name: str, distribution: str, iterator: Callable[[Any], Any], d
         version=lambda: version(distribution),
         code=lambda stream, mode: code(imports, use),
         builds_on=("botocore",),
+        modules=(iterator.__module__,),
     )

@@ -85,4 +85,5 @@ def decoder() -> Decoder:
         extract=_text,
         code=code,
         builds_on=("botocore",),
+        modules=("litellm.llms.sagemaker.common_utils", "botocore.eventstream"),
     )

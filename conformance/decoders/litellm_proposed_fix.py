@@ -95,4 +95,5 @@ def decoder() -> Decoder:
         version=lambda: f"on botocore {version('botocore')}",
         code=code,
         builds_on=("botocore",),
+        modules=(__name__, "botocore.eventstream"),
     )

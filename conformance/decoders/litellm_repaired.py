@@ -33,4 +33,5 @@ def decoder() -> Decoder:
             "async": Mode(lambda dialect, form: opened(dialect, form).aiter_bytes, is_async=True),
         },
         code=_code,
+        modules=(LosslessDecoder.__module__, *adapted.modules),
     )

@@ -22,6 +22,8 @@ from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.messages import Limits, Message, MessageDecoder
 from sliceproof.wire.stream import Stream
 
+OURS = (__name__, MessageDecoder.__module__, "sliceproof.wire.headers", reader.__module__)
+
 
 class EventStreamFault(SliceproofError):  # noqa: N818 - the service's own word for it is fault
     """An exception or error message of the service: `name`, `message` and, if it gave one, `code`."""
@@ -102,4 +104,5 @@ def decoder() -> Decoder:
         },
         version=lambda: __version__,
         code=code,
+        modules=OURS,
     )

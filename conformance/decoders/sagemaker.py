@@ -51,4 +51,5 @@ def _part_decoder(name: str, distribution: str, iterator: Callable[[Any], Any]) 
         extract=lambda payload: (None, payload),
         code=lambda stream, mode: code(imports, use),
         builds_on=("botocore",),
+        modules=(iterator.__module__,),
     )

@@ -45,4 +45,5 @@ def decoder() -> Decoder:
         version=lambda: version("smithy-aws-event-stream"),
         extract=lambda message: (message.headers, message.payload),
         code=lambda stream, mode: _CODE,
+        modules=("smithy_aws_event_stream.events",),
     )

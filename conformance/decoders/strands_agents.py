@@ -54,5 +54,6 @@ def decoder() -> Decoder:
         extract=text_of,
         code=lambda stream, mode: code(_IMPORTS, _USE, body=False),
         builds_on=("botocore",),
+        modules=(SageMakerAIModel.__module__,),
         by_design={"R3 lmi-jsonlines": OPENAI_ONLY},
     )

@@ -49,7 +49,8 @@ class Build:
         """The adapter; its name is the target that finds it."""
         mode = Mode(lambda id_, form: self.kind(id_).decode, self.is_async)
         modes = {"async" if self.is_async else "sync": mode}
-        return Decoder(f"sound:{self.name}", modes, self.dialects, self.accepts, self.yields, builtin=True)
+        modules = (self.kind.__module__, steps.__name__)
+        return Decoder(f"sound:{self.name}", modes, self.dialects, self.accepts, self.yields, modules=modules)
 
 
 SOUND = {
