@@ -245,12 +245,20 @@ def list_(what: str) -> None:
 @cli.command()
 @click.argument("folder", metavar="DIR")
 @click.option("--corpus", "folders", multiple=True, metavar="DIR", help="Export these cases too; may be repeated.")
-def export(folder: str, folders: tuple[str, ...]) -> None:
+@click.option("--seeds", is_flag=True, help="Write inputs and dictionaries for fuzzers instead.")
+def export(folder: str, folders: tuple[str, ...], seeds: bool) -> None:
     """Write the shipped cases as files for tests in another language: wire, chunks, what is expected."""
     from sliceproof.conformance.filing import cases_to_replay
-    from sliceproof.corpus.vectors import export as write
 
     cases = cases_to_replay(folders)
+    if seeds:
+        from sliceproof.conformance.seeds import written
+
+        told = ", ".join(f"{number} for {target}" for target, number in written(cases, folder).items())
+        click.echo(f"wrote inputs to {folder}: {told}; and a dictionary beside each")
+        return
+    from sliceproof.corpus.vectors import export as write
+
     write(cases, folder)
     click.echo(f"wrote {len(cases)} vectors to {folder}; its README.md says how to use them")
 

@@ -1,5 +1,16 @@
-"""`python -m sliceproof` is the command `sliceproof`."""
+"""`python -m sliceproof` is the command `sliceproof`: the layers' commands put together."""
 
-from sliceproof.conformance.cli import main
+from sliceproof.conformance.cli import cli
+from sliceproof.conformance.cli import main as run
+from sliceproof.fuzz.command import fuzz
 
-main()
+cli.add_command(fuzz)
+
+
+def main() -> None:
+    """The command line."""
+    run()
+
+
+if __name__ == "__main__":
+    main()

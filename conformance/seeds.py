@@ -1,0 +1,117 @@
+"""What coverage-guided fuzzers begin with: inputs made of cases, and dictionaries of what the formats say.
+
+A folder for each fuzz target: the wires of the cases for `messages`, the headers behind a part's own for
+`headers`, the bodies for `records` (after a byte that is the dialect's number), and for `streams` the bytes
+of words that compose the very same streams; a case that no short word composes is left out there. Beside
+each folder stands its dictionary, in the format that libFuzzer and AFL++ read.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.corpus import Case, CaseError
+from sliceproof.corpus.case import canonical
+from sliceproof.strategies.codes import data as coded
+from sliceproof.strategies.hazards import BENIGN
+from sliceproof.strategies.letters import Letter
+from sliceproof.wire.dialects import DIALECTS, Dialect, encode
+from sliceproof.wire.events import EXTRA_HEADERS, PART_HEADERS
+from sliceproof.wire.headers import encode_header
+from sliceproof.wire.stream import Stream
+
+LARGEST = 16 * 1024
+"""Bytes of a seed at most: what is longer slows a fuzzer down."""
+
+MIX = REQUIREMENTS["MIX"]
+
+
+def seeds(cases: Iterable[Case]) -> dict[str, list[bytes]]:
+    """The inputs for each target, each once."""
+    found: dict[str, dict[bytes, None]] = {"messages": {}, "headers": {}, "records": {}, "streams": {}}
+    found["headers"][b"".join([encode_header(name, value) for name, value in EXTRA_HEADERS.items()])] = None
+    for case in cases:
+        for target, data in _inputs(case.stream):
+            if len(data) <= LARGEST:
+                found[target].setdefault(data)
+    return {target: list(inputs) for target, inputs in found.items()}
+
+
+def _inputs(stream: Stream) -> Iterator[tuple[str, bytes]]:
+    number = bytes([list(DIALECTS).index(stream.dialect)])
+    yield "messages", stream.wire
+    yield "records", number + stream.body
+    _, _, more = stream.headers.partition("+")
+    if more:
+        yield "headers", bytes.fromhex(more)
+    word = words(stream.format).get(repr(canonical(stream))) if stream.fault is None else None
+    if word is not None:
+        yield "streams", number + coded(word, MIX.alphabet(stream.format))
+
+
+@lru_cache(maxsize=16)
+def words(known: Dialect) -> Mapping[str, Sequence[Letter]]:
+    """Words of one letter of MIX, alone or between plain ones, by the stream that they compose (its repr)."""
+    a, b = BENIGN[:2]
+    found: dict[str, Sequence[Letter]] = {}
+    for letter in MIX.alphabet(known):
+        for word in ((letter,), (letter, b), (a, letter), (a, letter, b)):
+            found.setdefault(repr(canonical(MIX.composed(known, word))), word)
+    return found
+
+
+def dictionary(target: str) -> list[bytes]:
+    """Pieces that an input of a target is made of."""
+    if target == "headers":
+        return [encode_header(name, value) for name, value in {**PART_HEADERS, **EXTRA_HEADERS}.items()]
+    if target == "messages":
+        return [b"\0\0\0\x0c", b"\0\0\0\x10", *dictionary("headers")]
+    if target == "records":
+        return list(dict.fromkeys(piece for known in DIALECTS.values() for piece in _pieces(known)))
+    return []
+
+
+def _pieces(known: Dialect) -> Iterator[bytes]:
+    """What stands around the text of a dialect's records, and what its servers write besides."""
+    body = encode(known, ("x", "y"))
+    for record in body.records:
+        if known.framing != "raw":
+            yield body.data[record.start : record.text_start]
+            yield body.data[record.text_stop : record.stop]
+    yield from (known.dumps(extra) for extra in known.extras.values())
+    if known.error is not None:
+        yield known.dumps(known.error("?"))
+    yield from (
+        b"data: ",
+        b"data:",
+        b": comment\n\n",
+        b"\n\n",
+        b"\r\n",
+        b"[DONE]",
+        b"\xef\xbb\xbf",
+        b"\\u",
+        b"\\ud83d\\ude00",
+    )
+
+
+def written(cases: Sequence[Case], folder: str | Path) -> Mapping[str, int]:
+    """Write the seeds into *folder*, and say how many each target has; CaseError if that cannot be."""
+    try:
+        for target, inputs in (found := seeds(cases)).items():
+            place = Path(folder, target)
+            place.mkdir(parents=True, exist_ok=True)
+            for data in inputs:
+                (place / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
+            text = "".join(f"{_quoted(piece)}\n" for piece in dictionary(target))
+            Path(folder, f"{target}.dict").write_text(text or "# none\n", "ascii")
+    except OSError as error:
+        raise CaseError(f"{folder} cannot be written: {error.strerror}") from error
+    return {target: len(inputs) for target, inputs in found.items()}
+
+
+def _quoted(data: bytes) -> str:
+    """A line of a dictionary: printable ASCII as it is, all else as \\xHH."""
+    shown = (chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\x{byte:02x}" for byte in data)
+    return f'"{"".join(shown)}"'

@@ -1,0 +1,75 @@
+"""Wires of any bytes through every framing decoder, each compared with ours.
+
+A mutator keeps lengths and checksums right, so that mutation goes past them; some of the time it does not.
+"""
+
+from sliceproof.conformance.decoder import TargetError
+from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.fuzz.framing import Difference, difference, told
+from sliceproof.fuzz.shrinking import small_wire
+from sliceproof.fuzz.target import Options, Settled, Suspect, result
+from sliceproof.fuzz.tellable import plainest, streams
+
+
+class Messages:
+    """The target `messages`: an input is a wire."""
+
+    modules = ("sliceproof.wire.messages", "sliceproof.wire.headers")
+    mutates = True
+
+    def __init__(self, options: Options) -> None:
+        self.decoders = options.loaded(installed)
+        for one in self.decoders:
+            if one.accepts != "chunks":
+                raise TargetError(f"{one.name} accepts {one.accepts} and never sees the wire; `streams` can fuzz it")
+
+    def run(self, data: bytes) -> Suspect | None:
+        """Compare each decoder with ours."""
+        sound = told(data)
+        for decoder in self.decoders:
+            found = difference(decoder, data, sound)
+            if found:
+                return Suspect(decoder, frozenset({_key(found)}), data)
+        return None
+
+    def settle(self, suspect: Suspect) -> Settled | None:
+        """Shrink the wire, and tell it as a stream."""
+        decoder, wire = suspect.decoder, suspect.input
+
+        def again(tried: bytes) -> bool:
+            found = difference(decoder, tried, told(tried))
+            return found is not None and _key(found) in suspect.keys
+
+        wire = next(filter(again, plainest()), None) or small_wire(wire, again)
+        found = difference(decoder, wire, told(wire))
+        assert found is not None  # as it is what shrinking keeps
+        for id_, stream in streams(decoder, wire, found):
+            requirement = REQUIREMENTS[id_]
+            broken = requirement.check(decoder, stream)
+            if broken:
+                return Settled(_key(found), result(decoder, requirement, broken))
+        return None
+
+
+def _key(found: Difference) -> str:
+    return f"{found.requirement} {found.what}"
+
+
+def installed() -> list[str]:
+    """The registered decoders that give messages and can be loaded here, and one of ours for comparison."""
+    names = []
+    for name, known in DECODERS.items():
+        try:
+            decoder = known.load()
+        except ImportError:
+            continue
+        if decoder.yields == "messages":
+            names.append(name)
+    return [*names, "sound:messages"]
+
+
+if __name__ == "__main__":
+    from sliceproof.fuzz.engine import script
+
+    script("messages", __file__)

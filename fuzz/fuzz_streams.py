@@ -1,0 +1,104 @@
+"""Whole streams: bytes become letters of MIX, letters a stream, and a decoder has to give back its text.
+
+With `hypothesis` among the options, Hypothesis reads the bytes (`fuzz_one_input`) instead of the two bytes a
+letter of strategies/codes; it is slower, draws evenly, and so is given the favoured letters alone.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.fuzz.naming import keys, named
+from sliceproof.fuzz.shortest import shortest
+from sliceproof.fuzz.target import Options, Settled, Suspect, result
+from sliceproof.strategies.codes import word
+from sliceproof.strategies.letters import Letter
+from sliceproof.strategies.streams import LONGEST
+from sliceproof.strategies.text import FAVOURED
+from sliceproof.wire.dialects import DIALECTS, Dialect
+
+MIX = REQUIREMENTS["MIX"]
+
+
+class Streams:
+    """The target `streams`: an input is a dialect's number in one byte, and two bytes a letter."""
+
+    modules = ()
+    mutates = False
+
+    def __init__(self, options: Options) -> None:
+        self.decoders = options.loaded(lambda: ["reference"])
+        self.tables = {id_: MIX.alphabet(known) for id_, known in DIALECTS.items()}
+        self._try: Callable[[bytes], Suspect | None] = self._of_codes
+        if options.hypothesis:
+            self._try = _Bridge(self).one
+
+    def run(self, data: bytes) -> Suspect | None:
+        """Ask each decoder for the text of one stream."""
+        return self._try(data)
+
+    def _of_codes(self, data: bytes) -> Suspect | None:
+        number = data[0] if data else 0
+        return self.asked(number, lambda known: word(data[1:], self.tables[known.id], LONGEST))
+
+    def asked(self, number: int, told: Callable[[Dialect], list[Letter]]) -> Suspect | None:
+        """Each decoder in the dialect of this number, or in one that it claims instead."""
+        for decoder in self.decoders:
+            known = dialect_of(decoder, number)
+            letters = told(known)
+            if MIX.check(decoder, MIX.composed(known, letters)):
+                return Suspect(decoder, keys(known, letters), (known, letters))
+        return None
+
+    def settle(self, suspect: Suspect) -> Settled | None:
+        """Shrink the word, and name the requirement whose hazard is left in it."""
+        decoder, (known, letters) = suspect.decoder, suspect.input
+
+        def breaks(tried: Sequence[Letter]) -> bool:
+            return MIX.check(decoder, MIX.composed(known, tried)) is not None
+
+        requirement, broken = named(decoder, known, shortest(letters, self.tables[known.id], breaks))
+        if broken is None:
+            return None
+        return Settled(requirement.id, result(decoder, requirement, broken))
+
+
+def dialect_of(decoder: Decoder, number: int) -> Dialect:
+    """The dialect of this number, if *decoder* claims it; else one that it does."""
+    ids = tuple(DIALECTS)
+    claimed = decoder.dialects or ids
+    id_ = ids[number % len(ids)]
+    return DIALECTS[id_ if id_ in claimed else claimed[number % len(claimed)]]
+
+
+class _Bridge:
+    """Hypothesis in front of the target: it makes words of bytes, and keeps what fails."""
+
+    def __init__(self, target: Streams) -> None:
+        self.suspect: Suspect | None = None
+
+        @settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(st.integers(0, len(DIALECTS) - 1), st.lists(st.integers(0, FAVOURED - 1), min_size=1, max_size=LONGEST))
+        def test(number: int, drawn: list[int]) -> None:
+            def told(known: Dialect) -> list[Letter]:
+                table = target.tables[known.id]
+                return [table[one % len(table)] for one in drawn]
+
+            self.suspect = target.asked(number, told)
+
+        self.fuzz: Callable[[bytes], Any] = test.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
+
+    def one(self, data: bytes) -> Suspect | None:
+        self.suspect = None
+        self.fuzz(data)
+        return self.suspect
+
+
+if __name__ == "__main__":
+    from sliceproof.fuzz.engine import script
+
+    script("streams", __file__)

@@ -1,0 +1,93 @@
+"""What the fuzzer calls with each input: a new fault is settled once, and then told or kept.
+
+Without a folder a fault is raised, which libFuzzer takes for a crash. With one it becomes a case there and
+the fuzzer goes on; the same fault is not looked at again. Several processes may share a folder.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from sliceproof.conformance.filing import case_of
+from sliceproof.conformance.finding import Finding
+from sliceproof.corpus import save
+from sliceproof.fuzz.target import Suspect, Target
+
+LOG = "found.jsonl"
+
+
+class FoundError(Exception):
+    """A decoder breaks a requirement: says which, on which stream, and how to see it again."""
+
+
+class UnsettledError(Exception):
+    """A decoder reads a wire otherwise than the format says, and no case can hold that wire."""
+
+
+class Hunt:
+    """Runs inputs, and remembers which faults are known."""
+
+    def __init__(self, target: Target, folder: Path | None = None, known: Iterable[tuple[str, str]] = ()) -> None:
+        self.target, self.folder = target, folder
+        self.known = set(known)
+        self.runs, self.began = 0, time.monotonic()
+
+    def __call__(self, data: bytes) -> None:
+        """Try one input; FoundError or UnsettledError for a new fault if there is no folder to keep it in."""
+        self.runs += 1
+        suspect = self.target.run(data)
+        if suspect is not None and not self._knows(suspect):
+            self._settle(suspect, data)
+
+    def _knows(self, suspect: Suspect) -> bool:
+        """Whether one of the faults that it may be is known, or all faults of that requirement are."""
+        name = suspect.decoder.name
+        return any({(name, key), (name, key.split()[0])} & self.known for key in suspect.keys)
+
+    def _settle(self, suspect: Suspect, data: bytes) -> None:
+        runs, seconds = self.runs, time.monotonic() - self.began
+        settled = self.target.settle(suspect)
+        keys, name = {(suspect.decoder.name, key) for key in suspect.keys}, suspect.decoder.name
+        if settled is None:
+            self.known |= keys
+            self._unsettled(suspect, data, runs, seconds)
+            return
+        if (name, settled.key) in self.known:
+            self.known |= keys  # the same fault, by other letters
+            return
+        self.known.add((name, settled.key))
+        finding = settled.result.finding
+        assert finding is not None  # a settled suspect has one
+        if self.folder is None:
+            raise FoundError(_told(finding))
+        case = save(case_of(finding), self.folder).stem
+        self._log(case=case, decoder=name, key=settled.key, runs=runs, seconds=seconds)
+
+    def _unsettled(self, suspect: Suspect, data: bytes, runs: int, seconds: float) -> None:
+        told = f"{', '.join(sorted(suspect.keys))}: {data.hex()}"
+        if self.folder is None:
+            raise UnsettledError(told)
+        name = f"unsettled-{hashlib.sha256(data).hexdigest()[:12]}"
+        (self.folder / name).write_bytes(data)
+        self._log(unsettled=name, decoder=suspect.decoder.name, key=told, runs=runs, seconds=seconds)
+
+    def _log(self, **told: object) -> None:
+        assert self.folder is not None
+        with (self.folder / LOG).open("a", encoding="utf-8") as log:
+            log.write(json.dumps(told) + "\n")
+
+
+def _told(finding: Finding) -> str:
+    requirement, breach = finding.requirement, finding.broken.breach
+    first = f"{finding.decoder.name} breaks {requirement.id} ({requirement.title}): {breach.what}"
+    return "\n".join(
+        (
+            first,
+            f"  stream    {finding.stream!r}",
+            f"  expected  {breach.expected}",
+            f"  got       {breach.got}",
+            f"  replay    {finding.replay}",
+        )
+    )

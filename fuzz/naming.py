@@ -1,0 +1,75 @@
+"""Which requirement a word of letters is about: a fault found with everything mixed gets its own name.
+
+A requirement is named only if the decoder breaks it in its own sweep too, where nothing else is in the
+stream; so what is said of a decoder here, `check` says of it as well, and on as small a stream.
+"""
+
+from collections.abc import Container, Sequence
+from functools import lru_cache
+
+from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.requirement import Broken, Requirement
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.roots import has
+from sliceproof.strategies.hazards import BENIGN
+from sliceproof.strategies.letters import Letter
+from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.stream import Stream
+
+MIX = REQUIREMENTS["MIX"]
+ANYWHERE = ("F4", "D1")
+"""Hazards that nearly every stream has: asked last."""
+
+
+@lru_cache(maxsize=64)
+def _hazards(known: Dialect) -> dict[Letter, frozenset[str]]:
+    """For each letter of MIX the requirements whose hazard it belongs to."""
+    found: dict[Letter, set[str]] = {}
+    for id_ in MIX.contains:
+        for letter in REQUIREMENTS[id_].alphabet(known) if id_ in REQUIREMENTS else ():
+            found.setdefault(letter, set()).add(id_)
+    return {letter: frozenset(ids) for letter, ids in found.items()}
+
+
+def keys(known: Dialect, word: Sequence[Letter]) -> frozenset[str]:
+    """The requirements whose hazards are in a word: one of them, it may be, is why a decoder fails on it."""
+    ids = {id_ for letter in word for id_ in _hazards(known).get(letter, ())}
+    return frozenset(ids or {"MIX"})
+
+
+def named(decoder: Decoder, known: Dialect, word: Sequence[Letter]) -> tuple[Requirement, Broken | None]:
+    """The requirement that a small word is about, and the smallest stream seen that breaks it; else MIX.
+
+    First those to whose hazard all its letters belong, the root of them; then those whose hazard the
+    stream has.
+    """
+    stream = MIX.composed(known, word)
+    told = [_hazards(known).get(letter, frozenset()) for letter in word if letter not in BENIGN]
+    shared = frozenset.intersection(*told) if told else frozenset()
+    found = {one.id: broken for one in _of(shared) if (broken := _broken(one, decoder, known, stream))}
+    for id_, broken in found.items():
+        if not any(other in found for other in REQUIREMENTS[id_].contains):
+            return REQUIREMENTS[id_], broken
+    there = [one for one in _of(set(MIX.contains) - shared) if one.id not in ANYWHERE and has(stream, one.id)]
+    for one in (*there, *_of(ANYWHERE)):
+        if broken := _broken(one, decoder, known, stream):
+            return one, broken
+    return MIX, MIX.check(decoder, stream)
+
+
+def _of(ids: Container[str]) -> list[Requirement]:
+    """Requirements, the roots of others before these as MIX lists them."""
+    return [REQUIREMENTS[id_] for id_ in MIX.contains if id_ in ids and id_ in REQUIREMENTS]
+
+
+def _broken(requirement: Requirement, decoder: Decoder, known: Dialect, stream: Stream) -> Broken | None:
+    """How a requirement is broken in its own sweep, or by *stream* if that is smaller."""
+    if requirement.inapplicable(decoder, known):
+        return None
+    swept = next(filter(None, (requirement.check(decoder, one) for one in requirement.sweep(known))), None)
+    return swept and _smaller(swept, requirement.check(decoder, stream))
+
+
+def _smaller(one: Broken, other: Broken | None) -> Broken:
+    """The one whose wire is shorter."""
+    return one if other is None or len(one.stream.wire) <= len(other.stream.wire) else other

@@ -1,0 +1,201 @@
+"""One call of `sliceproof fuzz`: from its options to processes, and from what they found to what is shown."""
+
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import Any
+
+import click
+
+from sliceproof.conformance.baseline.reading import read as read_baseline
+from sliceproof.conformance.filing import cases_to_replay
+from sliceproof.conformance.finding import Finding
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.rows import short
+from sliceproof.conformance.runner import Result, rooted
+from sliceproof.conformance.seeds import written
+from sliceproof.conformance.terminal import Terminal
+from sliceproof.corpus import Case, load, save
+from sliceproof.fuzz.hunt import Hunt
+from sliceproof.fuzz.running import Campaign, Ended, Find, finds, run
+from sliceproof.fuzz.target import Options, Target, result
+from sliceproof.fuzz.targets import TARGETS
+from sliceproof.wire.dialects import dialect
+
+NOTHING, BROKEN, COULD_NOT_FUZZ = 0, 1, 2
+SECONDS = 60.0
+
+Progress = Callable[[Callable[[Callable[[int, int], None]], Any]], Any]
+
+
+class Session:
+    """What was asked for; `run` does it and gives the exit code."""
+
+    def __init__(self, name: str, decoders: tuple[str, ...], options: Mapping[str, Any]) -> None:
+        if name not in TARGETS:
+            told = "; ".join(f"{one}: {known.about}" for one, known in TARGETS.items())
+            raise click.UsageError(f"there is no target {name!r}; there are {told}")
+        self.name, self.given, self.terminal = name, options, Terminal()
+        dialects = tuple(dialect(id_).id for id_ in options["dialects"])
+        known = (options["accepts"], options["yields"], options["hypothesis"], not options["no_repair"])
+        self.options = Options(decoders, dialects, *known)
+        self.target: Target = TARGETS[name].made(self.options)
+        self.options = Options(decoders, dialects, *known, self._known())
+
+    def _known(self) -> tuple[tuple[str, str], ...]:
+        """What the baseline says of the decoders."""
+        if not self.given["baseline"]:
+            return ()
+        baseline = read_baseline(Path(self.given["baseline"]), missing=False, filed=())
+        return tuple(
+            dict.fromkeys(
+                (one.name, entry.requirement) for one in self.target.decoders for entry in baseline.applying(one)
+            )
+        )
+
+    def run(self, progress: Progress) -> int:
+        """Fuzz, show and keep what was found."""
+        with ExitStack() as stack:
+            made = Path(stack.enter_context(TemporaryDirectory(prefix="sliceproof-")))
+            found = made / "found"
+            found.mkdir()
+            self._heading()
+            begun = monotonic()
+            ended = [] if self.given["crashes"] else progress(lambda told: run(self._campaign(made, found), told))
+            if self.given["crashes"]:
+                self._crashes(found)
+            code = self._shown(finds(found), found)
+            return max(code, self._summed(ended, monotonic() - begun))
+
+    def _heading(self) -> None:
+        told = ", ".join(f"{one.name} {one.version()}".strip() for one in self.target.decoders)
+        self.terminal.line(f"fuzz {self.name}: {told or 'our own readers'}", "bold")
+        self.terminal.line()
+
+    def _campaign(self, made: Path, found: Path) -> Campaign:
+        if importlib.util.find_spec("atheris") is None:
+            raise click.UsageError("fuzzing needs atheris; pip install 'sliceproof[fuzz]'")
+        given = self.given
+        inputs = _folder(given["inputs"] or made / "inputs")
+        seeds = made / "seeds"
+        cases = [] if given["no_seeds"] else cases_to_replay(given["folders"])
+        written(cases, seeds)
+        if cases:
+            for seed in (seeds / self.name).iterdir():
+                (inputs / seed.name).write_bytes(seed.read_bytes())
+        seconds = given["seconds"] or (None if given["runs"] else SECONDS)
+        dictionary = None if given["no_seeds"] else seeds / f"{self.name}.dict"
+        return Campaign(
+            self.name, self.options, inputs, found, seconds, given["runs"], given["workers"], given["seed"], dictionary
+        )
+
+    def _crashes(self, found: Path) -> None:
+        """Try inputs here, without a fuzzer."""
+        for name in self.given["crashes"]:
+            try:
+                data = Path(name).read_bytes()
+            except OSError as error:
+                raise click.UsageError(f"{name} cannot be read: {error.strerror}") from error
+            Hunt(self.target, found, self.options.known)(data)
+
+    def _shown(self, found: Sequence[Find], folder: Path) -> int:
+        """Show each finding with what follows from it, and keep it if that was asked for; what to exit with."""
+        results, code = [], NOTHING
+        for find in found:
+            if find.unsettled:
+                self._unsettled(find)
+                code = BROKEN
+                continue
+            case = load(folder / f"{find.case}.json")
+            told = self._judged(find, case)
+            if told is None:
+                code = COULD_NOT_FUZZ
+                continue
+            results.append((find, told))
+            code = max(code, BROKEN if told.verdict == "fail" else NOTHING)
+            if self.given["save_to"]:
+                save(case, self.given["save_to"])
+        self._told(results)
+        return code
+
+    def _judged(self, find: Find, case: Case) -> Result | None:
+        """The case again, as `check` would judge it here; None, and a word, if it does not break the decoder now."""
+        decoder = next(one for one in self.target.decoders if one.name == find.decoder)
+        requirement = REQUIREMENTS[case.requirement]
+        broken = requirement.check(decoder, case.stream)
+        if broken is None:
+            self.terminal.line(
+                f"error {requirement.id}: {case.name} broke {_when(find)}, and does not now", "bold magenta"
+            )
+            return None
+        return result(decoder, requirement, broken)
+
+    def _told(self, results: Sequence[tuple[Find, Result]]) -> None:
+        for name in dict.fromkeys(find.decoder for find, _ in results):
+            mine = [(find, told) for find, told in results if find.decoder == name]
+            rooted_ = list(rooted([told for _, told in mine]))
+            for (find, _), told in zip(mine, rooted_, strict=True):
+                assert told.finding is not None  # as it was given a breach
+                if not told.finding.follows:
+                    follow = [one for one in rooted_ if one.finding and one.finding.follows == told.requirement.id]
+                    self._root(find, told.finding, told.verdict, follow)
+
+    def _root(self, find: Find, finding: Finding, verdict: str, follow: Sequence[Result]) -> None:
+        shown, requirement = "FAIL" if verdict == "fail" else "warn", finding.requirement
+        self.terminal.line(f"{shown}  {requirement.id}  {requirement.title} ({_when(find)})", "bold red")
+        self.terminal.finding(finding)
+        for one in follow:
+            if one.finding:
+                told = f"{one.requirement.id} {one.requirement.title}: {short(repr(one.finding.stream))}"
+                self.terminal.fields([("so also", told, "")])
+        if self.given["save_to"]:
+            self.terminal.fields([("saved", str(Path(self.given["save_to"], f"{find.case}.json")), "")])
+        self.terminal.line()
+
+    def _unsettled(self, find: Find) -> None:
+        self.terminal.line(f"FAIL  reads a wire otherwise than the format says ({_when(find)})", "bold red")
+        self.terminal.fields([("input", find.key, "")])
+        self.terminal.line()
+
+    def _summed(self, ended: Sequence[Ended], seconds: float) -> int:
+        """One line to sum up; what ended otherwise than it should is shown and kept."""
+        failed = [one for one in ended if one.code]
+        for one in failed:
+            self._failed(one)
+        if ended:
+            runs, edges = sum(one.runs for one in ended), max(one.edges for one in ended)
+            a_second = runs / seconds if seconds else 0
+            self.terminal.line(
+                f"{runs:,} executions in {seconds:.0f} s ({a_second:,.0f} a second), {edges:,} edges covered"
+            )
+        return COULD_NOT_FUZZ if failed else NOTHING
+
+    def _failed(self, one: Ended) -> None:
+        """A worker that libFuzzer stopped: what it said last, and its input in the current folder."""
+        lines = [line for line in one.log.read_text("utf-8", "replace").splitlines() if line.strip()]
+        told = next((line for line in lines if "Error:" in line or "ERROR:" in line), lines[-1] if lines else "")
+        self.terminal.line(f"error {_why(one.code)}: {told[:500]}", "bold magenta")
+        for artifact in one.artifacts:
+            kept = Path.cwd() / artifact.name
+            kept.write_bytes(artifact.read_bytes())
+            self.terminal.fields([("input", f"kept as {kept.name}; --crash {kept.name} tries it again", "")])
+
+
+def _when(find: Find) -> str:
+    return f"{find.decoder}, after {find.runs:,} executions and {find.seconds:.1f} s"
+
+
+def _why(code: int) -> str:
+    known = {70: "one input took too long", 71: "out of memory", 77: "a fault of sliceproof's own, or a dead decoder"}
+    return known.get(code, f"a worker ended with {code}")
+
+
+def _folder(path: str | Path) -> Path:
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be made: {error.strerror}; give a folder that can") from error
+    return Path(path)

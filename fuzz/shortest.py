@@ -1,0 +1,39 @@
+"""Makes a word of letters small: Hypothesis shrinks it as if it had drawn it, then the search's own last pass."""
+
+from collections.abc import Callable, Sequence
+
+from hypothesis import HealthCheck, Phase, Verbosity, find, settings
+from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
+from hypothesis.errors import NoSuchExample
+
+from sliceproof.conformance.search import polished, words
+from sliceproof.strategies.letters import Letter
+from sliceproof.strategies.text import FIRST_LETTER
+
+KEY = b"word"
+
+
+def shortest(
+    word: Sequence[Letter], table: tuple[Letter, ...], breaks: Callable[[Sequence[Letter]], bool]
+) -> list[Letter]:
+    """The smallest word that *breaks* as *word* does, of letters of *table*, simplest first."""
+    database = InMemoryExampleDatabase()
+    drawn = "".join([chr(FIRST_LETTER + table.index(letter)) for letter in word])
+    database.save(KEY, choices_to_bytes((drawn,)))
+    try:
+        found = find(
+            words(table),
+            breaks,
+            settings=settings(
+                database=database,
+                deadline=None,
+                derandomize=False,
+                verbosity=Verbosity.quiet,
+                phases=(Phase.reuse, Phase.shrink),
+                suppress_health_check=list(HealthCheck),
+            ),
+            database_key=KEY,
+        )
+    except NoSuchExample:
+        found = list(word)  # it fails only now and then
+    return polished(found, table, breaks)
