@@ -69,7 +69,7 @@ def dictionary(target: str) -> list[bytes]:
     if target == "messages":
         return [b"\0\0\0\x0c", b"\0\0\0\x10", *dictionary("headers")]
     if target == "records":
-        return list(dict.fromkeys(piece for known in DIALECTS.values() for piece in _pieces(known)))
+        return list(dict.fromkeys(piece for known in DIALECTS.values() for piece in _pieces(known) if piece))
     return []
 
 

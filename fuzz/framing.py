@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sliceproof.conformance.decoder import Decoder, Mode, TargetError
+from sliceproof.conformance.decoder import YIELDS, Decoder, Mode, TargetError
 from sliceproof.conformance.drive import PAST_END, Feed, Suspended, step
 from sliceproof.conformance.watchdog import Hang, watching
 from sliceproof.wire.errors import IncompleteMessageError, MessageError
@@ -117,7 +117,10 @@ def read(decoder: Decoder, mode: Mode, chunks: Sequence[bytes]) -> tuple[list[An
     try:
         with watching(PATIENCE, feed):
             for item in _items(mode.open("text", "")(feed)):
-                items.append(decoder.extract(item))
+                told = decoder.extract(item)
+                if decoder.yields == "messages" and not (isinstance(told, tuple) and len(told) == 2):
+                    raise TargetError(f"{decoder.name} yielded {told!r:.80}, not {YIELDS['messages']}")
+                items.append(told)
                 if len(items) > 1000 + PAST_END * len(chunks):
                     raise Hang
     except (KeyboardInterrupt, TargetError):

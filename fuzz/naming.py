@@ -4,7 +4,7 @@ A requirement is named only if the decoder breaks it in its own sweep too, where
 stream; so what is said of a decoder here, `check` says of it as well, and on as small a stream.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import lru_cache
 
 from sliceproof.conformance.decoder import Decoder
@@ -35,6 +35,22 @@ def keys(known: Dialect, word: Sequence[Letter]) -> frozenset[str]:
     """The requirements whose hazards are in a word: one of them, it may be, is why a decoder fails on it."""
     ids = {id_ for letter in word for id_ in _hazards(known).get(letter, ())}
     return frozenset(ids or {"MIX"})
+
+
+def bared(word: Sequence[Letter], breaks: Callable[[Sequence[Letter]], bool]) -> list[Letter]:
+    """The word with letters that say no more than they must: without their cuts, or with plain text as long.
+
+    A cut inside a character may fail as any cut does, and a character as it does uncut.
+    """
+    bare = list(word)
+    for at, letter in enumerate(bare):
+        width = len((letter.token or "").encode())
+        for other in (letter._replace(marks=()), letter._replace(token="x" * width, style=())):
+            tried = [*bare[:at], other, *bare[at + 1 :]]
+            if letter.token and other != letter and breaks(tried):
+                bare = tried
+                break
+    return bare
 
 
 def named(decoder: Decoder, known: Dialect, word: Sequence[Letter]) -> tuple[Requirement, Broken | None]:

@@ -61,6 +61,22 @@ def _piece(body: bytes, total: int, headers: int) -> Piece:
     return Piece(body[:headers], body[headers:])
 
 
+SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
+"""Bytes of a header's value by its type; those of 6 and 7, blobs and strings, say how long they are."""
+
+
+def headers_of(block: bytes) -> list[bytes]:
+    """The headers of a block, each with its name; what cannot be told apart stays one piece."""
+    found, at = [], 0
+    while at < len(block):
+        kind_at = at + 1 + block[at]
+        kind = block[kind_at] if kind_at < len(block) else -1
+        size = 2 + int.from_bytes(block[kind_at + 1 : kind_at + 3]) if kind in (6, 7) else SIZES.get(kind, len(block))
+        found.append(block[at : kind_at + 1 + size])
+        at = kind_at + 1 + size
+    return found
+
+
 def together(pieces: Iterable[Piece | bytes]) -> bytes:
     """The wire that the pieces make."""
     return b"".join([piece if isinstance(piece, bytes) else piece.wire() for piece in pieces])

@@ -23,7 +23,7 @@ from sliceproof.fuzz.hunt import LOG
 from sliceproof.fuzz.target import Options
 from sliceproof.fuzz.targets import TARGETS
 
-TIMEOUT = 30  # seconds for one input: more than the watchdog grants a decoder
+TIMEOUT = 120  # seconds for one input, with shrinking it: more than the watchdog grants a decoder each time
 GRACE = 60.0  # seconds that a worker may take beyond its time before it is ended
 LEAST = 512  # bytes of an input at most, unless a seed is longer
 _PULSE = re.compile(rb"^#(\d+)\s+\w+\s+(?:cov: (\d+))?.*$", re.MULTILINE)

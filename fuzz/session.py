@@ -27,6 +27,7 @@ from sliceproof.wire.dialects import dialect
 
 NOTHING, BROKEN, COULD_NOT_FUZZ = 0, 1, 2
 SECONDS = 60.0
+EXCEPTION = 77  # libFuzzer's exit code for one that was raised
 
 Progress = Callable[[Callable[[Callable[[int, int], None]], Any]], Any]
 
@@ -168,16 +169,16 @@ class Session:
         if ended:
             runs, edges = sum(one.runs for one in ended), max(one.edges for one in ended)
             a_second = runs / seconds if seconds else 0
-            self.terminal.line(
-                f"{runs:,} executions in {seconds:.0f} s ({a_second:,.0f} a second), {edges:,} edges covered"
-            )
+            workers = f" by {len(ended)} workers" if len(ended) > 1 else ""
+            told = f"{runs:,} executions{workers} in {seconds:.0f} s ({a_second:,.0f} a second)"
+            self.terminal.line(f"{told}, {edges:,} edges covered")
         return COULD_NOT_FUZZ if failed else NOTHING
 
     def _failed(self, one: Ended) -> None:
         """A worker that libFuzzer stopped: what it said last, and its input in the current folder."""
         lines = [line for line in one.log.read_text("utf-8", "replace").splitlines() if line.strip()]
         told = next((line for line in lines if "Error:" in line or "ERROR:" in line), lines[-1] if lines else "")
-        self.terminal.line(f"error {_why(one.code)}: {told[:500]}", "bold magenta")
+        self.terminal.line(f"error {_why(one.code, told)}: {told[:500]}", "bold magenta")
         for artifact in one.artifacts:
             kept = Path.cwd() / artifact.name
             kept.write_bytes(artifact.read_bytes())
@@ -188,9 +189,10 @@ def _when(find: Find) -> str:
     return f"{find.decoder}, after {find.runs:,} executions and {find.seconds:.1f} s"
 
 
-def _why(code: int) -> str:
-    known = {70: "one input took too long", 71: "out of memory", 77: "a fault of sliceproof's own, or a dead decoder"}
-    return known.get(code, f"a worker ended with {code}")
+def _why(code: int, told: str) -> str:
+    if code == EXCEPTION:
+        return "a fault of sliceproof's own" if "FaultOfOursError" in told else "cannot be fuzzed"
+    return {70: "one input took too long", 71: "out of memory"}.get(code, f"a worker ended with {code}")
 
 
 def _folder(path: str | Path) -> Path:

@@ -7,11 +7,21 @@ Source: Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Inpu
 """
 
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import TypeVar
 
-from sliceproof.fuzz.pieces import Piece, Pieces, taken_apart, together
+from sliceproof.fuzz.pieces import Piece, Pieces, headers_of, taken_apart, together
 
 Part = TypeVar("Part")
+
+
+SECONDS = 20.0
+
+
+def within(holds: Callable[[Part], bool], seconds: float = SECONDS) -> Callable[[Part], bool]:
+    """The same, until the time is over; then nothing holds, so that shrinking ends with what it has."""
+    deadline = monotonic() + seconds
+    return lambda tried: monotonic() < deadline and holds(tried)
 
 
 def fewer(parts: Sequence[Part], holds: Callable[[Sequence[Part]], bool]) -> Sequence[Part]:
@@ -76,9 +86,10 @@ def _small_piece(pieces: Pieces, at: int, holds: Callable[[bytes], bool]) -> Pie
     def kept(other: Piece) -> bool:
         return holds(together(put(other)))
 
-    whole = piece
-    piece = whole._replace(payload=small_bytes(whole.payload, lambda tried: kept(whole._replace(payload=tried))))
-    rest = piece
+    first = piece
+    whole = first._replace(payload=small_bytes(first.payload, lambda tried: kept(first._replace(payload=tried))))
+    headers_kept = fewer(headers_of(whole.block), lambda tried: kept(whole._replace(block=b"".join(tried))))
+    rest = whole._replace(block=b"".join(headers_kept))
     piece = rest._replace(block=small_bytes(rest.block, lambda tried: kept(rest._replace(block=tried))))
     for plain in (piece._replace(headers=None), piece._replace(headers=None, total=12)):
         if piece.total is not None and kept(plain):

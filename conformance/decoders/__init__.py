@@ -8,12 +8,16 @@ from sliceproof.conformance.decoder import Decoder
 
 
 class Known(NamedTuple):
-    """A registered decoder: its module, what it is in a few words, what to install, the function that makes it."""
+    """A registered decoder: its module, what it is in a few words, what to install, the function that makes it.
+
+    One that reads nothing but the `framing` gives messages.
+    """
 
     module: str
     about: str
     extra: str = ""
     factory: str = "decoder"
+    framing: bool = False
 
     def load(self) -> Decoder:
         """The adapter; ImportError if what it adapts is not installed."""
@@ -23,7 +27,7 @@ class Known(NamedTuple):
 
 DECODERS: dict[str, Known] = {
     "reference": Known("reference", "sliceproof's own: incremental, bounded, sync and async"),
-    "botocore": Known("botocore", "EventStreamBuffer and EventStream of the AWS SDK: messages, not text"),
+    "botocore": Known("botocore", "EventStreamBuffer and EventStream of the AWS SDK: messages, not text", framing=True),
     "litellm": Known(
         "litellm", "AWSEventStreamDecoder, sync and async, completion and messages API", "sliceproof[litellm]"
     ),
@@ -44,12 +48,15 @@ DECODERS: dict[str, Known] = {
         "sagemaker", "SageMaker SDK 3, ByteIterator: parts", "sliceproof[sagemaker-core]", "core_parts"
     ),
     "strands-agents": Known("strands_agents", "SageMakerAIModel.stream", "sliceproof[strands-agents]"),
-    "aiobotocore": Known("aiobotocore", "AioEventStream: parts", "sliceproof[aiobotocore]"),
+    "aiobotocore": Known("aiobotocore", "AioEventStream: parts", "sliceproof[aiobotocore]", framing=True),
     "amazon-transcribe": Known(
-        "amazon_transcribe", "EventStreamBuffer of its own: messages", "sliceproof[amazon-transcribe]"
+        "amazon_transcribe", "EventStreamBuffer of its own: messages", "sliceproof[amazon-transcribe]", framing=True
     ),
     "smithy-aws-event-stream": Known(
-        "smithy", "Event.decode_async: messages (Python 3.12 and later)", "sliceproof[smithy-aws-event-stream]"
+        "smithy",
+        "Event.decode_async: messages (Python 3.12 and later)",
+        "sliceproof[smithy-aws-event-stream]",
+        framing=True,
     ),
     "any-llm-sdk": Known("any_llm", "SageMaker provider, JSON lines alone", "sliceproof[any-llm-sdk]"),
     "inspect-ai": Known("inspect_ai", "SageMaker provider, the whole answer", "sliceproof[inspect-ai]"),

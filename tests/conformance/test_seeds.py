@@ -1,0 +1,68 @@
+"""What fuzzers begin with: the very bytes of the cases, and words that compose the very same streams."""
+
+from pathlib import Path
+
+import pytest
+
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.seeds import dictionary, seeds, written
+from sliceproof.corpus import CaseError, shipped
+from sliceproof.corpus.case import canonical
+from sliceproof.strategies.codes import word
+from sliceproof.wire.dialects import DIALECTS
+from sliceproof.wire.headers import decode_headers
+
+MIX = REQUIREMENTS["MIX"]
+CASES = shipped()
+FOUND = seeds(CASES)
+
+
+def test_wires_and_bodies_are_those_of_the_cases() -> None:
+    assert set(FOUND["messages"]) <= {case.stream.wire for case in CASES}
+    assert {data[1:] for data in FOUND["records"]} <= {case.stream.body for case in CASES}
+    assert len(FOUND["messages"]) > 90
+    assert len(FOUND["records"]) > 70
+
+
+def test_words_compose_streams_of_the_cases() -> None:
+    streams = {repr(canonical(case.stream)) for case in CASES}
+    assert len(FOUND["streams"]) > 40
+    for data in FOUND["streams"]:
+        known = list(DIALECTS.values())[data[0]]
+        composed = MIX.composed(known, word(data[1:], MIX.alphabet(known), 12))
+        assert repr(canonical(composed)) in streams
+
+
+def test_a_header_block_holds_a_header_of_each_type() -> None:
+    assert any(len(decode_headers(block)) == 10 for block in FOUND["headers"])
+
+
+def test_none_is_there_twice() -> None:
+    assert all(len(set(inputs)) == len(inputs) for inputs in FOUND.values())
+
+
+def test_the_files_are_the_inputs_and_writing_them_again_changes_nothing(tmp_path: Path) -> None:
+    for _ in range(2):
+        assert written(CASES, tmp_path) == {target: len(inputs) for target, inputs in FOUND.items()}
+    for target, inputs in FOUND.items():
+        assert {file.read_bytes() for file in (tmp_path / target).iterdir()} == set(inputs)
+
+
+def unquoted(line: str) -> bytes:
+    """A line of a dictionary, as libFuzzer reads it."""
+    assert line[0] == line[-1] == '"'
+    return line[1:-1].encode("ascii").decode("unicode_escape").encode("latin-1")
+
+
+@pytest.mark.parametrize("target", ["messages", "headers", "records"])
+def test_a_dictionary_says_its_pieces_in_the_format_of_libfuzzer(target: str, tmp_path: Path) -> None:
+    written(CASES, tmp_path)
+    lines = (tmp_path / f"{target}.dict").read_text("ascii").splitlines()
+    assert [unquoted(line) for line in lines] == dictionary(target)
+    assert all(dictionary(target))
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CaseError, match=r"file cannot be written: Not a directory"):
+        written(CASES, tmp_path / "file")
