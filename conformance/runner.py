@@ -89,6 +89,8 @@ class Plan(NamedTuple):
 Expected = Callable[["Judging", Requirement, Dialect], Result | None]
 """The result where a failure is expected (sliceproof.conformance.baseline); None where none is."""
 
+Judge = Callable[[Requirement, Dialect], Result | None]
+
 
 @dataclass
 class Judging:
@@ -106,26 +108,29 @@ class Judging:
         outcomes = (drive(self.decoder, mode, plain) for mode in self.decoder.modes)
         return any(lossless(plain, outcome, yields) is not None for outcome in outcomes)
 
-    def results(self, known: Dialect) -> Iterator[Result]:
+    def results(self, known: Dialect, judge: Judge | None = None) -> Iterator[Result]:
+        """All of one dialect; *judge* gives the result where there is one to judge, None where it is not to be told."""
         for requirement in self.plan.requirements:
             reason = requirement.inapplicable(self.decoder, known)
             if not reason and requirement.once and requirement.id in self.asked:
                 reason = "it depends on no dialect and was asked in the first"
             if reason:
-                yield self._confirmed(requirement, known) or self._inapplicable(requirement, known, reason)
+                yield self.confirmed(requirement, known) or self._inapplicable(requirement, known, reason)
                 continue
             self.asked.add(requirement.id)
-            yield self.result(requirement, known)
+            if result := (judge or self.result)(requirement, known):
+                yield result
 
     def _inapplicable(self, requirement: Requirement, known: Dialect, reason: str) -> Result:
         return Result(self.decoder, known.id, requirement, "n/a", reason=reason)
 
-    def _confirmed(self, requirement: Requirement, known: Dialect) -> Result | None:
+    def confirmed(self, requirement: Requirement, known: Dialect) -> Result | None:
+        """The result where a failure is expected, or None."""
         return self.expected(self, requirement, known) if self.expected else None
 
-    def result(self, requirement: Requirement, known: Dialect) -> Result:
+    def result(self, requirement: Requirement, known: Dialect, turn: int = 0) -> Result:
         """One requirement in one dialect: a failure that is expected is confirmed, all else is judged."""
-        return self._confirmed(requirement, known) or self.judged(requirement, known)
+        return self.confirmed(requirement, known) or self.judged(requirement, known, turn)
 
     def judged(self, requirement: Requirement, known: Dialect, turn: int = 0) -> Result:
         """One requirement in one dialect, whatever is expected; a later turn only searches, by another seed."""
