@@ -25,7 +25,7 @@ CHANNEL = "sliceproof:changes"
 EXPIRES = timedelta(days=90)
 """After so long without a run that asks for it, Redis forgets a failure."""
 SECONDS = 5.0
-"""How long Redis may take to answer, each time; it is asked three times."""
+"""How long Redis may take to answer, each time; it is asked twice."""
 
 GONE = (NoConnectionError, NoAnswerError, ResponseError, InvalidResponse, OSError)
 """What the server or the way to it does; anything else is a fault of ours and is not caught."""
@@ -81,7 +81,7 @@ class WhileItAnswers(ExampleDatabase):
         super().__init__()
         self.lost = ""
         self._passwords, self._gone = passwords, gone
-        retry = Retry(ExponentialBackoff(cap=1, base=0.1), 2)
+        retry = Retry(ExponentialBackoff(cap=1, base=0.1), 1)
         try:
             self._client = Redis.from_url(url, socket_connect_timeout=SECONDS, socket_timeout=SECONDS, retry=retry)
             self._redis = RedisExampleDatabase(

@@ -56,7 +56,9 @@ def opened(given: str, folder: str, tell: Tell) -> Shared:
     try:
         from sliceproof.conformance.campaign.behind import Behind
     except ImportError as error:
-        raise DatabaseError(f"a database in Redis needs one more package ({error}); pip install 'redis'") from error
+        raise DatabaseError(
+            f"a database in Redis needs one more package ({error}); pip install 'sliceproof[redis]'"
+        ) from error
     return Behind(given, _name(url), _passwords(url), local, folder, tell)
 
 

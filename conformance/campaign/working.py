@@ -5,8 +5,10 @@ is searched. Where a requirement is found broken in a dialect, it is not searche
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from hypothesis.database import ExampleDatabase
 
 from sliceproof.conformance.campaign.database import Shared
 from sliceproof.conformance.campaign.share import Task, Worker, tasks
@@ -22,25 +24,31 @@ GRAVITY = ("fail", "error", "warn", "n/a", "pass")
 
 @dataclass
 class Campaign:
-    """What a worker is to do; `own` and `dealt` count its tasks and everybody's, over all decoders."""
+    """What a worker is to do; `own` and `dealt` count its tasks and everybody's, over all decoders.
+
+    `keys` are where the database keeps what they are about.
+    """
 
     worker: Worker
     seeds: int = 1
     shared: Shared | None = None
     own: int = 0
     dealt: int = 0
+    keys: list[bytes] = field(default_factory=list)
 
     def work(self, judging: Judging, dialects: Iterable[str]) -> "Work":
         """The share in one decoder."""
         every = tasks(judging.decoder, judging.plan.requirements, dialects, self.seeds)
         mine = self.worker.share(every, self.dealt)
         self.own, self.dealt = self.own + len(mine), self.dealt + len(every)
-        return Work(judging, every, mine, self.shared)
+        if judging.plan.database is not None:
+            self.keys += _keys(judging, every, judging.plan.database)
+        return Work(judging, every, mine, self.shared, self.keys)
 
     def line(self, work: "Work") -> str:
         """What a worker is to do, for people."""
         if not work.mine and work.every:
-            told = f"worker {self.worker} has no task of its own, as there are only {len(work.every)}"
+            told = f"worker {self.worker} has no task of its own, of {count(len(work.every), 'task')} in all"
         else:
             whose = f"worker {self.worker}: " if self.worker.of > 1 else ""
             told = f"{whose}{len(work.mine)} of {count(len(work.every), 'task')}"
@@ -63,15 +71,17 @@ class Campaign:
 class Work:
     """One worker's share in one decoder."""
 
-    def __init__(self, judging: Judging, every: list[Task], mine: list[Task], shared: Shared | None) -> None:
+    def __init__(
+        self, judging: Judging, every: list[Task], mine: list[Task], shared: Shared | None, keys: list[bytes]
+    ) -> None:
         self.mine, self.every = mine, every
-        self._judging, self._shared = judging, shared
+        self._judging, self._shared, self._keys = judging, shared, keys
         self._broken: set[tuple[str, str]] = set()
 
     def results(self) -> Iterator[Result]:
         """Results as they come, several of a requirement in a dialect; `summed` makes one of them."""
         if self._shared is not None:
-            self._shared.push(self._keys())
+            self._shared.push(self._keys)
             own = {task.pair for task in self.mine}
             yield from self._replayed(task for task in self.every if task.pair not in own)
         for task in self.mine:
@@ -79,7 +89,7 @@ class Work:
                 result = self._judging.result(task.requirement, task.dialect, task.turn)
                 yield self._noted(replace(result, seeds=(self._judging.plan.seed + task.turn,)))
         if self._shared is not None:
-            self._shared.settle(self._keys())
+            self._shared.settle(self._keys)
             yield from self._replayed(self.every)
 
     def _noted(self, result: Result) -> Result:
@@ -96,16 +106,6 @@ class Work:
                 if told and not self._judging.confirmed(task.requirement, task.dialect):
                     yield self._noted(result)
 
-    def _keys(self) -> Iterator[bytes]:
-        database = self._judging.plan.database
-        if database is None:
-            return
-        for requirement, known, _ in dict.fromkeys(task._replace(turn=0) for task in self.every):
-            memory = Memory(database, self._judging.decoder, requirement, known)
-            yield memory.key
-            if requirement.searched:
-                yield memory.words(letters_of(requirement, known))
-
     def summed(self, results: Iterable[Result], dialects: Iterable[str]) -> Iterator[Result]:
         """One result for each requirement in each dialect that this worker can tell of, findings with their roots."""
         by_pair: dict[tuple[str, str], Result] = {}
@@ -120,6 +120,15 @@ class Work:
             of_dialect = list(self._judging.results(known, told))
             found = any(result.finding for result in of_dialect)
             yield from rooted(of_dialect, found and self._judging.fails_plainly(known))
+
+
+def _keys(judging: Judging, every: Iterable[Task], database: ExampleDatabase) -> Iterator[bytes]:
+    """Where the database keeps what these tasks are about."""
+    for requirement, known, _ in dict.fromkeys(task._replace(turn=0) for task in every):
+        memory = Memory(database, judging.decoder, requirement, known)
+        yield memory.key
+        if requirement.searched:
+            yield memory.words(letters_of(requirement, known))
 
 
 def _together(one: Result, other: Result) -> Result:
