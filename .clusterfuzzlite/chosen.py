@@ -1,4 +1,4 @@
-"""What the built targets try, unless the environment says otherwise: ours, and botocore but for what it is known for."""
+"""What the built targets try, unless the environment says: our decoders, and botocore but for its known faults."""
 
 import json
 import os

@@ -98,7 +98,7 @@ def paces(folder: Path) -> Iterator[Sequence[str]]:
         ("streams", ("litellm",)),
     )
     for target, decoders in asked:
-        known = tuple((name, "F2") for name in decoders) + (("litellm", "U1"), ("litellm", "R1"))
+        known = (*((name, "F2") for name in decoders), ("litellm", "U1"), ("litellm", "R1"))
         dialects = () if target in ("messages", "headers", "records") else ("tgi-sse",)
         runs, _, _ = fuzzed(folder, target, Options(decoders, dialects, known=known), seconds=PACED, seeded=True)
         yield target, ", ".join(decoders) or "our readers", f"{runs / PACED:,.0f}", f"{nothing * PACED / runs:,.0f}"
@@ -197,17 +197,19 @@ _HEAD = """# Fuzzing, in figures
 Written by `tox -e fuzz-figures`. [fuzzing.md](fuzzing.md) says how to use it."""
 _PACES = f"""## Executions a second
 
-On one core, {PACED} s each, from the seeds; beside them an atheris target that does nothing, in the same run. Each execution of
-`messages` and `headers` reads a wire in every mode of the decoder and with our own codec; one of `streams` composes a stream and
-decodes it in every mode, in tgi-sse."""
+On one core, {PACED} s each, from the seeds; beside them an atheris target that does nothing, in the same run. Each
+execution of `messages` and `headers` reads a wire in every mode of the decoder and with our own codec; one of `streams`
+composes a stream and decodes it in every mode, in tgi-sse."""
 _REACHED = f"""## What {SECONDS} s of wires reach
 
-`fuzz messages` from nothing, with the mutator that keeps lengths and checksums right, and with `--no-repair`. Lines in functions
-of the module that the inputs gathered run through when they are tried again. LiteLLM's module holds more than its decoder."""
+`fuzz messages` from nothing, with the mutator that keeps lengths and checksums right, and with `--no-repair`. Lines in
+functions of the module that the inputs gathered run through when they are tried again. LiteLLM's module holds more than
+its decoder."""
 _SOON = f"""## Faults found
 
-From nothing (`--no-seeds`), 30,000 executions at most with each of {len(SEEDS)} seeds: in how many it was found, the median
-of executions and of seconds. Then from the seeds, with the case of what was found among them: executions and seconds."""
+From nothing (`--no-seeds`), 30,000 executions at most with each of {len(SEEDS)} seeds: in how many it was found, the
+median of executions and of seconds. Then from the seeds, with the case of what was found among them: executions and
+seconds."""
 
 
 def main() -> None:

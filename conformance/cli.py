@@ -6,22 +6,12 @@ is broken; 2: could not judge. An error is one line on stderr.
 
 import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from sliceproof import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sliceproof.conformance.baseline.expected import Expectation
-    from sliceproof.conformance.decoder import Decoder
-    from sliceproof.conformance.runner import Plan, Result
-    from sliceproof.corpus import Case
-
-CONFORMS, BROKEN, COULD_NOT_JUDGE = 0, 1, 2
+from sliceproof.conformance.exits import BROKEN, CONFORMS, COULD_NOT_JUDGE
 
 
 def _seed(ctx: click.Context, param: click.Parameter, value: str) -> int:
@@ -62,138 +52,21 @@ def cli() -> None:
 @click.option("--corpus", "folders", multiple=True, metavar="DIR", help="Replay these cases too; may be repeated.")
 @click.option("--save", "save_to", metavar="DIR", help="Save the stream of each finding as a case in this folder.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON too; - for stdout alone.")
+@click.option(
+    "--database",
+    metavar="URL|DIR",
+    envvar="SLICEPROOF_DATABASE",
+    show_envvar=True,
+    help="Keep what fails in a folder, or in Redis (redis://HOST:PORT/DB), and replay it first.",
+)
+@click.option("--local", metavar="DIR", help="The folder that stands before Redis; .sliceproof if not given.")
+@click.option("--worker", metavar="I/N", help="Only share I, from 0, of N; others' failures are replayed.")
+@click.option("--seeds", default=1, type=click.IntRange(1), metavar="K", help="Search with K seeds, from --seed on.")
 def check(targets: tuple[str, ...], **options: Any) -> None:
     """Judge decoders: each TARGET is a registered name, module:name, path/to/file.py:name or exec:COMMAND."""
-    from sliceproof.conformance.filing import cases_to_replay, file_findings
-    from sliceproof.conformance.report import report
-    from sliceproof.conformance.requirements import requirements
-    from sliceproof.conformance.runner import PROFILES, Plan
-    from sliceproof.wire.dialects import dialect
+    from sliceproof.conformance.checking import checked
 
-    chosen = [one for one in requirements(options["ids"]) if options["level"] in (None, one.level)]
-    if not chosen:
-        raise click.UsageError(f"no requirement asked for has level {options['level']}; leave --level out")
-    known = tuple(dict.fromkeys(dialect(id_).id for id_ in options["dialects"]))
-    filed = cases_to_replay(options["folders"])
-    plan = Plan(chosen, PROFILES[options["profile"]], options["seed"], options["examples"], options["seconds"], filed)
-    decoders = [_loaded(target, known, options) for target in targets]
-    expected = _expectation(options, decoders, filed)
-    quiet, results = options["json_file"] == "-", []
-    for decoder in decoders:
-        results += _judged(decoder, plan, known, quiet, expected)
-    if options["save_to"]:
-        click.echo(file_findings(results, options["save_to"]), err=quiet)
-    if options["json_file"]:
-        _write_json(options["json_file"], report(results, plan))
-    raise SystemExit(_code(results, expected, quiet, filed))
-
-
-def _expectation(options: Any, decoders: "list[Decoder]", filed: "Sequence[Case]") -> "Expectation | None":
-    """What the baseline expects, if there is one."""
-    if not options["baseline"]:
-        if options["update_baseline"]:
-            raise click.UsageError("--update-baseline needs --baseline FILE, the file to write")
-        return None
-    from sliceproof.conformance.baseline.expected import Expectation
-    from sliceproof.conformance.baseline.reading import read
-
-    baseline = read(Path(options["baseline"]), missing=options["update_baseline"], filed=filed)
-    baseline.misspelt([decoder.name for decoder in decoders])
-    return Expectation(baseline, options["update_baseline"])
-
-
-def _code(results: "list[Result]", expected: "Expectation | None", quiet: bool, filed: "Sequence[Case]") -> int:
-    """What to exit with; a baseline that is to be updated is, before that."""
-    verdicts = {result.verdict for result in results}
-    if expected is None:
-        return BROKEN if "fail" in verdicts else COULD_NOT_JUDGE if "error" in verdicts else CONFORMS
-    from sliceproof.conformance.baseline.expected import differs, observed
-    from sliceproof.conformance.baseline.writing import update
-
-    name = expected.baseline.name
-    if expected.updating:
-        seen = [observed(one, expected.baseline) for one in results if one.verdict != "error"]
-        changes = update(Path(name), seen, filed)
-        click.echo(f"{name}: {changes}", err=quiet)
-    elif any(map(differs, results)):
-        return BROKEN
-    return COULD_NOT_JUDGE if "error" in verdicts else CONFORMS
-
-
-def _loaded(target: str, known: tuple[str, ...], options: Any) -> "Decoder":
-    from sliceproof.conformance.target import load
-
-    return load(target, accepts=options["accepts"], yields=options["yields"], dialects=known or None)
-
-
-def _judged(
-    decoder: "Decoder", plan: "Plan", known: tuple[str, ...], quiet: bool, expected: "Expectation | None"
-) -> "list[Result]":
-    """All results of one decoder, shown as they should be; exit 2 if there is nothing to show."""
-    from time import monotonic
-
-    from sliceproof.conformance.target import load
-    from sliceproof.conformance.terminal import Terminal
-
-    terminal, begun = Terminal(), monotonic()
-    dialects = known or decoder.dialects or _found_dialects(decoder, terminal, quiet)
-    bases = [load(name) for name in decoder.builds_on]
-    if not quiet:
-        terminal.heading(decoder.name, decoder.version(), dialects, plan)
-    results = terminal.watched(_results(decoder, plan, dialects, bases, expected, bool(known)))
-    if all(result.verdict in ("n/a", "error") for result in results):
-        reason = results[0].reason if results else "no dialect"
-        raise click.UsageError(f"nothing of {decoder.name} was judged: {reason}")
-    if not quiet:
-        terminal.results(results, monotonic() - begun)
-        terminal.line()
-    return results
-
-
-def _results(
-    decoder: "Decoder",
-    plan: "Plan",
-    dialects: "Sequence[str]",
-    bases: "list[Decoder]",
-    expected: "Expectation | None",
-    chosen: bool,
-) -> "Iterator[Result]":
-    """All results, and those of known failures in dialects that are not judged though none was *chosen*."""
-    from sliceproof.conformance.runner import Judging, run
-
-    yield from run(decoder, plan, dialects, bases, expected)
-    if expected is not None and not chosen:
-        from sliceproof.conformance.baseline.expected import strays
-
-        judging = Judging(decoder, plan, bases, expected)
-        for requirement, known in strays(expected.baseline, decoder, dialects, plan.requirements):
-            yield judging.result(requirement, known)
-
-
-def _found_dialects(decoder: "Decoder", terminal: Any, quiet: bool) -> tuple[str, ...]:
-    """The dialects that a decoder reads which claims none; tgi-sse for one that reads none at all."""
-    from sliceproof.conformance.runner import dialects_read
-
-    read, others = dialects_read(decoder)
-    if not quiet and others:
-        told = f"{decoder.name} reads {', '.join(read) or 'no dialect'}"
-        terminal.line(f"{told}; of the others it does not give back a plain stream (--dialect D shows why)", "dim")
-    if not read and not quiet:
-        terminal.line(f"it is judged in tgi-sse, where it {others['tgi-sse']}", "dim")
-    return tuple(read) or ("tgi-sse",)
-
-
-def _write_json(name: str, told: Any) -> None:
-    import json
-
-    text = json.dumps(told, indent=1, ensure_ascii=True)
-    if name == "-":
-        click.echo(text)
-        return
-    try:
-        Path(name).write_text(text + "\n", "utf-8")
-    except OSError as error:
-        raise click.UsageError(f"cannot write {name}: {error.strerror}; give a path that can be written") from error
+    raise SystemExit(checked(targets, options))
 
 
 @cli.command()

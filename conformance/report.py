@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -13,9 +13,14 @@ from sliceproof.conformance.runner import Plan, Result
 FORMAT = 1
 
 
-def report(results: Sequence[Result], plan: Plan) -> dict[str, Any]:
-    """The whole report: what judged, how far, and a row for each decoder, dialect and requirement."""
-    return {
+def report(results: Sequence[Result], plan: Plan, campaign: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The whole report: what judged, how far, and a row for each decoder, dialect and requirement.
+
+    Of a *campaign* it says which worker's it is; the rows are those of its own tasks and of failures that
+    the database knows.
+    """
+    told = {"campaign": dict(campaign)} if campaign is not None else {}
+    return told | {
         "format": FORMAT,
         "sliceproof": __version__,
         "python": platform.python_version(),
@@ -26,9 +31,13 @@ def report(results: Sequence[Result], plan: Plan) -> dict[str, Any]:
 
 
 def row(result: Result) -> dict[str, Any]:
-    """One verdict; with a baseline also how it stands to it."""
-    standing = {"standing": result.standing} if result.standing else {}
-    return standing | {
+    """One verdict; with a baseline also how it stands to it, in a campaign by which seeds and whether found before."""
+    more: dict[str, Any] = {"standing": result.standing} if result.standing else {}
+    if result.seeds:
+        more["seeds"] = list(result.seeds)
+    if result.replayed:
+        more["replayed"] = True
+    return more | {
         "decoder": result.decoder.name,
         "version": result.decoder.version(),
         "dialect": result.dialect,

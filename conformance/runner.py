@@ -1,22 +1,25 @@
 """Asks a decoder every requirement in every dialect: replay what is filed, sweep, search, then shrink.
 
 `run` yields one `Result` at a time; reports listen to it, nothing here prints. The same decoder,
-profile and seed give the same results.
+profile and seed give the same results; with a database, what failed before is replayed first.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from time import monotonic
 from typing import NamedTuple
 
+from hypothesis.database import ExampleDatabase
+
+from sliceproof.conformance.asking import Asking
 from sliceproof.conformance.decoder import ACCEPTS, Decoder, TargetError
 from sliceproof.conformance.drive import drive, passed_on
 from sliceproof.conformance.finding import Finding, told_modes
 from sliceproof.conformance.judge import described, exactly, lossless
+from sliceproof.conformance.memory import Memory
 from sliceproof.conformance.requirement import MUST, Broken, Requirement
 from sliceproof.conformance.roots import root
-from sliceproof.conformance.search import Budget, search, smallest
+from sliceproof.conformance.search import Budget, Found
 from sliceproof.corpus import Case
 from sliceproof.wire.dialects import DIALECTS, Dialect
 from sliceproof.wire.stream import Stream
@@ -46,7 +49,8 @@ class Result:
     """A verdict: pass, fail (MUST), warn (SHOULD), n/a or error, after how many streams.
 
     `standing` is how it stands to a baseline of known failures: known, stale, changed, or "" if no
-    entry speaks of it; `reason` then says why.
+    entry speaks of it; `reason` then says why. `replayed` is a failure that a database knew before,
+    `seeds` are those of a campaign's tasks.
     """
 
     decoder: Decoder
@@ -58,10 +62,15 @@ class Result:
     finding: Finding | None = None
     reason: str = ""
     standing: str = ""
+    replayed: bool = False
+    seeds: tuple[int, ...] = ()
 
 
 class Plan(NamedTuple):
-    """What is to be judged, and how far; *cases* are replayed first, each for the requirement it is filed under."""
+    """What is to be judged, and how far; *cases* are replayed first, each for the requirement it is filed under.
+
+    A *database* gives what failed before, and is given what fails.
+    """
 
     requirements: Sequence[Requirement]
     profile: Profile
@@ -69,6 +78,7 @@ class Plan(NamedTuple):
     examples: int | None = None
     seconds: float | None = None
     cases: Sequence[Case] = ()
+    database: ExampleDatabase | None = None
 
     def filed(self, requirement: Requirement, known: Dialect) -> list[Stream]:
         """The streams of the cases for a requirement in a dialect, the shortest first."""
@@ -78,6 +88,8 @@ class Plan(NamedTuple):
 
 Expected = Callable[["Judging", Requirement, Dialect], Result | None]
 """The result where a failure is expected (sliceproof.conformance.baseline); None where none is."""
+
+Judge = Callable[[Requirement, Dialect], Result | None]
 
 
 @dataclass
@@ -96,59 +108,70 @@ class Judging:
         outcomes = (drive(self.decoder, mode, plain) for mode in self.decoder.modes)
         return any(lossless(plain, outcome, yields) is not None for outcome in outcomes)
 
-    def results(self, known: Dialect) -> Iterator[Result]:
+    def results(self, known: Dialect, judge: Judge | None = None) -> Iterator[Result]:
+        """All of one dialect; *judge* gives the result where there is one to judge, None where it is not to be told."""
         for requirement in self.plan.requirements:
             reason = requirement.inapplicable(self.decoder, known)
             if not reason and requirement.once and requirement.id in self.asked:
                 reason = "it depends on no dialect and was asked in the first"
             if reason:
-                yield self._confirmed(requirement, known) or self._inapplicable(requirement, known, reason)
+                yield self.confirmed(requirement, known) or self._inapplicable(requirement, known, reason)
                 continue
             self.asked.add(requirement.id)
-            yield self.result(requirement, known)
+            if result := (judge or self.result)(requirement, known):
+                yield result
 
     def _inapplicable(self, requirement: Requirement, known: Dialect, reason: str) -> Result:
         return Result(self.decoder, known.id, requirement, "n/a", reason=reason)
 
-    def _confirmed(self, requirement: Requirement, known: Dialect) -> Result | None:
+    def confirmed(self, requirement: Requirement, known: Dialect) -> Result | None:
+        """The result where a failure is expected, or None."""
         return self.expected(self, requirement, known) if self.expected else None
 
-    def result(self, requirement: Requirement, known: Dialect) -> Result:
+    def result(self, requirement: Requirement, known: Dialect, turn: int = 0) -> Result:
         """One requirement in one dialect: a failure that is expected is confirmed, all else is judged."""
-        return self._confirmed(requirement, known) or self.judged(requirement, known)
+        return self.confirmed(requirement, known) or self.judged(requirement, known, turn)
 
-    def judged(self, requirement: Requirement, known: Dialect) -> Result:
-        """One requirement in one dialect, whatever is expected."""
-        deadline = None if self.plan.seconds is None else monotonic() + self.plan.seconds
-        examples = self.plan.profile.mixed if requirement.id == "MIX" else self.plan.profile.examples
-        budget = Budget(self.plan.examples or examples, self.plan.seed, deadline)
+    def judged(self, requirement: Requirement, known: Dialect, turn: int = 0) -> Result:
+        """One requirement in one dialect, whatever is expected; a later turn only searches, by another seed."""
+        asking = self._asking(requirement, known, turn)
+        swept = () if turn else (asking.swept,)
+        return self._tried(asking, (asking.recalled, *swept, asking.searched))
+
+    def replayed(self, requirement: Requirement, known: Dialect) -> Result:
+        """Whether what the database knows to fail still does; nothing else is judged."""
+        asking = self._asking(requirement, known)
+        return self._tried(asking, (asking.recalled,))
+
+    def _asking(self, requirement: Requirement, known: Dialect, turn: int = 0) -> Asking:
+        plan = self.plan
+        deadline = None if plan.seconds is None else monotonic() + plan.seconds
+        examples = plan.profile.mixed if requirement.id == "MIX" else plan.profile.examples
+        budget = Budget(plan.examples or examples, plan.seed + turn, deadline)
+        memory = Memory(plan.database, self.decoder, requirement, known) if plan.database else None
+        return Asking(requirement, self.decoder, known, budget, plan.filed(requirement, known), memory)
+
+    def _tried(self, asking: Asking, steps: Sequence[Callable[[], Found]]) -> Result:
+        """The steps in turn, until one breaks the requirement."""
+        result = Result(self.decoder, asking.dialect.id, asking.requirement, "pass")
         try:
-            return self._tried(requirement, known, budget)
+            for step in steps:
+                found, before = step(), result.streams
+                result = replace(result, streams=before + found.examples)
+                if found.broken is not None:
+                    told = replace(result, examples_to_failure=before + found.first, replayed=step == asking.recalled)
+                    return self._broken(told, asking.made_small(found.broken))
         except Exception as error:
             meant = passed_on(error)  # also what Hypothesis took for a failing example
             if meant is not None:
                 raise meant from None
             reason = f"{type(error).__name__}: {error}"
-            return Result(self.decoder, known.id, requirement, "error", reason=reason)
+            return Result(self.decoder, asking.dialect.id, asking.requirement, "error", reason=reason)
+        return result
 
-    def _tried(self, requirement: Requirement, known: Dialect, budget: Budget) -> Result:
-        streams, broken = 0, None
-        for stream in chain(self.plan.filed(requirement, known), requirement.sweep(known)):
-            streams += 1
-            broken = requirement.check(self.decoder, stream)
-            if broken or budget.spent():
-                break
-        if broken is None and requirement.searched and not budget.spent():
-            found = search(requirement, self.decoder, known, budget)
-            streams, broken = streams + found.examples, found.broken
-            first = streams - found.examples + found.first if broken else None
-        else:
-            first = streams if broken else None
-        if broken is None:
-            return Result(self.decoder, known.id, requirement, "pass", streams)
-        verdict = "fail" if requirement.level == MUST else "warn"
-        finding = self.finding(requirement, smallest(requirement, self.decoder, broken))
-        return Result(self.decoder, known.id, requirement, verdict, streams, first, finding)
+    def _broken(self, result: Result, broken: Broken) -> Result:
+        verdict = "fail" if result.requirement.level == MUST else "warn"
+        return replace(result, verdict=verdict, finding=self.finding(result.requirement, broken))
 
     def finding(self, requirement: Requirement, broken: Broken) -> Finding:
         """What is told of a requirement broken."""

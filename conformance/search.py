@@ -2,21 +2,23 @@
 
 Hypothesis draws words of letters and shrinks them; a last pass of our own then tries, for every
 letter, to leave it out or to put an earlier one of the alphabet in its place, so that what is
-reported has no simpler neighbour. All of it is deterministic for a seed.
+reported has no simpler neighbour. All of it is deterministic for a seed. With a memory, what failed
+before is tried first, and what fails is kept as soon as it does.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
 from time import monotonic
 from typing import NamedTuple
+from unittest import SkipTest
 
-from hypothesis import HealthCheck, Phase, Verbosity, find, settings
-from hypothesis.errors import NoSuchExample
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
 from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.memory import Memory, Words
 from sliceproof.conformance.requirement import Broken, Requirement
 from sliceproof.strategies.hazards import BENIGN
 from sliceproof.strategies.letters import Letter
@@ -56,31 +58,73 @@ def words(table: tuple[Letter, ...]) -> SearchStrategy[list[Letter]]:
     return picks(table, min_size=1, max_size=LONGEST)
 
 
-def search(requirement: Requirement, decoder: Decoder, known: Dialect, budget: Budget) -> Found:
-    """Draw words of the requirement's letters until one breaks it, and shrink that one."""
+def letters_of(requirement: Requirement, known: Dialect) -> tuple[Letter, ...]:
+    """The letters that a search draws from: the benign ones first."""
     alphabet = requirement.alphabet(known)
-    table = alphabet if alphabet[: len(BENIGN)] == BENIGN else (*BENIGN, *alphabet)
+    return alphabet if alphabet[: len(BENIGN)] == BENIGN else (*BENIGN, *alphabet)
+
+
+def search(
+    requirement: Requirement,
+    decoder: Decoder,
+    known: Dialect,
+    budget: Budget,
+    memory: Memory | None = None,
+    draws: bool = True,
+) -> Found:
+    """Draw words of the requirement's letters until one breaks it, and shrink that one.
+
+    Those in *memory* are tried first, and if the search no longer *draws*, those alone.
+    """
+    table = letters_of(requirement, known)
     trying = _Trying(requirement, decoder, known, budget)
-    try:
-        word = find(
-            words(table),
-            trying.breaks,
-            settings=settings(
-                max_examples=budget.examples,
-                database=None,
-                deadline=None,
-                derandomize=False,
-                verbosity=Verbosity.quiet,
-                phases=(Phase.generate, Phase.shrink),
-                suppress_health_check=list(HealthCheck),
-            ),
-            random=Random(budget.seed),
-        )
-    except NoSuchExample:
+    word = _found(
+        words(table),
+        trying.breaks,
+        Random(budget.seed).getrandbits(64),
+        settings(
+            max_examples=budget.examples,
+            database=Words(memory, table, budget.spent) if memory else None,
+            deadline=None,
+            derandomize=False,
+            verbosity=Verbosity.quiet,
+            phases=(Phase.reuse, Phase.generate, Phase.shrink) if draws else (Phase.reuse, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
+        ),
+    )
+    if word is None:
         return Found(trying.drawn)
     word = polished(word, table, trying.still_breaks)
     broken = requirement.check(decoder, requirement.composed(known, word))
     return Found(trying.first, trying.first, broken and smallest(requirement, decoder, broken))
+
+
+class _BreaksError(Exception):
+    """How Hypothesis is told of a word that breaks the requirement."""
+
+
+def _found(
+    strategy: SearchStrategy[list[Letter]], breaks: Callable[[list[Letter]], bool], number: int, chosen: settings
+) -> list[Letter] | None:
+    """The smallest word that *breaks*, or None; `hypothesis.find` takes either a seed or a database, not both."""
+    last: list[list[Letter]] = []
+
+    @chosen  # outermost, as `seed` takes the database away
+    @seed(number)
+    @given(strategy)
+    def test(word: list[Letter]) -> None:
+        if breaks(word):
+            last[:] = [word]
+            raise _BreaksError
+
+    try:
+        test()
+    except _BreaksError:
+        return last[0]
+    except SkipTest:
+        pass  # nothing that was kept could be read
+    return None
 
 
 @dataclass
@@ -92,15 +136,18 @@ class _Trying:
     drawn: int = 0
     first: int = 0
     began: float = 0.0
+    failed: set[tuple[Letter, ...]] = field(default_factory=set)
 
     def breaks(self, word: Sequence[Letter]) -> bool:
-        """Whether the word's stream breaks the requirement; out of time, nothing does."""
+        """Whether the word's stream breaks the requirement; out of time, nothing does but what has done so."""
         self.drawn += 1
         if self.first and monotonic() - self.began > SHRINK_SECONDS:
-            return False
+            return tuple(word) in self.failed
         if not self.first and self.budget.spent():
             return False
         broken = self.requirement.check(self.decoder, self.requirement.composed(self.dialect, word)) is not None
+        if broken:
+            self.failed.add(tuple(word))
         if broken and not self.first:
             self.first, self.began = self.drawn, monotonic()
         return broken

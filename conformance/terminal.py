@@ -111,7 +111,8 @@ class Terminal:
         head = Text(f"{SHOWN[verdict]:<5}", style=COLOURS[verdict])
         head.append(f" {requirement.id}  {requirement.title}", style="bold")
         others = [one.dialect for one in group if one.verdict in SHOWN and one is not result]
-        head.append(f"  in {result.dialect}" + (f", also {', '.join(others)}" if others else ""), style="dim")
+        where = f"  in {result.dialect}" + (f", also {', '.join(others)}" if others else "")
+        head.append(where + (", found before" if result.replayed else ""), style="dim")
         self.out.print(head)
         if result.finding is None:
             self.fields([("error", result.reason, "")])

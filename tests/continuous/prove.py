@@ -1,4 +1,4 @@
-"""Builds the targets for continuous fuzzing as ClusterFuzzLite does, without Docker, and runs each: `tox -e continuous`.
+"""Builds the targets as ClusterFuzzLite does, without Docker, and runs each: `tox -e continuous`.
 
 The build's own script makes one file of each target, with PyInstaller. Each then runs on its seeds and must
 find nothing; and once more with a decoder that is broken on purpose, where it must crash.
