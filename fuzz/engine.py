@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import msgspec
 
-from sliceproof.fuzz.coverage import instrument
+from sliceproof.fuzz.instrumenting import instrument
 from sliceproof.fuzz.hunt import Hunt
 from sliceproof.fuzz.mutation import repaired
 from sliceproof.fuzz.target import Options

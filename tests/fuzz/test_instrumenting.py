@@ -5,7 +5,7 @@ from types import ModuleType
 import pytest
 
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.fuzz.coverage import functions, instrument
+from sliceproof.fuzz.instrumenting import functions, instrument
 from sliceproof.wire import messages
 
 
