@@ -29,6 +29,7 @@ def told(*parts: bytes) -> str:
     return asyncio.run(read())
 
 
+@pytest.mark.confirms("strands-agents", "U1")
 def test_a_character_that_two_parts_share_ends_the_stream_with_an_error(judged: Any) -> None:
     judged("strands-agents", "1.62.0", "1.10.0")
     record = RECORD.format("é").encode()
@@ -38,6 +39,7 @@ def test_a_character_that_two_parts_share_ends_the_stream_with_an_error(judged: 
         told(record[:cut], record[cut:])
 
 
+@pytest.mark.confirms("strands-agents", "R2")
 def test_two_records_in_one_part_lost_the_whole_text(judged: Any) -> None:
     judged("strands-agents", "1.10.0")
     one, two = RECORD.format("x").encode(), RECORD.format("y").encode()
@@ -45,6 +47,7 @@ def test_two_records_in_one_part_lost_the_whole_text(judged: Any) -> None:
     assert told(one + two) == ""
 
 
+@pytest.mark.confirms("strands-agents", "E1-record")
 def test_an_error_record_ends_in_peace(judged: Any) -> None:
     judged("strands-agents", "1.62.0")
     assert told(RECORD.format("x").encode(), b'data: {"error": {"message": "out of memory", "code": 500}}\n\n') == "x"
