@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sliceproof import __version__
-from sliceproof.conformance.child import ChildError
+from sliceproof.conformance.child import MAX_LINE, ChildError
 from sliceproof.conformance.decoder import Decoder, Mode, TargetError
 from sliceproof.conformance.drive import Outcome, drive
 from sliceproof.conformance.source import RawWire
@@ -45,6 +45,11 @@ class Reaction:
         return f"{self.verdict} {self.error}".strip()
 
 
+TOO_LONG = Reaction(
+    "not asked", message=f"a child may write lines of {MAX_LINE // 2**20} MiB, and this payload is longer"
+)
+
+
 @dataclass(frozen=True)
 class Reacted:
     """How a decoder, in one mode, took a specimen; `bytewise` is None if it did the same with a byte a chunk."""
@@ -62,6 +67,9 @@ def reactions(decoder: Decoder, specimens: Sequence[Specimen] = SPECIMENS) -> It
     for specimen in specimens:
         wire = specimen.wire
         for mode in decoder.modes:
+            if mode == "exec" and len(wire) * 4 > MAX_LINE * 3:
+                yield Reacted(specimen.name, mode, TOO_LONG)
+                continue
             whole = reaction(decoder, mode, cut(wire, every(CHUNK, len(wire))) if specimen.large else [wire])
             bytewise = whole if specimen.large else reaction(decoder, mode, cut(wire, range(1, len(wire))))
             same = (bytewise.verdict, bytewise.error) == (whole.verdict, whole.error)

@@ -114,6 +114,21 @@ def test_a_large_specimen_comes_in_chunks_and_once() -> None:
     assert sum(seen[0]) == len(BY_NAME["headers-128-kib"].wire)
 
 
+def test_a_child_is_not_asked_what_no_line_of_it_may_hold() -> None:
+    """It would be told as a hang, and be none of its own."""
+    asked: list[int] = []
+
+    def messages(chunks: Iterable[bytes]) -> Given:
+        asked.append(sum(map(len, chunks)))
+        yield None, SOUND
+
+    child = Decoder("exec:x", {"exec": Mode(lambda dialect, form: messages)}, yields="messages")
+    told = of(child, "payload-16-mib", "payload-over-24-mib", "headers-128-kib")
+    assert [one.whole.verdict for one in told.values()] == ["not asked", "not asked", "silent"]
+    assert "lines of 16 MiB" in told["payload-16-mib", "exec"].whole.message
+    assert len(asked) == 1
+
+
 def test_who_reads_no_framing_is_not_asked() -> None:
     with pytest.raises(TargetError, match="reference takes chunks and gives text"):
         next(reactions(load("reference")))

@@ -17,8 +17,9 @@ refuses what it need not.
 - *silent*: it is not given, nothing is said, and the sound one is given; *lost*: neither is
 - *accepted, then*: it is given, and the sound one fails; "a byte a chunk" stands where the cuts make a difference
 - an event stream raises at an exception or an error message, as it should; the codecs below it give all messages
-- `messages.mjs` finds where a message ends by itself and gives @smithy/eventstream-codec whole ones: what it does with
-  lengths, ends and trailing bytes is the example's doing. `events.mjs` is all the SDK's."""
+- `messages.mjs` finds where a message ends by itself, gives @smithy/eventstream-codec whole ones, and decodes UTF-8 for
+  it: what it does with lengths, ends, trailing bytes and UTF-8 is the example's doing. `events.mjs` is all the SDK's
+- *not asked*: no line of a child process may hold so long a payload"""
 
 NAMES = {
     "exec:node examples/node/messages.mjs": "@smithy/ eventstream-codec",
