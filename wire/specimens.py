@@ -123,7 +123,7 @@ _LENGTH_ROWS: tuple[Row, ...] = (
     ("total-0", "refuse", declared(0, 0, b""), "total length 0, with the 16 bytes of an empty message"),
     ("total-12", "refuse", declared(12, 0, b"")[:12], "total length 12: a prelude and nothing else"),
     ("total-15", "refuse", declared(15, 0, b"")[:15], "total length 15: the message's checksum has 3 bytes"),
-    ("total-16", "accept", declared(16, 0, b""), "total length 16, the least there is: no headers, no payload"),
+    ("total-16", "open", declared(16, 0, b""), "total length 16, the least there is: no headers, no payload"),
     ("headers-past-end", "refuse", declared(16 + 9, 10, DOUBTFUL), "headers length one more than there is room for"),
     ("headers-over-all", "refuse", declared(16 + 9, 0xFFFFFFFF, DOUBTFUL), "headers length 4,294,967,295"),
     ("headers-1", "refuse", declared(16 + 9, 1, b"\x01" + DOUBTFUL[1:]), "headers length 1: no header is that short"),
@@ -134,11 +134,16 @@ _LIMIT_ROWS: tuple[Row, ...] = (
     ("value-32768", "refuse", _with(_sized(7, 32768, b"x" * 32768)), "a string of 32,768 bytes"),
     ("value-65535", "refuse", _with(_sized(7, 65535, b"x" * 65535)), "a string of 65,535 bytes"),
     ("headers-128-kib", "accept", lambda: frame(_block_of(128 * KIB), DOUBTFUL), "a header block of 128 KiB"),
-    ("headers-over-128-kib", "accept", lambda: frame(_block_of(128 * KIB + 1), DOUBTFUL), "and one byte more"),
+    (
+        "headers-over-128-kib",
+        "accept",
+        lambda: frame(_block_of(128 * KIB + 1), DOUBTFUL),
+        "a header block of 128 KiB and one byte",
+    ),
     ("payload-16-mib", "accept", lambda: frame(_BLOCK, bytes(16 * MIB)), "a payload of 16 MiB"),
-    ("payload-over-16-mib", "accept", lambda: frame(_BLOCK, bytes(16 * MIB + 1)), "and one byte more"),
+    ("payload-over-16-mib", "accept", lambda: frame(_BLOCK, bytes(16 * MIB + 1)), "a payload of 16 MiB and one byte"),
     ("payload-24-mib", "accept", lambda: frame(_BLOCK, bytes(24 * MIB)), "a payload of 24 MiB, the service's limit"),
-    ("payload-over-24-mib", "accept", lambda: frame(_BLOCK, bytes(24 * MIB + 1)), "and one byte more"),
+    ("payload-over-24-mib", "accept", lambda: frame(_BLOCK, bytes(24 * MIB + 1)), "a payload of 24 MiB and one byte"),
 )
 _NAME_ROWS: tuple[Row, ...] = (
     ("name-empty", "refuse", _with(b"\x00\x00"), "a header whose name has no bytes"),

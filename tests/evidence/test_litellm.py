@@ -131,8 +131,8 @@ def test_an_exception_of_the_consumer_is_swallowed_with_what_follows_when_called
     async def interrupted() -> str:
         items = decoder().aiter_bytes(fed(message(record("x")), message(record("y"))))
         assert (await items.__anext__())["text"] == "x"
-        item = await items.athrow(KeyError("the consumer's own"))
-        return item["text"] + "".join([one["text"] async for one in items if one])
+        after = [await items.athrow(KeyError("the consumer's own")), *[item async for item in items]]
+        return "".join(item["text"] for item in after if item)
 
     assert asyncio.run(interrupted()) == ""
 

@@ -161,15 +161,17 @@ def _cell(one: Judged, finding: Finding | None, id_: str) -> str:
     if not finding.roots:
         return f"{' '.join(told)}, follows {', '.join(finding.follows)}"
     links = [f"[case](../corpus/cases/{finding.case}.json)"] if finding.case else []
-    links += [f"[shown]({_source(test)})" for test in finding.evidence[:1]]
+    links += [_shown(test) for test in finding.evidence[:1]]
     links += [f"[{finding.thread}]({url(finding.thread)})"] if finding.thread else []
     if unconfirmed(finding, one.ours):
         links.append("**unconfirmed**")
     return " · ".join([" ".join(told), *links])
 
 
-def _source(test: str) -> str:
-    return f"../{test.partition('::')[0]}"
+def _shown(test: str) -> str:
+    """A link to a test, whose name is seen when it is pointed at."""
+    file, _, name = test.partition("::")
+    return f'[shown](../{file} "{name.replace("|", "/")}")'
 
 
 def _rest(versions: Sequence[Judged]) -> str:
