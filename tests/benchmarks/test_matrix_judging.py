@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from matrix import cases, evidence, judging
-from matrix.environment import InstallError, Place, downloaded, last_lines, place
+from matrix.environment import InstallError, Place, fetched, last_lines, place
 from matrix.record import Environment, Finding, Ran
 from matrix.roster import Package
 from sliceproof.conformance.filing import case_of
@@ -58,7 +58,13 @@ def finding(**changes: Any) -> Finding:
 
 class TestWhatIsMeasured:
     def test_is_what_pip_says_that_it_downloads(self) -> None:
-        assert downloaded(PIP) == pytest.approx(6.5 + 0.140 + 0.036 + 0.0009)
+        assert fetched(PIP) == pytest.approx(6.5 + 0.140 + 0.036 + 0.0009)
+
+    def test_is_also_what_it_takes_from_an_index_of_the_machine_but_not_our_own_wheel(self, tmp_path: Path) -> None:
+        for name in ("numpy-2.4.6-cp311-cp311-linux_x86_64.whl", "sliceproof-0.1.0-py3-none-any.whl"):
+            (tmp_path / name).write_bytes(bytes(2_000_000))
+        said = "".join(f"Processing {file}\n" for file in sorted(tmp_path.iterdir()))
+        assert fetched(said + PIP) == pytest.approx(2.0 + fetched(PIP))
 
     def test_is_how_long_each_thing_took(self, tmp_path: Path) -> None:
         here = Place(tmp_path)

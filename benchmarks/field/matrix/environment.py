@@ -28,7 +28,7 @@ class InstallError(Exception):
 
 @dataclass
 class Place:
-    """A folder that holds one environment; `megabytes` were downloaded into it."""
+    """A folder that holds one environment; `megabytes` were fetched for it."""
 
     folder: Path
     megabytes: float = 0.0
@@ -95,13 +95,13 @@ def wheel(folder: Path) -> Path:
 
 
 def install(here: Place, python: str, requirements: Sequence[str]) -> None:
-    """Make the environment with *python*, and install what it needs; counts what pip downloads."""
+    """Make the environment with *python*, and install what it needs; counts what pip fetches."""
     made = here.run([python, "-m", "venv", "venv"], "install", 300)
     if made.returncode:
         raise InstallError(f"no environment can be made: {last_lines(made.stderr + made.stdout)}")
     words = [here.command("python"), "-m", "pip", "install", "--no-cache-dir", "--progress-bar", "off", *requirements]
     ran = here.run(words, "install", INSTALL_SECONDS)
-    here.megabytes += downloaded(ran.stdout)
+    here.megabytes += fetched(ran.stdout)
     if ran.returncode:
         raise InstallError(f"pip cannot install it: {last_lines(ran.stderr)}")
 
@@ -121,10 +121,15 @@ def install_npm(here: Place, folder: str) -> None:
         raise InstallError(f"npm cannot install it: {last_lines(ran.stderr)}")
 
 
-def downloaded(told: str) -> float:
-    """The megabytes that pip says it downloaded, from its lines `Downloading NAME (1.5 MB)`."""
+def fetched(told: str) -> float:
+    """The megabytes that pip says it fetched: its lines `Downloading NAME (1.5 MB)`, and `Processing FILE`.
+
+    The latter are wheels of an index on this machine, which another machine would download.
+    """
     sizes = re.findall(r"^\s*Downloading .+ \(([0-9.]+) (bytes|kB|MB|GB)\)\s*$", told, re.MULTILINE)
-    return sum(float(size) * UNITS[unit] for size, unit in sizes)
+    local = map(Path, re.findall(r"^\s*Processing (.+\.(?:whl|tar\.gz))\s*$", told, re.MULTILINE))
+    there = sum(file.stat().st_size for file in local if file.is_file() and not file.name.startswith("sliceproof-"))
+    return sum(float(size) * UNITS[unit] for size, unit in sizes) + there / 1e6
 
 
 def last_lines(told: str, most: int = 400) -> str:

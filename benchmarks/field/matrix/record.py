@@ -79,7 +79,9 @@ class Environment(Struct, forbid_unknown_fields=True, kw_only=True):
     requirements: list[str]
     installed: Annotated[dict[str, str], Meta(description="versions of what matters to the verdicts")]
     seconds: Annotated[dict[str, float], Meta(description="install, check, evidence")]
-    megabytes: Annotated[float, Meta(description="downloaded")]
+    megabytes: Annotated[
+        float, Meta(description="of packages that were downloaded, or taken from an index on the machine")
+    ]
     error: Annotated[str, Meta(description="why nothing was judged, or empty")] = ""
     decoders: list[Judged] = []
     tests: list[Ran] = []
