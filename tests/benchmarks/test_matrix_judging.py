@@ -93,6 +93,15 @@ class TestAFailureIsARow:
         assert entry.error == "pip cannot install it: ERROR: No matching distribution"
         assert (entry.decoders, entry.tests, entry.megabytes) == ([], [], 3.2)
 
+    def test_where_a_program_there_writes_what_it_should_not(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def garbage(*_: object) -> Any:
+            return json.loads("no JSON")
+
+        monkeypatch.setattr(judging, "install", lambda *_: None)
+        monkeypatch.setattr(judging, "_checked", garbage)
+        entry = judging.judged(self.package, "1", Path("none.whl"), ())
+        assert entry.error.startswith("it could not be judged: JSONDecodeError: ")
+
     def test_where_there_is_no_python_for_it(self, tmp_path: Path) -> None:
         entry = judging.judged(Package(name="six", versions=["1"], targets=["x"], python="3.99"), "1", tmp_path, ())
         assert entry.error == "skipped: it needs Python 3.99 or later, and there is none here"

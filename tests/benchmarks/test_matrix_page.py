@@ -134,7 +134,7 @@ class TestTheTables:
 
     def test_tell_what_it_cost(self) -> None:
         told = page(matrix(entry()))
-        assert "- 1 environments, 2 minutes in all, 45 MB of packages" in told
+        assert "- 1 environments, 2 minutes added up, 45 MB of packages" in told
         assert "| `litellm==1.63.3` | 3.11.7 | botocore 1.44.8 | 20 + 100 + 4 | 45.2 | 1 | 2026-11-24 |" in told
 
     def test_tell_an_environment_that_failed_and_go_on(self) -> None:

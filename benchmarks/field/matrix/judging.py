@@ -50,6 +50,8 @@ def judged(
             _fill(entry, package, wheel, python, here)
         except InstallError as error:
             entry.error = str(error)
+        except (OSError, ValueError, LookupError) as error:  # what a program there wrote is not what it should be
+            entry.error = f"it could not be judged: {type(error).__name__}: {error}"
         entry.megabytes = round(here.megabytes, 1)
         entry.seconds = {what: round(seconds, 1) for what, seconds in here.seconds.items()}
     return entry
@@ -62,17 +64,17 @@ def _fill(entry: Environment, package: Package, wheel: Path, python: str, here: 
     report = _checked(package, here)
     inside = _inside(package, here)
     entry.tests = _tested(package, here)
-    entry.installed = _installed(package, inside["installed"], report)
+    entry.installed = _installed(package, inside["installed"])
     saved = cases.saved(here.folder / "cases")
     for target in dict.fromkeys((*package.framing, *package.targets)):
         told = inside["decoders"][target]
         rows = [row for row in report["results"] if row["decoder"] == target]
         one = _decoder(target, told, rows, target in package.ours or target == "sliceproof")
         for finding in filter(lambda each: each.roots, one.findings):
-            finding.thread = package.threads.get(finding.requirement, "")
+            finding.thread = package.threads.get(finding.requirement, "")  # the case tells it too
             finding.case = cases.file_case(finding, target, saved, one.ours)
         entry.decoders.append(one)
-    _confirm(entry)
+    _confirm(entry, package)
 
 
 def confirmed_again(entry: Environment, package: Package, kept: Path) -> Environment:
@@ -82,15 +84,16 @@ def confirmed_again(entry: Environment, package: Package, kept: Path) -> Environ
         raise InstallError(f"{kept} holds no environment; judge {package.name} with --keep first")
     entry.tests = _tested(package, here)
     entry.seconds["evidence"] = round(here.seconds["evidence"], 1)
-    _confirm(entry)
+    _confirm(entry, package)
     return entry
 
 
-def _confirm(entry: Environment) -> None:
-    """Lay to each finding that stands for itself the tests that show it."""
+def _confirm(entry: Environment, package: Package) -> None:
+    """Lay to each finding that stands for itself the tests that show it, and the thread where it is told."""
     for one in entry.decoders:
-        for finding in one.findings:
-            finding.evidence = evidence.confirming(one.target, finding, entry.tests) if finding.roots else []
+        for finding in filter(lambda each: each.roots, one.findings):
+            finding.thread = package.threads.get(finding.requirement, "")
+            finding.evidence = evidence.confirming(one.target, finding, entry.tests)
 
 
 # What is run
@@ -146,7 +149,7 @@ def _tested(package: Package, here: Place) -> list[Ran]:
 # What is told
 
 
-def _installed(package: Package, found: dict[str, str], report: Json) -> dict[str, str]:
+def _installed(package: Package, found: dict[str, str]) -> dict[str, str]:
     """Versions of the package, of what it stands on, and of what else the roster names."""
     versions = {name.lower().replace("_", "-"): version for name, version in found.items()}
     names = {package.name, "botocore", *MATTERS} & versions.keys()

@@ -89,7 +89,7 @@ def _facts(matrix: Matrix) -> str:
     versions = ", ".join(sorted({one.sliceproof for one in entries}))
     lines = [
         f"- {when}; sliceproof {versions}, profile {matrix.profile}, seed {matrix.seed}",
-        f"- {len(entries)} environments, {seconds / 60:.0f} minutes in all, {megabytes:,.0f} MB of packages",
+        f"- {len(entries)} environments, {seconds / 60:.0f} minutes added up, {megabytes:,.0f} MB of packages",
         f"- {len(failed)} could not be judged: {', '.join(f'{one.package} {one.version}' for one in failed) or 'none'}",
     ]
     if told := complaints(matrix):
