@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import fill
 from typing import NamedTuple
 
+import exchange
 import memory
 import messages
 import search
@@ -46,6 +47,7 @@ def tables() -> Iterator[Table]:
     yield of_messages(messages.measure())
     yield of_coverage()  # before LiteLLM is imported, as Hypothesis draws constants from what is
     yield of_search(search.measure())
+    yield of_exchange(list(exchange.measure()))
     yield of_memory(memory.measure())
 
 
@@ -79,6 +81,23 @@ def _searched(row: search.Row) -> Line:
         return Line((row.name, "", "", "", row.note), goal=f"≤ {row.goal:.2f}")
     figures = (f"{row.streams:,}", f"{row.ours:.0f} µs", f"{row.theirs:.0f} µs", row.note)
     return Line((row.name, *figures), *_most(row.ours / row.theirs, row.goal))
+
+
+def of_exchange(rows: Sequence[exchange.Row]) -> Table:
+    """A decoder in a child process, against the same decoder on its own."""
+    lines = []
+    for row in rows:
+        figures = (f"{row.streams}", f"{row.pulls:.1f}", f"{row.piped:.0f} µs", f"{row.of_which_ours:.0f} µs")
+        alone = (f"{row.alone:.0f} µs", f"{row.per_second:,.0f}", f"{1e6 / row.alone:,.0f}")
+        lines.append(Line((row.name, *figures, *alone), f"{row.piped / row.alone:.2f}"))
+    told = (
+        "CPU time a stream of a decoder in a child process (`exec:`), of both processes together, and what of it is "
+        "sliceproof's; alone is the same decoder without the pipe: the Python one judged in this process, the Node.js "
+        "one in a loop over the same parts. Streams a second are by the clock on the wall over the pipe, and by CPU "
+        "time alone. No goal: what is compared does different work."
+    )
+    head = ("what", "streams", "pulls a stream", "piped", "of which ours", "alone", "piped a second", "alone a second")
+    return Table("Decoders in a child process", "exchange.py", told, head, lines)
 
 
 def of_memory(rows: Sequence[memory.Row]) -> Table:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sliceproof.conformance.decoder import YIELDS, Decoder, Mode, TargetError
+from sliceproof.conformance.source import Source
 from sliceproof.conformance.watchdog import PATIENCE, Hang, watching
-from sliceproof.wire.stream import Stream
 
 _KINDS: dict[str, type] = {"text": str, "lines": bytes, "messages": tuple}
 
@@ -90,7 +90,7 @@ class Feed:
             raise StopAsyncIteration from None
 
 
-def feed_of(decoder: Decoder, stream: Stream) -> Feed:
+def feed_of(decoder: Decoder, stream: Source) -> Feed:
     """What *decoder* accepts, of *stream*."""
     if decoder.accepts == "chunks":
         return Feed(stream.chunks)
@@ -155,7 +155,7 @@ class Intrusion:
 def drive(
     decoder: Decoder,
     mode: str,
-    stream: Stream,
+    stream: Source,
     patience: float | None = None,
     intrusion: Intrusion | None = None,
 ) -> Outcome:
@@ -174,7 +174,7 @@ def drive(
     return outcome
 
 
-def started(decoder: Decoder, way: Mode, stream: Stream, feed: Feed) -> Any:
+def started(decoder: Decoder, way: Mode, stream: Source, feed: Feed) -> Any:
     """What the decoder gives for *feed*, not yet iterated; TargetError if it cannot be."""
     items = way.open(stream.dialect, stream.style.form)(feed)
     if hasattr(items, "__iter__") or hasattr(items, "__aiter__"):
@@ -194,7 +194,7 @@ class _Run:
 
     decoder: Decoder
     way: Mode
-    stream: Stream
+    stream: Source
     patience: float | None
     intrusion: Intrusion | None
 

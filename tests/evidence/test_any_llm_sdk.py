@@ -19,21 +19,25 @@ def chunk_of(part: bytes) -> Any:
 RECORD = b'{"token": {"id": 17, "text": "x", "log_prob": -0.5}}\n'
 
 
+@pytest.mark.confirms("any-llm-sdk", "R1")
 def test_a_record_that_two_parts_share_is_dropped() -> None:
     assert chunk_of(RECORD).choices[0].delta.content == "x"
     assert [chunk_of(RECORD[:30]), chunk_of(RECORD[30:])] == [None, None]
 
 
+@pytest.mark.confirms("any-llm-sdk", "R2")
 def test_two_records_in_one_part_are_dropped() -> None:
     assert chunk_of(RECORD + RECORD) is None
 
 
+@pytest.mark.confirms("any-llm-sdk", "U1")
 def test_a_character_that_two_parts_share_raises() -> None:
     record = '{"token": {"id": 17, "text": "é"}}\n'.encode()
     with pytest.raises(UnicodeDecodeError):
         chunk_of(record[: record.index("é".encode()) + 1])
 
 
+@pytest.mark.confirms("any-llm-sdk", "E1-record")
 def test_an_error_record_is_an_empty_delta() -> None:
     assert chunk_of(b'{"error": "out of memory", "code": 500}\n').choices[0].delta.content is None
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+BOTOCORE = ("1.44.5", "1.44.8")
 MESSAGE = (
     b"\x00\x00\x00B\x00\x00\x000a\xc8\xe4\xec"
     b"\x0b:event-type\x07\x00\x0bPayloadPart\r:message-type\x07\x00\x05event"
@@ -16,16 +17,21 @@ MESSAGE = (
 
 
 @pytest.mark.parametrize(
-    ("package", "version", "module"),
+    ("package", "versions", "module"),
     [
-        ("botocore", "1.44.5", "botocore.eventstream"),
-        ("amazon-transcribe", "0.6.4", "amazon_transcribe.eventstream"),
+        pytest.param("botocore", BOTOCORE, "botocore.eventstream", marks=pytest.mark.confirms("botocore", "T2")),
+        pytest.param(
+            "amazon-transcribe",
+            ("0.6.4",),
+            "amazon_transcribe.eventstream",
+            marks=pytest.mark.confirms("amazon-transcribe", "T2"),
+        ),
     ],
 )
 def test_a_buffer_keeps_half_a_message_and_nothing_says_so(
-    package: str, version: str, module: str, judged: Any
+    package: str, versions: tuple[str, ...], module: str, judged: Any
 ) -> None:
-    judged(package, version)
+    judged(package, *versions)
     whole, half = import_module(module).EventStreamBuffer(), import_module(module).EventStreamBuffer()
     whole.add_data(MESSAGE)
     half.add_data(MESSAGE[:-1])
@@ -33,6 +39,7 @@ def test_a_buffer_keeps_half_a_message_and_nothing_says_so(
     assert list(half) == []
 
 
+@pytest.mark.confirms("aiobotocore", "T2")
 def test_aiobotocores_stream_ends_in_peace_inside_a_message(judged: Any) -> None:
     judged("aiobotocore", "3.10.0")
     from aiobotocore.eventstream import AioEventStream

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 RECORD = b'data: {"choices": [{"delta": {"content": "x"}, "finish_reason": null}]}\n\n'
 
 
@@ -23,6 +25,7 @@ def told(*parts: bytes) -> Any:
     return output["choices"][0]
 
 
+@pytest.mark.confirms("inspect-ai", "E1-record")
 def test_an_error_record_passes_for_a_whole_answer(judged: Any) -> None:
     judged("inspect-ai", "0.3.285")
     choice = told(RECORD, b'data: {"error": {"message": "out of memory", "code": 500}}\n\n')

@@ -37,7 +37,7 @@ class Events:
         raise StopIteration
 
 
-@pytest.mark.parametrize("package", COPIES)
+@pytest.mark.parametrize("package", [pytest.param(name, marks=pytest.mark.confirms(name, "H1")) for name in COPIES])
 def test_a_last_line_without_its_line_feed_makes_it_spin(package: str, judged: Any) -> None:
     versions, module = COPIES[package]
     judged(package, *versions)

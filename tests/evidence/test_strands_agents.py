@@ -1,4 +1,4 @@
-"""strands-agents: SageMakerAIModel decodes each part by itself (U1); 1.10.0 lost what shares a part too (R2)."""
+"""strands-agents: SageMakerAIModel decodes each part by itself (U1); 1.10.0 lost much more (R1 to R3, P2, P3, S2)."""
 
 import asyncio
 from types import SimpleNamespace
@@ -29,6 +29,7 @@ def told(*parts: bytes) -> str:
     return asyncio.run(read())
 
 
+@pytest.mark.confirms("strands-agents", "U1")
 def test_a_character_that_two_parts_share_ends_the_stream_with_an_error(judged: Any) -> None:
     judged("strands-agents", "1.62.0", "1.10.0")
     record = RECORD.format("é").encode()
@@ -38,6 +39,7 @@ def test_a_character_that_two_parts_share_ends_the_stream_with_an_error(judged: 
         told(record[:cut], record[cut:])
 
 
+@pytest.mark.confirms("strands-agents", "R2")
 def test_two_records_in_one_part_lost_the_whole_text(judged: Any) -> None:
     judged("strands-agents", "1.10.0")
     one, two = RECORD.format("x").encode(), RECORD.format("y").encode()
@@ -45,6 +47,42 @@ def test_two_records_in_one_part_lost_the_whole_text(judged: Any) -> None:
     assert told(one + two) == ""
 
 
+@pytest.mark.confirms("strands-agents", "E1-record")
 def test_an_error_record_ends_in_peace(judged: Any) -> None:
     judged("strands-agents", "1.62.0")
     assert told(RECORD.format("x").encode(), b'data: {"error": {"message": "out of memory", "code": 500}}\n\n') == "x"
+
+
+@pytest.mark.confirms("strands-agents", "R1")
+def test_a_record_cut_inside_its_prefix_loses_all_text(judged: Any) -> None:
+    judged("strands-agents", "1.10.0")
+    one, two = RECORD.format("x").encode(), RECORD.format("y").encode()
+    assert told(one[:1], one[1:], two) == ""
+
+
+@pytest.mark.confirms("strands-agents", "R3")
+def test_the_record_that_tells_the_usage_ends_the_stream_with_an_error(judged: Any) -> None:
+    judged("strands-agents", "1.10.0")
+    with pytest.raises(IndexError):
+        told(b'data: {"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12}}\n\n')
+
+
+@pytest.mark.confirms("strands-agents", "P2")
+def test_data_at_the_start_of_a_part_is_taken_from_the_text(judged: Any) -> None:
+    judged("strands-agents", "1.10.0")
+    one = b'{"choices": [{"delta": {"content": "x data: y"}, "finish_reason": null}]}\n'
+    cut = one.index(b"data: ")
+    assert told(one) == "x data: y"
+    assert told(one[:cut], one[cut:]) == "x y"
+
+
+@pytest.mark.confirms("strands-agents", "P3")
+def test_a_record_without_the_space_after_data_is_lost(judged: Any) -> None:
+    judged("strands-agents", "1.10.0")
+    assert told(RECORD.format("x").encode().replace(b"data: ", b"data:")) == ""
+
+
+@pytest.mark.confirms("strands-agents", "S2")
+def test_a_comment_loses_all_text_after_it(judged: Any) -> None:
+    judged("strands-agents", "1.10.0")
+    assert told(b":\n\n", RECORD.format("x").encode()) == ""

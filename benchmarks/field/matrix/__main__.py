@@ -1,0 +1,118 @@
+"""Judges what benchmarks/field/matrix.toml lists, and writes docs/matrix.md and docs/matrix.json.
+
+    tox -e matrix                                  everything: an hour or so, and some gigabytes
+    tox -e matrix -- litellm sagemaker==2.257.7    these again; the other rows stay as they are
+    tox -e matrix -- --missing                     what has no row yet
+    tox -e matrix -- --page                        the page again, from docs/matrix.json
+    tox -e matrix -- --keep DIR litellm            leaves the environments in a folder, so that after writing a test
+    tox -e matrix -- --keep DIR --evidence litellm runs the evidence alone again
+
+Each row is kept as soon as it is there. Exit 1: a MUST that others break has no evidence, or a test of
+the evidence failed. 2: the roster cannot be used.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from matrix import record, roster
+from matrix.environment import InstallError, wheel
+from matrix.judging import confirmed_again, judged
+from matrix.page import complaints, page
+from matrix.record import DOCS, Environment
+
+JSON, PAGE, SCHEMA = DOCS / "matrix.json", DOCS / "matrix.md", DOCS / "matrix.schema.json"
+
+
+def main() -> None:
+    """The command."""
+    options = _options()
+    try:
+        packages = roster.read()
+        asked = _asked(options, packages)
+        for one in _again(asked, options.keep) if options.evidence else _run(asked, options):
+            order = [(each.name, version) for each in packages for version in each.versions]
+            record.save(JSON, record.replaced(record.load(JSON), one, order))
+            print(_told(one), flush=True)
+    except (roster.RosterError, InstallError) as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
+    matrix = record.load(JSON)
+    SCHEMA.write_text(record.schema_text(), "utf-8")
+    PAGE.write_text(page(matrix), "utf-8")
+    print("docs/matrix.md is written")
+    faults = complaints(matrix)
+    for told in faults:
+        print(told, file=sys.stderr)
+    raise SystemExit(bool(faults))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="matrix", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("package", nargs="*", help="a package of the roster, or package==version")
+    parser.add_argument("--missing", action="store_true", help="only what docs/matrix.json has no verdicts of")
+    parser.add_argument("--page", action="store_true", help="judge nothing")
+    parser.add_argument(
+        "--python", action="append", default=[], metavar="COMMAND", help="another Python; may be repeated"
+    )
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the environments in this folder")
+    parser.add_argument(
+        "--evidence", action="store_true", help="run the evidence alone, in environments that were kept"
+    )
+    parser.add_argument("--jobs", type=int, default=1, help="environments at a time")
+    return parser.parse_args()
+
+
+def _asked(options: argparse.Namespace, packages: list[roster.Package]) -> list[roster.Asked]:
+    if options.page:
+        return []
+    asked = roster.chosen(packages, options.package)
+    if not options.missing:
+        return asked
+    there = {one.key for one in record.load(JSON).environments if not one.error}
+    return [(one, version) for one, version in asked if (one.name, version) not in there]
+
+
+def _run(asked: Sequence[roster.Asked], options: argparse.Namespace) -> Iterator[Environment]:
+    """The entries, as they come; several environments are made at a time if that is asked for."""
+    if not asked:
+        return
+    with tempfile.TemporaryDirectory(prefix="matrix-wheel-") as folder, ThreadPoolExecutor(options.jobs) as pool:
+        built = wheel(Path(folder))
+        running = [pool.submit(judged, *one, built, options.python, _kept(options.keep, *one)) for one in asked]
+        for done in as_completed(running):
+            yield done.result()
+
+
+def _again(asked: Sequence[roster.Asked], keep: Path | None) -> Iterator[Environment]:
+    """The entries that there are, with their evidence run again."""
+    there = {one.key: one for one in record.load(JSON).environments if not one.error}
+    for package, version in asked:
+        kept = _kept(keep, package, version)
+        if kept is None:
+            raise InstallError("--evidence needs --keep DIR, the folder in which the environments were left")
+        if entry := there.get((package.name, version)):
+            yield confirmed_again(entry, package, kept)
+
+
+def _kept(keep: Path | None, package: roster.Package, version: str) -> Path | None:
+    return keep / f"{package.name.replace('/', '-')}-{version}" if keep else None
+
+
+def _told(one: Environment) -> str:
+    seconds, name = sum(one.seconds.values()), f"{one.package} {one.version}"
+    if one.error:
+        return f"{name}: {one.error}"
+    broken = [f"{each.target} breaks {_broken(each) or 'nothing'}" for each in one.decoders if each.verdicts]
+    return f"{name}: {seconds:.0f} s, {one.megabytes:.0f} MB; {'; '.join(broken)}"
+
+
+def _broken(one: record.Judged) -> str:
+    return " ".join(each.requirement for each in one.findings if each.level == "must" and each.roots)
+
+
+if __name__ == "__main__":
+    main()

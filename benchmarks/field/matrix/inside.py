@@ -1,0 +1,62 @@
+"""Runs inside an environment, with its Python: a plain stream in each dialect, and how the framing is read.
+
+    python inside.py TARGETS FRAMING    (two JSON lists) → JSON on stdout
+
+Everything here comes from the installed wheel; nothing of the repository is imported.
+"""
+
+import json
+import sys
+from importlib.metadata import distributions
+from typing import Any
+
+from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.differential import ours, reactions
+from sliceproof.conformance.drive import drive
+from sliceproof.conformance.judge import lossless
+from sliceproof.conformance.target import load
+from sliceproof.wire.dialects import DIALECTS
+from sliceproof.wire.stream import Stream
+
+TOKENS = ("é", " 🎉", "字")
+
+
+def plain(decoder: Decoder, dialect: str) -> str:
+    """A plain stream that *decoder* gives back in all its modes, as the call that makes it; "" if it does not."""
+    stream = Stream(dialect, TOKENS)
+    outcomes = (drive(decoder, mode, stream) for mode in decoder.modes)
+    return repr(stream) if all(lossless(stream, one, decoder.yields) is None for one in outcomes) else ""
+
+
+def framed(decoder: Decoder) -> list[dict[str, Any]]:
+    """How each mode of *decoder* takes each specimen, and what its errors say."""
+    modes: dict[str, dict[str, Any]] = {}
+    for one in reactions(decoder):
+        told = modes.setdefault(one.mode, {"mode": one.mode, "reactions": {}, "errors": {}})
+        told["reactions"][one.specimen] = f"{one.whole}" + (f"; a byte a chunk: {one.bytewise}" if one.bytewise else "")
+        if one.whole.message:
+            told["errors"][one.specimen] = one.whole.message
+    return list(modes.values())
+
+
+def main(targets: str, framing: str) -> None:
+    """The command."""
+    told: dict[str, Any] = {}
+    for name in json.loads(targets):
+        decoder = load(name)
+        dialects = decoder.dialects or tuple(DIALECTS)
+        told[name] = {
+            "version": decoder.version(),
+            "plain": {one: plain(decoder, one) for one in dialects},
+            "framing": [],
+        }
+    for name in json.loads(framing):
+        decoder = ours() if name == "sliceproof" else load(name)
+        entry = told.setdefault(name, {"version": decoder.version(), "plain": {}})
+        entry["framing"] = framed(decoder)
+    installed = {one.metadata["Name"]: one.version for one in distributions()}
+    print(json.dumps({"decoders": told, "installed": installed}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
