@@ -144,6 +144,14 @@ class TestFaults:
         assert judge.raises(FAILING, gave((PART, b"x"), (headers, b"{}")), "messages") is None
         assert judge.raises(FAILING, gave((PART, b"x")), "messages") is not None
 
+    def test_are_asked_of_a_wire_that_ends_inside_a_message_and_of_no_other(self) -> None:
+        stops = (0, *STREAM.frame_stops)
+        for at in range(len(STREAM.wire)):
+            cut = STREAM.but(fault=Fault("truncated", at))
+            hidden = judge.raises_inside(cut, gave("H"), "text")
+            assert (hidden is None) == (at in stops)
+        assert judge.raises_inside(FAILING, gave("Hé"), "text") is not None
+
     def test_say_what_the_service_said(self) -> None:
         fault = FAILING.fault
         assert fault is not None
@@ -256,7 +264,17 @@ class TestTime:
 
 @pytest.mark.parametrize(
     "judged",
-    [lossless, exactly, judge.raises, judge.tells, judge.prompt, judge.ends, judge.timely, judge.early_refusal],
+    [
+        lossless,
+        exactly,
+        judge.raises,
+        judge.raises_inside,
+        judge.tells,
+        judge.prompt,
+        judge.ends,
+        judge.timely,
+        judge.early_refusal,
+    ],
     ids=lambda judged: judged.__name__,
 )
 def test_the_same_stream_and_outcome_get_the_same_verdict(judged: Callable[..., Breach | None]) -> None:
