@@ -163,7 +163,7 @@ def raises(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
 
 
 def raises_inside(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
-    """The same, but asks nothing of a wire that is cut between two messages: nothing on it says that more was to come."""
+    """The same, but asks nothing of a wire cut between two messages: nothing on it says that more was to come."""
     fault = stream.fault
     if fault is not None and fault.kind == "truncated" and fault.at in (0, *stream.frame_stops):
         return None
