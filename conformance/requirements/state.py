@@ -35,7 +35,7 @@ def _after_others(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
 def _throwing(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
     """Throw into the decoder after the first item, then in another run after the second."""
     outcome = drive(decoder, mode, stream, intrusion=Intrusion(1, throw=Thrown("thrown in by the consumer")))
-    if isinstance(outcome.error, Thrown) and len(outcome.items) == 1:
+    if isinstance(outcome.error, Thrown):
         second = drive(decoder, mode, stream, intrusion=Intrusion(2, throw=Thrown("thrown in by the consumer")))
         if len(second.items) > 1:
             return second

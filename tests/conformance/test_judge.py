@@ -216,6 +216,20 @@ class TestFaults:
             "no end",
         ]
 
+    def test_of_an_absurd_length_may_come_late_where_all_text_does(self) -> None:
+        """Whoever gives nothing before the end is late (W1); who gave text in time could have refused in time."""
+        stream = STREAM.but(fault=Fault("oversized", 2))
+        last = len(stream.chunks)
+        assert judge.early_refusal(stream, gave("Hé", "llo", after=(last, last), error=ValueError()), "text") is None
+        soon = gave("Hé", "llo", after=(1, last), error=ValueError())
+        ended, hung = (gave("Hé", "llo", after=(last, last), ended=how) for how in ("end", "hang"))
+        told = [judge.early_refusal(stream, other, "text") for other in (soon, ended, hung)]
+        assert [breach and breach.got for breach in told] == [
+            "an error only at the end of the stream",
+            "an end",
+            "no end",
+        ]
+
 
 def _raised(
     *, from_: BaseException | None = None, while_: BaseException | None = None, from_none: bool = False
