@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import Intrusion, Outcome, drive
+from sliceproof.conformance.drive import Intrusion, Outcome, drive, origins
 from sliceproof.conformance.judge import Breach, described, joined
 from sliceproof.conformance.requirement import MUST, Broken, Requirement
 from sliceproof.strategies.hazards import ALLOWED_ONLY, HAZARDS, hazard
@@ -43,11 +43,8 @@ def _throwing(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
 
 
 def _reaches(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
-    error: BaseException | None = outcome.error
-    while error is not None:
-        if isinstance(error, Thrown):
-            return None
-        error = error.__cause__ or error.__context__
+    if outcome.error is not None and any(isinstance(one, Thrown) for one in origins(outcome.error)):
+        return None
     if not outcome.items:
         return None  # it gave nothing, so nothing could be thrown; others blame that
     how = "swallowed: it goes on" if outcome.ended == "end" else described(outcome.error)

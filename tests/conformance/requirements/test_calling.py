@@ -1,5 +1,6 @@
 """What is asked about calling: one stream after and beside others, sync beside async, and a consumer that throws."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -184,6 +185,31 @@ def tells_it_later(parts: Iterable[bytes]) -> Iterator[str]:
     raise ValueError("later") from thrown
 
 
+def fails_of_another_cause(parts: Iterable[bytes]) -> Iterator[str]:
+    try:
+        yield from passes_on(parts)
+    except Thrown:
+        raise ValueError("failed over it") from KeyError("another")
+
+
+async def in_a_task_group(parts: Any) -> AsyncIterator[str]:
+    async with asyncio.TaskGroup():
+        async for part in parts:
+            yield part.decode()
+
+
+def in_a_circle(parts: Iterable[bytes]) -> Iterator[str]:
+    """Fails of an error that fails of this one."""
+    one, other = ValueError("one"), ValueError("other")
+    one.__cause__, other.__cause__ = other, one
+    for part in parts:
+        try:
+            yield part.decode()
+        except Thrown:
+            break
+    raise one
+
+
 def hides_it(parts: Iterable[bytes]) -> Iterator[str]:
     thrown = False
     try:
@@ -194,12 +220,15 @@ def hides_it(parts: Iterable[bytes]) -> Iterator[str]:
         raise ValueError("something else")
 
 
+REACHED: list[Any] = [passes_on, at_once, nothing, changes_it, fails_over_it, fails_of_another_cause]
+REACHED += [tells_it_later, in_a_task_group]
+UNREACHED = [ends_after_the_first, answers_first, hides_it, in_a_circle]
+
+
 class TestWhatTheConsumerThrows:
-    @pytest.mark.parametrize(
-        "target", [passes_on, at_once, nothing, changes_it, fails_over_it, tells_it_later], ids=lambda one: one.__name__
-    )
+    @pytest.mark.parametrize("target", REACHED, ids=lambda one: one.__name__)
     @pytest.mark.parametrize("stream", [TWO, THREE], ids=["two", "three"])
-    def test_reaches_it_as_it_is_or_behind_another_error(self, target: Any, stream: Stream) -> None:
+    def test_reaches_it_as_it_is_or_behind_another_error_or_in_a_group(self, target: Any, stream: Stream) -> None:
         assert C1.check(of_callable(target, "mine", accepts="parts"), stream) is None
 
     @pytest.mark.parametrize("numbers", [(1,), (2,), (1, 2)], ids=str)
@@ -210,7 +239,7 @@ class TestWhatTheConsumerThrows:
         assert broken.breach.what == "swallows the consumer's exception"
         assert broken.breach.got == "swallowed: it goes on"
 
-    @pytest.mark.parametrize("target", [ends_after_the_first, hides_it, answers_first], ids=lambda one: one.__name__)
+    @pytest.mark.parametrize("target", UNREACHED, ids=lambda one: one.__name__)
     def test_is_swallowed_by_an_end_or_another_error_too(self, target: Any) -> None:
         assert C1.check(of_callable(target, "mine", accepts="parts"), TWO) is not None
 
