@@ -8,11 +8,11 @@ from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.requirements import REQUIREMENTS, errors
 from sliceproof.conformance.roots import has
 from sliceproof.wire.dialects import DIALECTS, BodyError, Dialect, read_back
-from sliceproof.wire.stream import Stream
+from sliceproof.wire.stream import FAULTS, Stream
 
 EACH = pytest.mark.parametrize("known", DIALECTS.values(), ids=DIALECTS)
 REFERENCE = DECODERS["reference"].load()
-FAULTS = [one for one in errors.REQUIREMENTS if one.id != "H1"]
+FAULTY = [one for one in errors.REQUIREMENTS if one.id != "H1"]
 PRELUDE, CHECKSUM = 12, 4  # bytes
 
 
@@ -44,7 +44,7 @@ def struck(stream: Stream) -> str:
 
 
 class TestALetter:
-    @pytest.mark.parametrize("requirement", FAULTS, ids=lambda one: one.id)
+    @pytest.mark.parametrize("requirement", FAULTY, ids=lambda one: one.id)
     def test_leaves_it_to_its_word_where_the_fault_is(self, requirement: object) -> None:
         """What a letter says of the place counts for nothing, so it always says the same."""
         for known in DIALECTS.values():
@@ -158,9 +158,19 @@ class TestAnEnd:
         assert middle == length // 2
         assert late == length - 1
 
-    @pytest.mark.parametrize("kind", ["silence", "exception", "oversized"])
+    @EACH
+    def test_is_of_every_kind_that_there_is(self, known: Dialect) -> None:
+        kinds = {stream.fault.kind for stream in more("H1", known) if stream.fault}
+        assert kinds == set(FAULTS) - (set() if known.error else {"error-record"})
+
+    @EACH
+    def test_has_a_message_corrupt_in_its_first_byte_the_length_and_in_its_last(self, known: Dialect) -> None:
+        ends = [stream for stream in more("H1", known) if stream.fault and stream.fault.kind == "corrupt"]
+        assert places(ends) == [0, ends[0].frame_stops[0] - 1]
+
+    @pytest.mark.parametrize("kind", ["silence", "exception", "oversized", "malformed", "error-record"])
     def test_of_other_kinds_comes_before_any_text_and_between_two_deltas(self, kind: str) -> None:
-        for known in DIALECTS.values():
+        for known in [one for one in DIALECTS.values() if one.error or kind != "error-record"]:
             ends = [stream for stream in more("H1", known) if stream.fault and stream.fault.kind == kind]
             assert [stream.text for stream in ends] == ["", "x"]
 
