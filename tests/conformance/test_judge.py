@@ -161,6 +161,15 @@ class TestFaults:
             assert judge.tells(FAILING, gave(error=raised), "text") is None
         assert judge.tells(FAILING, gave(error=_raised(while_=cause, from_none=True)), "text") is not None
 
+    def test_say_it_also_from_inside_a_group_as_a_task_group_raises_it(self) -> None:
+        fault = FAILING.fault
+        assert fault is not None
+        said = EventStreamFault(fault.name, fault.message, None)
+        for one in (said, _raised(from_=said), ExceptionGroup("inner", [LookupError(), said])):
+            group = ExceptionGroup("unhandled errors in a TaskGroup", [ValueError(), one])
+            assert judge.tells(FAILING, gave(error=group), "text") is None
+        assert judge.tells(FAILING, gave(error=ExceptionGroup("group", [ValueError()])), "text") is not None
+
     @pytest.mark.parametrize(
         ("dialect", "fault", "error"),
         [

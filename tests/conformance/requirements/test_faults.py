@@ -31,18 +31,6 @@ def places(streams: Sequence[Stream]) -> list[int]:
     return [stream.fault.at for stream in streams if stream.fault]
 
 
-def struck(stream: Stream) -> str:
-    """The part of a message in which the fault of the wire strikes."""
-    assert stream.fault is not None
-    at = stream.fault.at
-    start = max(stop for stop in (0, *stream.frame_stops) if stop <= at)
-    stop = min(stop for stop in stream.frame_stops if stop > at)
-    payload = stop - CHECKSUM - len(stream.parts[stream.frame_stops.index(stop)])
-    if at - start < PRELUDE:
-        return ("total length", "header length", "prelude checksum")[(at - start) // 4]
-    return "headers" if at < payload else "payload" if at < stop - CHECKSUM else "checksum"
-
-
 class TestALetter:
     @pytest.mark.parametrize("requirement", FAULTY, ids=lambda one: one.id)
     def test_leaves_it_to_its_word_where_the_fault_is(self, requirement: object) -> None:
@@ -83,11 +71,21 @@ class TestACutWire:
         assert places(streams) == list(range(first + 1, second))
 
     @EACH
-    def test_ends_also_when_drawn_inside_a_message_with_and_without_its_payload_whole(self, known: Dialect) -> None:
+    def test_ends_also_when_drawn_inside_and_before_the_checksum_and_a_byte_before_the_payload_is_whole(
+        self, known: Dialect
+    ) -> None:
         requirement = REQUIREMENTS["T2"]
         alone = [requirement.composed(known, (letter,)) for letter in requirement.alphabet(known)]
-        assert {"payload", "checksum"} <= {struck(stream) for stream in alone}
-        assert all(0 < len(stream.wire) < stream.frame_stops[0] for stream in alone)
+        missing = {stream.frame_stops[0] - len(stream.wire) for stream in alone}
+        assert {1, CHECKSUM, CHECKSUM + 1} <= missing
+        assert all(stream.wire for stream in alone)
+
+    @pytest.mark.parametrize("id_", ["T2", "T3", "H1"])
+    def test_ends_before_its_last_message_does(self, id_: str) -> None:
+        cut = [one for known in DIALECTS.values() for one in swept(id_, known) if one.fault]
+        cut = [one for one in cut if one.fault and one.fault.kind == "truncated"]
+        assert cut
+        assert all(len(stream.wire) < stream.frame_stops[-1] for stream in cut)
 
 
 class TestACorruptWire:
@@ -104,12 +102,14 @@ class TestACorruptWire:
             assert sum(one != other for one, other in zip(stream.wire, sound, strict=True)) == 1
 
     @EACH
-    def test_is_wrong_in_each_part_of_a_message_also_when_drawn(self, known: Dialect) -> None:
+    def test_is_wrong_also_when_drawn_where_each_length_the_checksum_of_these_and_the_headers_begin(
+        self, known: Dialect
+    ) -> None:
         requirement = REQUIREMENTS["F2"]
         alone = [requirement.composed(known, (letter,)) for letter in requirement.alphabet(known)]
-        parts = {"total length", "header length", "prelude checksum", "headers"}
-        assert parts <= {struck(stream) for stream in alone}
-        assert {struck(stream) for stream in alone} & {"payload", "checksum"}
+        assert {*range(0, PRELUDE, 4), PRELUDE} <= set(places(alone))
+        headers = len(alone[0].frames[0]) - len(alone[0].parts[0]) - CHECKSUM
+        assert max(places(alone)) >= headers
 
 
 class TestTextBeforeAFault:
@@ -141,22 +141,20 @@ class TestAnEnd:
         assert any(sound)
 
     @EACH
-    def test_cuts_the_wire_before_all_in_and_after_the_prelude_and_a_byte_too_soon(self, known: Dialect) -> None:
+    def test_cuts_the_wire_around_its_first_byte_and_its_prelude_in_its_headers_and_a_byte_too_soon(
+        self, known: Dialect
+    ) -> None:
         ends = [stream for stream in more("H1", known) if stream.fault and stream.fault.kind == "truncated"]
         at = places(ends)
         assert len(set(at)) == len(at)
-        assert {0, PRELUDE, ends[0].frame_stops[-1] - 1} <= set(at)
-        assert [offset for offset in at if 0 < offset < PRELUDE]
-        assert [offset for offset in at if PRELUDE < offset < ends[0].frame_stops[0]]
+        assert {0, 1, PRELUDE - 1, PRELUDE, ends[0].frame_stops[-1] - 1} <= set(at)
+        assert [offset for offset in at if PRELUDE < offset < ends[0].frame_stops[0] - len(ends[0].parts[0]) - CHECKSUM]
 
     @EACH
-    def test_breaks_the_body_off_soon_in_the_middle_and_a_byte_too_soon(self, known: Dialect) -> None:
+    def test_breaks_the_body_off_after_its_first_byte_in_the_middle_and_a_byte_too_soon(self, known: Dialect) -> None:
         ends = [stream for stream in more("H1", known) if stream.fault and stream.fault.kind == "broken-off"]
         length = len(ends[0].but(fault=None).body)
-        soon, middle, late = places(ends)
-        assert soon > 0
-        assert middle == length // 2
-        assert late == length - 1
+        assert places(ends) == [1, length // 2, length - 1]
 
     @EACH
     def test_is_of_every_kind_that_there_is(self, known: Dialect) -> None:
