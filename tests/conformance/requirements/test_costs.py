@@ -78,6 +78,7 @@ class TestTheCostAByte:
     def test_of_a_short_stream_is_compared_with_none(self, short: Stream) -> None:
         charging = Charging(a_byte(1e-9, 1.0))
         assert charging.check(short) is None
+        assert charging.check(Stream("tgi-sse", ())) is None
         assert charging.runs == []
 
     @EACH_LONG
