@@ -81,6 +81,14 @@ class TestTheCostAByte:
         assert charging.check(Stream("tgi-sse", ())) is None
         assert charging.runs == []
 
+    @pytest.mark.parametrize("tokens", [("x",) * 8320, ("x" * 1_100_000, "y")], ids=["many deltas", "a long one"])
+    def test_of_any_other_long_stream_is_compared_with_that_of_a_32nd(self, tokens: tuple[str, ...]) -> None:
+        stream, charging = Stream("tgi-sse", tokens), Charging(a_byte(1e-9, 1e-9))
+        assert charging.check(stream) is None
+        sizes = [sum(map(len, run)) for run in charging.runs]
+        assert sizes[3:] == [len(stream.wire)] * 3
+        assert sizes[3] / sizes[0] == pytest.approx(TIMES, rel=0.05)
+
     @EACH_LONG
     def test_may_double_and_no_more(self, short: Stream, long: Stream) -> None:
         assert Charging(a_byte(1.0, 2.0)).check(long) is None
@@ -116,6 +124,10 @@ class TestTheCostAByte:
     def test_of_what_the_clock_does_not_see_is_no_growth(self) -> None:
         assert Charging(lambda number, size: 0.0).check(LONG[1]) is None
         assert Charging(lambda number, size: 1e-6 * (size > APART)).check(LONG[1]) is None
+
+    def test_of_a_clock_that_goes_back_is_no_growth(self) -> None:
+        """As the clock of a child that ended and was begun again."""
+        assert Charging(lambda number, size: -1e-12 * size * size).check(LONG[1]) is None
 
     def test_is_measured_in_each_way_of_calling(self) -> None:
         broken = Charging(a_byte(1.0, 1.0)).check(LONG[1], Charging(a_byte(1.0, 9.0)))
