@@ -30,13 +30,16 @@ def pass_on(*kinds: type[BaseException]) -> None:
 
 def passed_on(error: BaseException) -> BaseException | None:
     """The exception that is meant for whoever runs the judging, if *error* comes of one."""
-    seen: list[BaseException] = [error]
+    return next((one for one in origins(error) if isinstance(one, tuple(_passed_on))), None)
+
+
+def origins(error: BaseException) -> list[BaseException]:
+    """The exception and all that it comes of: causes, contexts, and what is in groups."""
+    seen = [error]
     for one in seen:
-        if isinstance(one, tuple(_passed_on)):
-            return one
         more = (one.__cause__, one.__context__, *getattr(one, "exceptions", ()))
         seen += [other for other in more if other is not None and other not in seen]
-    return None
+    return seen
 
 
 @dataclass(frozen=True)

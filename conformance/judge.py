@@ -193,11 +193,13 @@ def tells(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
 
 
 def _all_said(error: BaseException | None) -> str:
-    told: list[str] = []
-    while error is not None and len(told) < 20:
-        told += [type(error).__name__, str(error), repr(vars(error))]
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    return "\n".join(told)
+    """What a traceback would show: of the error, of what it was raised from, and of what is in groups."""
+    shown = [error] if error is not None else []
+    for one in shown:
+        behind = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+        more = (behind, *getattr(one, "exceptions", ()))
+        shown += [other for other in more if other is not None and other not in shown]
+    return "\n".join(told for one in shown for told in (type(one).__name__, str(one), repr(vars(one))))
 
 
 def prompt(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:

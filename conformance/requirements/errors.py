@@ -75,9 +75,11 @@ def _all_ends(known: Dialect) -> Iterator[Stream]:
         yield plain.but(fault=Fault("truncated", at))
     for at in (1, len(plain.body) // 2, len(plain.body) - 1):
         yield plain.but(fault=Fault("broken-off", at))
-    for kind in ("silence", "exception", "oversized"):
+    for kind in ("silence", "exception", "oversized", "malformed", *(["error-record"] if known.error else [])):
         for at in (0, 1):
             yield plain.but(fault=Fault(kind, at))
+    for at in (0, plain.frame_stops[0] - 1):
+        yield plain.but(fault=Fault("corrupt", at))
     yield plain
     yield Stream(known.id, ())
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import Intrusion, Outcome, drive
+from sliceproof.conformance.drive import Intrusion, Outcome, drive, origins
 from sliceproof.conformance.judge import Breach, described, joined
 from sliceproof.conformance.requirement import MUST, Broken, Requirement
 from sliceproof.strategies.hazards import ALLOWED_ONLY, HAZARDS, hazard
@@ -35,7 +35,7 @@ def _after_others(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
 def _throwing(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
     """Throw into the decoder after the first item, then in another run after the second."""
     outcome = drive(decoder, mode, stream, intrusion=Intrusion(1, throw=Thrown("thrown in by the consumer")))
-    if isinstance(outcome.error, Thrown) and len(outcome.items) == 1:
+    if isinstance(outcome.error, Thrown):
         second = drive(decoder, mode, stream, intrusion=Intrusion(2, throw=Thrown("thrown in by the consumer")))
         if len(second.items) > 1:
             return second
@@ -43,11 +43,8 @@ def _throwing(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
 
 
 def _reaches(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
-    error: BaseException | None = outcome.error
-    while error is not None:
-        if isinstance(error, Thrown):
-            return None
-        error = error.__cause__ or error.__context__
+    if outcome.error is not None and any(isinstance(one, Thrown) for one in origins(outcome.error)):
+        return None
     if not outcome.items:
         return None  # it gave nothing, so nothing could be thrown; others blame that
     how = "swallowed: it goes on" if outcome.ended == "end" else described(outcome.error)

@@ -86,7 +86,7 @@ def _short_of(stream: Stream) -> Stream | None:
     if len(tokens) >= 8000:
         short = Stream(stream.dialect, tokens[: len(tokens) // 32])
         return short if stream.chunk_cuts is None else short.but(chunk_cuts=())
-    if len(tokens[0]) >= 1_000_000:
+    if tokens and len(tokens[0]) >= 1_000_000:
         short = Stream(stream.dialect, (tokens[0][: len(tokens[0]) // 32],))
         return short.but(part_cuts=every(4096, len(short.body)))
     return None

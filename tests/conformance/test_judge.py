@@ -169,6 +169,15 @@ class TestFaults:
             assert judge.tells(FAILING, gave(error=raised), "text") is None
         assert judge.tells(FAILING, gave(error=_raised(while_=cause, from_none=True)), "text") is not None
 
+    def test_say_it_also_from_inside_a_group_as_a_task_group_raises_it(self) -> None:
+        fault = FAILING.fault
+        assert fault is not None
+        said = EventStreamFault(fault.name, fault.message, None)
+        for one in (said, _raised(from_=said), ExceptionGroup("inner", [LookupError(), said])):
+            group = ExceptionGroup("unhandled errors in a TaskGroup", [ValueError(), one])
+            assert judge.tells(FAILING, gave(error=group), "text") is None
+        assert judge.tells(FAILING, gave(error=ExceptionGroup("group", [ValueError()])), "text") is not None
+
     @pytest.mark.parametrize(
         ("dialect", "fault", "error"),
         [
@@ -218,6 +227,20 @@ class TestFaults:
         assert judge.early_refusal(stream, early, "text") is None
         assert judge.early_refusal(STREAM, gave("Hé"), "text") is None
         told = [judge.early_refusal(stream, other, "text") for other in (late, gave(), gave(ended="hang"))]
+        assert [breach and breach.got for breach in told] == [
+            "an error only at the end of the stream",
+            "an end",
+            "no end",
+        ]
+
+    def test_of_an_absurd_length_may_come_late_where_all_text_does(self) -> None:
+        """Whoever gives nothing before the end is late (W1); who gave text in time could have refused in time."""
+        stream = STREAM.but(fault=Fault("oversized", 2))
+        last = len(stream.chunks)
+        assert judge.early_refusal(stream, gave("Hé", "llo", after=(last, last), error=ValueError()), "text") is None
+        soon = gave("Hé", "llo", after=(1, last), error=ValueError())
+        ended, hung = (gave("Hé", "llo", after=(last, last), ended=how) for how in ("end", "hang"))
+        told = [judge.early_refusal(stream, other, "text") for other in (soon, ended, hung)]
         assert [breach and breach.got for breach in told] == [
             "an error only at the end of the stream",
             "an end",

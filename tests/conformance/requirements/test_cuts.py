@@ -1,0 +1,124 @@
+"""The sweeps that cut: one cut at each byte where one can be, and every record or message of the sizes that tell."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import takewhile
+
+import pytest
+
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.strategies.letters import LINE
+from sliceproof.wire.dialects import DIALECTS, Dialect
+from sliceproof.wire.slicing import inside_code_points
+from sliceproof.wire.stream import Stream
+
+EACH = pytest.mark.parametrize("known", DIALECTS.values(), ids=DIALECTS)
+RECORDS = [known for known in DIALECTS.values() if known.framing != "raw"]
+OF_RECORDS = pytest.mark.parametrize("known", RECORDS, ids=lambda known: known.id)
+
+
+def more(id_: str, known: Dialect) -> list[Stream]:
+    """What a requirement sweeps beyond its letters."""
+    found = REQUIREMENTS[id_].more
+    assert found is not None
+    return list(found(known))
+
+
+def added(cuts: Sequence[int] | None, plain: Sequence[int]) -> list[int]:
+    """What is cut beside the *plain* cuts; fails if one of these is missing."""
+    counted = Counter(cuts or ())
+    counted.subtract(plain)
+    assert min(counted.values(), default=0) >= 0
+    return sorted(counted.elements())
+
+
+def part_cuts_added(streams: Sequence[Stream]) -> list[list[int]]:
+    return [added(stream.part_cuts, stream.but(part_cuts=None).edges[1:-1]) for stream in streams]
+
+
+def chunk_cuts_added(streams: Sequence[Stream]) -> list[list[int]]:
+    return [added(stream.chunk_cuts, stream.frame_stops[:-1]) for stream in streams]
+
+
+def single(cuts: list[list[int]]) -> list[int]:
+    """The cuts of the streams that have one more each, which come first."""
+    return [offset for (offset,) in takewhile(lambda one: len(one) == 1, cuts)]
+
+
+def lengths(slices: Sequence[Sequence[bytes]]) -> list[int]:
+    """The longest slice of each."""
+    return [max(map(len, one)) for one in slices]
+
+
+class TestARecord:
+    @OF_RECORDS
+    def test_is_cut_once_at_each_of_its_bytes_and_stays_cut_from_its_neighbour(self, known: Dialect) -> None:
+        streams = more("R1", known)
+        plain = Stream(known.id, streams[0].tokens)
+        inside = [offset for offset in range(1, len(plain.body)) if offset not in plain.edges]
+        assert len(plain.tokens) == 2
+        assert single(part_cuts_added(streams)) == inside
+
+    @OF_RECORDS
+    def test_comes_then_in_slices_of_one_byte_and_of_more_and_more(self, known: Dialect) -> None:
+        streams = more("R1", known)
+        sizes = lengths([stream.parts for stream in streams[len(single(part_cuts_added(streams))) :]])
+        assert sizes[:1] == [1]
+        assert sizes == sorted(set(sizes))
+        assert len(sizes) > 1
+
+    def test_is_not_cut_where_there_is_none(self) -> None:
+        assert more("R1", DIALECTS["text"]) == []
+
+
+class TestACodePoint:
+    @EACH
+    def test_is_cut_once_at_each_place_inside_it_in_each_length_that_utf8_has(self, known: Dialect) -> None:
+        streams = more("U1", known)
+        text, body = "".join(streams[0].tokens), streams[0].body
+        assert {len(character.encode()) for character in text} == {1, 2, 3, 4}
+        assert single(part_cuts_added(streams)) == inside_code_points(body)
+        assert len(inside_code_points(body)) >= sum(len(character.encode()) - 1 for character in text)
+
+    @EACH
+    def test_comes_then_in_slices_of_one_byte_and_of_more_and_more(self, known: Dialect) -> None:
+        streams = more("U1", known)
+        part_cuts_added(streams)
+        sizes = lengths([stream.parts for stream in streams[len(inside_code_points(streams[0].body)) :]])
+        assert sizes[:1] == [1]
+        assert sizes == sorted(set(sizes))
+        assert len(sizes) > 1
+
+
+class TestAMessage:
+    @EACH
+    def test_is_cut_once_at_each_of_its_bytes_and_stays_cut_from_its_neighbour(self, known: Dialect) -> None:
+        streams = more("F1", known)
+        plain = streams[0].but(chunk_cuts=None)
+        inside = [offset for offset in range(1, len(plain.wire)) if offset not in plain.frame_stops]
+        assert len(plain.tokens) == 2
+        cut = [stream for stream in streams if len(stream.chunks) == len(plain.frames) + 1]
+        assert single(chunk_cuts_added(cut)) == inside
+
+    @EACH
+    def test_comes_then_in_slices_of_one_byte_and_of_more_and_more(self, known: Dialect) -> None:
+        streams = more("F1", known)
+        messages = len(streams[0].frames)
+        sizes = lengths([stream.chunks for stream in streams if len(stream.chunks) != messages + 1])
+        assert sizes[:1] == [1]
+        assert sizes == sorted(set(sizes))
+        assert len(sizes) > 1
+
+    @EACH
+    def test_has_a_length_that_ends_in_each_byte_there_is(self, known: Dialect) -> None:
+        assert sorted(stream.frames[0][3] for stream in more("F4", known)) == list(range(256))
+
+    def test_and_a_record_have_the_sizes_of_buffers_and_those_around_the_line(self) -> None:
+        wanted = {2**10, 2**12, LINE - 1, LINE, LINE + 1, 2**14}
+        for known in RECORDS:
+            streams = more("F6", known)
+            assert wanted <= {len(part) for stream in streams for part in stream.parts}, known
+            assert wanted <= {len(frame) for stream in streams for frame in stream.frames}, known
+
+    def test_of_plain_text_has_no_record_whose_size_could_be_chosen(self) -> None:
+        assert more("F6", DIALECTS["text"]) == []

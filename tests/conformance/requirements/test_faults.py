@@ -1,0 +1,180 @@
+"""The sweeps of faults: where each strikes, that nothing but it is wrong, and what of the text came before."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.requirements import REQUIREMENTS, errors
+from sliceproof.conformance.roots import has
+from sliceproof.wire.dialects import DIALECTS, BodyError, Dialect, read_back
+from sliceproof.wire.stream import FAULTS, Stream
+
+EACH = pytest.mark.parametrize("known", DIALECTS.values(), ids=DIALECTS)
+REFERENCE = DECODERS["reference"].load()
+FAULTY = [one for one in errors.REQUIREMENTS if one.id != "H1"]
+PRELUDE, CHECKSUM = 12, 4  # bytes
+
+
+def swept(id_: str, known: Dialect) -> list[Stream]:
+    return list(REQUIREMENTS[id_].sweep(known))
+
+
+def more(id_: str, known: Dialect) -> list[Stream]:
+    """What a requirement sweeps beyond its letters."""
+    found = REQUIREMENTS[id_].more
+    assert found is not None
+    return list(found(known))
+
+
+def places(streams: Sequence[Stream]) -> list[int]:
+    return [stream.fault.at for stream in streams if stream.fault]
+
+
+class TestALetter:
+    @pytest.mark.parametrize("requirement", FAULTY, ids=lambda one: one.id)
+    def test_leaves_it_to_its_word_where_the_fault_is(self, requirement: object) -> None:
+        """What a letter says of the place counts for nothing, so it always says the same."""
+        for known in DIALECTS.values():
+            alphabet = REQUIREMENTS[requirement.id].alphabet(known)  # type: ignore[attr-defined]
+            assert {letter.fault.at for letter in alphabet if letter.fault} <= {0}
+
+
+class TestAnExceptionOrError:
+    @pytest.mark.parametrize("id_", ["E1", "E1-record", "E2"])
+    def test_comes_before_any_text_and_after_some(self, id_: str) -> None:
+        for known in DIALECTS.values():
+            streams = swept(id_, known)
+            assert {len(stream.text) > 0 for stream in streams} == ({True, False} if streams else set())
+
+
+class TestALostFinishMark:
+    @pytest.mark.parametrize("known", [one for one in DIALECTS.values() if one.finishes], ids=lambda one: one.id)
+    def test_is_lost_between_records_and_inside_one(self, known: Dialect) -> None:
+        streams = swept("T1", known)
+        for stream in streams:
+            with pytest.raises(BodyError):
+                read_back(known, stream.body)
+        alone = [stream for stream in streams if stream.tokens == ("x",)]
+        whole = Stream(known.id, ("x",)).records[0]
+        assert {stream.fault.kind for stream in alone if stream.fault} == {"silence", "broken-off"}
+        ends = [len(stream.body) for stream in alone if stream.fault and stream.fault.kind == "broken-off"]
+        assert all(0 <= end < whole.stop for end in ends)
+        assert len(set(ends)) == len(ends) > 2
+
+
+class TestACutWire:
+    @EACH
+    def test_ends_at_each_byte_of_a_second_message(self, known: Dialect) -> None:
+        streams = more("T2", known)
+        first, second = Stream(known.id, streams[0].tokens).frame_stops[:2]
+        assert places(streams) == list(range(first + 1, second))
+
+    @EACH
+    def test_ends_also_when_drawn_inside_and_before_the_checksum_and_a_byte_before_the_payload_is_whole(
+        self, known: Dialect
+    ) -> None:
+        requirement = REQUIREMENTS["T2"]
+        alone = [requirement.composed(known, (letter,)) for letter in requirement.alphabet(known)]
+        missing = {stream.frame_stops[0] - len(stream.wire) for stream in alone}
+        assert {1, CHECKSUM, CHECKSUM + 1} <= missing
+        assert all(stream.wire for stream in alone)
+
+    @pytest.mark.parametrize("id_", ["T2", "T3", "H1"])
+    def test_ends_before_its_last_message_does(self, id_: str) -> None:
+        cut = [one for known in DIALECTS.values() for one in swept(id_, known) if one.fault]
+        cut = [one for one in cut if one.fault and one.fault.kind == "truncated"]
+        assert cut
+        assert all(len(stream.wire) < stream.frame_stops[-1] for stream in cut)
+
+
+class TestACorruptWire:
+    @EACH
+    def test_has_each_byte_of_its_first_message_flipped_in_turn(self, known: Dialect) -> None:
+        streams = more("F2", known)
+        assert places(streams) == list(range(streams[0].frame_stops[0]))
+
+    @EACH
+    def test_is_wrong_in_one_byte_and_in_nothing_else(self, known: Dialect) -> None:
+        for stream in swept("F2", known):
+            sound = stream.but(fault=None).wire
+            assert len(stream.wire) == len(sound)
+            assert sum(one != other for one, other in zip(stream.wire, sound, strict=True)) == 1
+
+    @EACH
+    def test_is_wrong_also_when_drawn_where_each_length_the_checksum_of_these_and_the_headers_begin(
+        self, known: Dialect
+    ) -> None:
+        requirement = REQUIREMENTS["F2"]
+        alone = [requirement.composed(known, (letter,)) for letter in requirement.alphabet(known)]
+        assert {*range(0, PRELUDE, 4), PRELUDE} <= set(places(alone))
+        headers = len(alone[0].frames[0]) - len(alone[0].parts[0]) - CHECKSUM
+        assert max(places(alone)) >= headers
+
+
+class TestTextBeforeAFault:
+    @EACH
+    def test_comes_in_a_message_of_its_own_and_in_one_chunk_with_the_fault(self, known: Dialect) -> None:
+        told = [stream for stream in swept("T3", known) if has(stream, "E1") and stream.text]
+        assert {len(stream.chunks) < len(stream.frames) for stream in told} == {True, False}
+
+    def test_comes_in_one_part_with_an_error_record_where_both_are_records(self) -> None:
+        shared = {
+            known.id
+            for known in DIALECTS.values()
+            for stream in swept("T3", known)
+            if has(stream, "E1-record") and has(stream, "R2")
+        }
+        assert shared == {known.id for known in DIALECTS.values() if known.error and known.framing != "document"}
+
+    @EACH
+    def test_comes_before_faults_of_every_kind(self, known: Dialect) -> None:
+        kinds = {stream.fault.kind for stream in swept("T3", known) if stream.fault and stream.text}
+        assert kinds == {"exception", "truncated", "corrupt"} | ({"error-record"} if known.error else set())
+
+
+class TestAnEnd:
+    @EACH
+    def test_is_sound_and_empty_too(self, known: Dialect) -> None:
+        sound = [stream.tokens for stream in more("H1", known) if stream.fault is None and stream.style.done]
+        assert () in sound
+        assert any(sound)
+
+    @EACH
+    def test_cuts_the_wire_around_its_first_byte_and_its_prelude_in_its_headers_and_a_byte_too_soon(
+        self, known: Dialect
+    ) -> None:
+        ends = [stream for stream in more("H1", known) if stream.fault and stream.fault.kind == "truncated"]
+        at = places(ends)
+        assert len(set(at)) == len(at)
+        assert {0, 1, PRELUDE - 1, PRELUDE, ends[0].frame_stops[-1] - 1} <= set(at)
+        assert [offset for offset in at if PRELUDE < offset < ends[0].frame_stops[0] - len(ends[0].parts[0]) - CHECKSUM]
+
+    @EACH
+    def test_breaks_the_body_off_after_its_first_byte_in_the_middle_and_a_byte_too_soon(self, known: Dialect) -> None:
+        ends = [stream for stream in more("H1", known) if stream.fault and stream.fault.kind == "broken-off"]
+        length = len(ends[0].but(fault=None).body)
+        assert places(ends) == [1, length // 2, length - 1]
+
+    @EACH
+    def test_is_of_every_kind_that_there_is(self, known: Dialect) -> None:
+        kinds = {stream.fault.kind for stream in more("H1", known) if stream.fault}
+        assert kinds == set(FAULTS) - (set() if known.error else {"error-record"})
+
+    @EACH
+    def test_has_a_message_corrupt_in_its_first_byte_the_length_and_in_its_last(self, known: Dialect) -> None:
+        ends = [stream for stream in more("H1", known) if stream.fault and stream.fault.kind == "corrupt"]
+        assert places(ends) == [0, ends[0].frame_stops[0] - 1]
+
+    @pytest.mark.parametrize("kind", ["silence", "exception", "oversized", "malformed", "error-record"])
+    def test_of_other_kinds_comes_before_any_text_and_between_two_deltas(self, kind: str) -> None:
+        for known in [one for one in DIALECTS.values() if one.error or kind != "error-record"]:
+            ends = [stream for stream in more("H1", known) if stream.fault and stream.fault.kind == kind]
+            assert [stream.text for stream in ends] == ["", "x"]
+
+    def test_without_a_line_end_or_a_sentinel_is_asked_first(self) -> None:
+        for known in DIALECTS.values():
+            first = more("H1", known)[0]
+            bare = known.framing in ("sse", "lines")
+            assert (first.fault is None) is bare
+            assert not bare or not first.body.endswith((b"\n", b"[DONE]")), known
