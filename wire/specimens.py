@@ -99,12 +99,10 @@ def _without(headers: Headers) -> bytes:
 
 
 def _block_of(size: int) -> bytes:
-    """A part's header block of *size* bytes, filled up with strings as long as may be."""
+    """A part's header block of *size* bytes, filled up with strings as long as may be; room for one must be left."""
     block, number = _BLOCK, 0
     while rest := size - len(block):
         value = min(rest - 5, MAX_VALUE)
-        if 0 < rest - 5 - value < 6:
-            value -= 6  # what is left must have room for a header
         block += b"\x01" + bytes([ord("a") + number]) + _sized(7, value, b"x" * value)[2:]
         number += 1
     return block

@@ -1,6 +1,9 @@
 """Specimens: what each claims of its wire is so, and our own decoder takes and refuses what the specification says."""
 
+import hashlib
+import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +40,13 @@ def test_they_are_bytes_and_the_same_each_time() -> None:
         assert type(one.wire) is bytes
         assert one.wire == one.wire
     assert len({one.wire for one in SMALL}) == len(SMALL)
+
+
+def test_each_is_what_verdicts_were_published_on() -> None:
+    """They are vectors: docs/matrix.md says of each, by its name, what decoders made of its bytes."""
+    published = json.loads(Path(__file__).with_name("specimens.json").read_text("utf-8"))
+    digests = {one.name: hashlib.sha256(one.wire).hexdigest()[:16] for one in SPECIMENS}
+    assert {one.name: [one.expected, len(one.wire), digests[one.name]] for one in SPECIMENS} == published
 
 
 def test_the_large_ones_are_large_and_the_others_are_not() -> None:
