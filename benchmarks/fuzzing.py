@@ -20,8 +20,8 @@ from page import DOCS, facts, table
 from sliceproof.conformance.filing import cases_to_replay
 from sliceproof.conformance.seeds import written
 from sliceproof.corpus import load, save
-from sliceproof.fuzz.instrumenting import functions
 from sliceproof.fuzz.framing import read
+from sliceproof.fuzz.instrumenting import functions
 from sliceproof.fuzz.running import Campaign, Find, finds, run
 from sliceproof.fuzz.target import Options
 

@@ -13,8 +13,8 @@ from typing import NoReturn
 
 import msgspec
 
-from sliceproof.fuzz.instrumenting import instrument
 from sliceproof.fuzz.hunt import Hunt
+from sliceproof.fuzz.instrumenting import instrument
 from sliceproof.fuzz.mutation import repaired
 from sliceproof.fuzz.target import Options
 from sliceproof.fuzz.targets import TARGETS

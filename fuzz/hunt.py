@@ -37,9 +37,9 @@ class Hunt:
     def __call__(self, data: bytes) -> None:
         """Try one input; FoundError or UnsettledError for a new fault if there is no folder to keep it in."""
         self.runs += 1
-        suspect = self.target.run(data)
-        if suspect is not None and not self._knows(suspect):
-            self._settle(suspect, data)
+        for suspect in self.target.run(data):
+            if not self._knows(suspect):
+                self._settle(suspect, data)
 
     def _knows(self, suspect: Suspect) -> bool:
         """Whether one of the faults that it may be is known, or all faults of that requirement are."""

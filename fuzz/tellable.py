@@ -5,7 +5,7 @@ from contextlib import suppress
 from itertools import accumulate
 
 from sliceproof.conformance.decoder import Decoder
-from sliceproof.fuzz.framing import Difference, told
+from sliceproof.fuzz.framing import Difference, counts_before, told
 from sliceproof.fuzz.pieces import Piece, taken_apart
 from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.events import PART_HEADERS
@@ -37,7 +37,7 @@ def streams(decoder: Decoder, wire: bytes, found: Difference) -> Iterator[tuple[
     """Requirements and the streams to try them with, those that tell most plainly first."""
     for dialect in _dialects(decoder):
         if found.requirement == "F2":
-            yield from (("F2", stream) for stream in _malformed(dialect, wire))
+            yield from (("F2", stream) for stream in _malformed(decoder, dialect, wire))
         else:
             yield from (("F5", stream) for stream in _other_headers(dialect, wire, found.number))
             yield from (("F6", stream) for stream in _parts(dialect, wire))
@@ -49,11 +49,10 @@ def _dialects(decoder: Decoder) -> list[str]:
     return sorted(claimed, key=lambda id_: id_ != "text")
 
 
-def _malformed(dialect: str, wire: bytes) -> Iterator[Stream]:
-    """The message that is malformed, alone or after a part."""
-    messages = told(wire).messages
-    rest = wire[sum(len(message.encode()) for message in messages) :]
-    for bad in (rest, wire):
+def _malformed(decoder: Decoder, dialect: str, wire: bytes) -> Iterator[Stream]:
+    """The message that is malformed, alone or after a part; with those before it where they may count."""
+    sound = told(wire)
+    for bad in (wire[sound.read :], wire) if counts_before(decoder, sound) else (wire[sound.read :],):
         if is_malformed(bad):
             for tokens in ((), ("x",)):
                 yield Stream(dialect, tokens, fault=Fault("malformed", len(tokens), hex=bad.hex()))
