@@ -100,9 +100,21 @@ def _over_limits(wire: bytes) -> bool:
     return False
 
 
+KINDS = (
+    "prelude checksum",
+    "message checksum",
+    "twice",
+    "UTF-8",
+    "empty",
+    "past the header block",
+    "left in the message",
+    "at least",
+)
+
+
 def _kind(error: MessageError) -> str:
     """The kind of fault, without what is different each time: names, lengths, offsets."""
-    for word in ("checksum", "twice", "UTF-8", "empty", "past the header block", "left in the message", "at least"):
+    for word in KINDS:
         if word in error.reason:
             return word
     return "type" if "types are" in error.reason else type(error).__name__

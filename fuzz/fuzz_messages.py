@@ -35,7 +35,7 @@ class Messages:
             if found:
                 yield Suspect(decoder, frozenset({_key(found)}), data)
 
-    def settle(self, suspect: Suspect) -> Settled | None:
+    def settle(self, suspect: Suspect) -> Settled | bytes | None:
         """Shrink the wire, and tell it as a stream."""
         decoder, wire = suspect.decoder, suspect.input
 
@@ -52,8 +52,9 @@ class Messages:
             requirement = REQUIREMENTS[id_]
             broken = requirement.check(decoder, stream)
             if broken:
-                return Settled(_key(found), result(decoder, requirement, broken))
-        return None
+                key = _key(found) if id_ == found.requirement else id_
+                return Settled(key, result(decoder, requirement, broken))
+        return wire
 
 
 def _key(found: Difference) -> str:

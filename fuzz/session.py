@@ -118,7 +118,7 @@ class Session:
         results, code = [], NOTHING
         for find in found:
             if find.unsettled:
-                self._unsettled(find)
+                self._unsettled(find, folder / find.unsettled)
                 code = BROKEN
                 continue
             case = load(folder / f"{find.case}.json")
@@ -167,9 +167,11 @@ class Session:
             self.terminal.fields([("saved", str(Path(self.given["save_to"], f"{find.case}.json")), "")])
         self.terminal.line()
 
-    def _unsettled(self, find: Find) -> None:
-        self.terminal.line(f"FAIL  reads a wire otherwise than the format says ({_when(find)})", "bold red")
-        self.terminal.fields([("input", find.key, "")])
+    def _unsettled(self, find: Find, data: Path) -> None:
+        what = "fails now and then" if self.name == "streams" else "reads a wire otherwise than the format says"
+        self.terminal.line(f"FAIL  {what} ({_when(find)})", "bold red")
+        self.terminal.fields([("bytes", find.key, "")])
+        self._keep(data)
         self.terminal.line()
 
     def _summed(self, ended: Sequence[Ended], seconds: float) -> int:
@@ -191,12 +193,16 @@ class Session:
         told = next((line for line in lines if "Error:" in line or "ERROR:" in line), lines[-1] if lines else "")
         self.terminal.line(f"error {_why(one.code, told)}: {told[:500]}", "bold magenta")
         for artifact in one.artifacts:
-            told = f"kept as {artifact.name}; --crash {artifact.name} tries it again"
-            try:
-                (self.here / artifact.name).write_bytes(artifact.read_bytes())
-            except OSError as error:
-                told = f"{artifact.name} cannot be kept here: {error.strerror}; run in a folder that can be written"
-            self.terminal.fields([("input", told, "")])
+            self._keep(artifact)
+
+    def _keep(self, file: Path) -> None:
+        """Keep an input in the current folder, and say how to try it again."""
+        told = f"kept as {file.name}; --crash {file.name} tries it again"
+        try:
+            (self.here / file.name).write_bytes(file.read_bytes())
+        except OSError as error:
+            told = f"{file.name} cannot be kept here: {error.strerror}; run in a folder that can be written"
+        self.terminal.fields([("input", told, "")])
 
     def _folder(self, path: str | Path) -> Path:
         """A folder that can be written, made if there is none; found before the fuzzing, not after it."""

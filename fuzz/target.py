@@ -1,7 +1,7 @@
 """What a fuzz target is: it runs one input, and says what a suspect input comes to.
 
 input ──run──▶ Suspect, …              cheap: this is what the fuzzer calls; one a decoder at most
-Suspect ──settle──▶ Settled │ None     shrunk and judged as a requirement, as `check` would
+Suspect ──settle──▶ Settled │ bytes    shrunk and judged as a requirement, as `check` would
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -49,8 +49,8 @@ class Target(Protocol):
     def run(self, data: bytes) -> Iterable[Suspect]:
         """Try one input with each decoder."""
 
-    def settle(self, suspect: Suspect) -> Settled | None:
-        """Shrink and judge; None where no requirement is broken after all."""
+    def settle(self, suspect: Suspect) -> Settled | bytes | None:
+        """Shrink and judge; where no requirement tells it, the smallest bytes; None if nothing is wrong after all."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from sliceproof.conformance.decoder import Decoder
 from sliceproof.fuzz.framing import Difference, counts_before, told
@@ -14,6 +14,7 @@ from sliceproof.wire.stream import Fault, Stream, is_malformed
 
 PLAINEST = (
     Piece(b"", total=12),
+    Piece(b"", headers=1),
     Piece(b"", b"\x01a\x04", headers=7),
     Piece(b"\x00\x00"),
     *(
@@ -28,9 +29,13 @@ PLAINEST = (
 """What a person would write to show what the framing forbids: one thing wrong, and nothing else in the message."""
 
 
+WRONG_CHECKSUMS = (Piece(b"").wire()[:-4] + b"xxxx", Piece(b"").wire()[:8] + b"xxxxxxxx")
+"""An empty message whose own checksum is wrong, and one whose prelude's is."""
+
+
 def plainest() -> Iterator[bytes]:
     """Their wires, to be tried before a wire that was found is made smaller."""
-    return (piece.wire() for piece in PLAINEST)
+    return chain((piece.wire() for piece in PLAINEST), WRONG_CHECKSUMS)
 
 
 def streams(decoder: Decoder, wire: bytes, found: Difference) -> Iterator[tuple[str, Stream]]:

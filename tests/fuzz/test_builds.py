@@ -12,8 +12,9 @@ from sliceproof.conformance.sound.steps import Sound
 from sliceproof.fuzz.framing import difference, told
 from sliceproof.fuzz.fuzz_headers import Headers
 from sliceproof.fuzz.fuzz_messages import Messages
-from sliceproof.fuzz.pieces import Piece
+from sliceproof.fuzz.pieces import Piece, taken_apart
 from sliceproof.fuzz.target import Options
+from sliceproof.fuzz.tellable import WRONG_CHECKSUMS
 from sliceproof.wire.events import EXTRA_HEADERS, exception, part_header_block
 from sliceproof.wire.headers import Timestamp, encode_header, encode_headers
 from sliceproof.wire.messages import Limits, Message, MessageDecoder
@@ -181,3 +182,66 @@ def test_a_decoder_that_fails_only_now_and_then_is_no_crash() -> None:
     target.decoders = [of_callable(fickle, "fickle", dialects=("text",), yields="messages")]
     (suspect,) = target.run(BAD)
     assert target.settle(suspect) is None
+
+
+def refusing(when: Callable[[str], object]) -> Decoder:
+    def change(message: Message) -> Iterator[Any]:
+        if any(map(when, message.headers)):
+            raise ValueError
+        yield message.headers, message.payload
+
+    return misreading(change)
+
+
+def losing_lines(chunks: Iterable[bytes]) -> Iterator[Any]:
+    for message in framed(chunks):
+        if 0x0A not in len(message.encode()).to_bytes(4):
+            yield message.headers, message.payload
+
+
+@pytest.mark.parametrize(
+    "decoder",
+    [
+        refusing(lambda name: len(name) > 127),
+        refusing(lambda name: len(name) == 255),
+        refusing(lambda name: not name.isascii() and name.isalpha()),
+        of_callable(losing_lines, "losing", dialects=("text",), yields="messages"),
+    ],
+    ids=["names over 127 bytes", "names of 255 bytes", "names beyond ASCII", "a length that has a line feed"],
+)
+def test_what_is_wrong_only_at_an_edge_is_reached_from_nothing(decoder: Decoder) -> None:
+    wires = grown(7, 12000)
+    assert any(one and one.requirement == "F5" for one in (difference(decoder, wire, told(wire)) for wire in wires))
+
+
+def settled(decoder: Decoder, wire: bytes) -> Any:
+    target = Messages(Options(("sound:messages",)))
+    target.decoders = [decoder]
+    (suspect,) = target.run(wire)
+    return target.settle(suspect)
+
+
+def test_a_checksum_that_nobody_looks_at_is_told_by_an_empty_message() -> None:
+    def looking_at_no_checksum(chunks: Iterable[bytes]) -> Iterator[Any]:
+        for chunk in chunks:
+            yield from ((None, b"") for piece in taken_apart(chunk) if isinstance(piece, Piece))
+
+    decoder = of_callable(looking_at_no_checksum, "looking", dialects=("text",), yields="messages")
+    wire = Piece(PLAIN, b"payload").wire()[:-4] + b"1234"
+    assert settled(decoder, wire).result.finding.stream.fault.hex == WRONG_CHECKSUMS[0].hex()
+
+
+def test_a_header_that_is_misread_is_told_by_few_bytes() -> None:
+    small = settled(misreading(later_timestamps), SPECIAL[1])
+    assert isinstance(small, bytes)
+    assert len(small) < len(SPECIAL[1])
+
+
+def test_one_fault_that_shows_in_two_ways_is_one() -> None:
+    def with_a_payload(message: Message) -> Iterator[Any]:
+        if message.payload:
+            yield message.headers, message.payload
+
+    empty, full = Piece(PLAIN).wire(), Piece(PLAIN, b"x").wire()
+    keys = [settled(misreading(with_a_payload), wire).key for wire in (empty, empty + full)]
+    assert keys == ["F6", "F6"]
