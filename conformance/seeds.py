@@ -18,8 +18,8 @@ from sliceproof.strategies.codes import data as coded
 from sliceproof.strategies.hazards import BENIGN
 from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import DIALECTS, Dialect, encode
-from sliceproof.wire.events import EXTRA_HEADERS, PART_HEADERS
-from sliceproof.wire.headers import encode_header
+from sliceproof.wire.events import EDGE_HEADERS, EXTRA_HEADERS, PART_HEADERS
+from sliceproof.wire.headers import encode_header, encode_headers
 from sliceproof.wire.stream import Stream
 
 LARGEST = 16 * 1024
@@ -31,7 +31,8 @@ MIX = REQUIREMENTS["MIX"]
 def seeds(cases: Iterable[Case]) -> dict[str, list[bytes]]:
     """The inputs for each target, each once."""
     found: dict[str, dict[bytes, None]] = {"messages": {}, "headers": {}, "records": {}, "streams": {}}
-    found["headers"][b"".join([encode_header(name, value) for name, value in EXTRA_HEADERS.items()])] = None
+    for headers in (EXTRA_HEADERS, EDGE_HEADERS):
+        found["headers"][encode_headers(headers)] = None
     for case in cases:
         for target, data in _inputs(case.stream):
             if len(data) <= LARGEST:
@@ -65,7 +66,8 @@ def words(known: Dialect) -> Mapping[str, Sequence[Letter]]:
 def dictionary(target: str) -> list[bytes]:
     """Pieces that an input of a target is made of."""
     if target == "headers":
-        return [encode_header(name, value) for name, value in {**PART_HEADERS, **EXTRA_HEADERS}.items()]
+        known = {**PART_HEADERS, **EXTRA_HEADERS, **EDGE_HEADERS}
+        return [encode_header(name, value) for name, value in known.items()]
     if target == "messages":
         return [b"\0\0\0\x0c", b"\0\0\0\x10", *dictionary("headers")]
     if target == "records":

@@ -9,6 +9,7 @@ What to try comes in that variable and not in flags, because libFuzzer starts th
 import os
 import sys
 from pathlib import Path
+from shlex import quote
 from typing import NoReturn
 
 import msgspec
@@ -25,7 +26,7 @@ OPTIONS, FOLDER = "SLICEPROOF_FUZZ", "SLICEPROOF_FOUND"
 
 def script(name: str, path: str) -> NoReturn:
     """What a target's file does when it is run: fuzz until libFuzzer ends the process."""
-    again = sys.executable if getattr(sys, "frozen", False) else f"{sys.executable} {path}"
+    again = quote(sys.executable) if getattr(sys, "frozen", False) else f"{quote(sys.executable)} {quote(path)}"
     try:
         options = msgspec.json.decode(os.environ.get(OPTIONS, "{}"), type=Options)
         target = TARGETS[name].made(options)

@@ -1,5 +1,7 @@
 """Header blocks of any bytes, in a message that is right: through every framing decoder, each compared with ours."""
 
+from collections.abc import Iterator
+
 from sliceproof.fuzz.fuzz_messages import Messages
 from sliceproof.fuzz.mutation import PLAIN
 from sliceproof.fuzz.pieces import Piece
@@ -11,7 +13,7 @@ class Headers(Messages):
 
     mutates = False
 
-    def run(self, data: bytes) -> Suspect | None:
+    def run(self, data: bytes) -> Iterator[Suspect]:
         """Compare each decoder with ours on one message."""
         return super().run(Piece(PLAIN.block + data, PLAIN.payload).wire())
 

@@ -32,7 +32,7 @@ class Records:
             raise TargetError("`records` asks our own readers alone; leave the decoder out, or take `streams`")
         self.dialects = [DIALECTS[id_] for id_ in options.dialects or DIALECTS]
 
-    def run(self, data: bytes) -> Suspect | None:
+    def run(self, data: bytes) -> tuple[Suspect, ...]:
         """FaultOfOursError if what comes of a body depends on its slices or its framing."""
         known, body = self.dialects[data[0] % len(self.dialects)] if data else self.dialects[0], data[1:]
         whole = read(known, (body,))
@@ -42,7 +42,7 @@ class Records:
                 raise FaultOfOursError(f"{known.id}: {whole} whole, {sliced} in slices of {size}: {body!r}")
         if known.id in TWINS and b"\r" not in body:
             self._as_events(known, DIALECTS[TWINS[known.id]], body, whole)
-        return None
+        return ()
 
     def _as_events(self, known: Dialect, other: Dialect, body: bytes, whole: Ending) -> None:
         """The same text, and an error or none; which error it is depends on what stands at the end."""

@@ -4,7 +4,7 @@ With `hypothesis` among the options, Hypothesis reads the bytes (`fuzz_one_input
 letter of strategies/codes; it is slower, draws evenly, and so is given the favoured letters alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -34,26 +34,27 @@ class Streams:
     def __init__(self, options: Options) -> None:
         self.decoders = options.loaded(lambda: ["reference"])
         self.tables = {id_: MIX.alphabet(known) for id_, known in DIALECTS.items()}
-        self._try: Callable[[bytes], Suspect | None] = self._of_codes
+        self._try: Callable[[bytes], Iterable[Suspect]] = self._of_codes
         if options.hypothesis:
             self._try = _Bridge(self).one
 
-    def run(self, data: bytes) -> Suspect | None:
+    def run(self, data: bytes) -> Iterable[Suspect]:
         """Ask each decoder for the text of one stream."""
         return self._try(data)
 
-    def _of_codes(self, data: bytes) -> Suspect | None:
+    def _of_codes(self, data: bytes) -> Iterator[Suspect]:
         number = data[0] if data else 0
         return self.asked(number, lambda known: word(data[1:], self.tables[known.id], LONGEST))
 
-    def asked(self, number: int, told: Callable[[Dialect], list[Letter]]) -> Suspect | None:
+    def asked(self, number: int, told: Callable[[Dialect], list[Letter]]) -> Iterator[Suspect]:
         """Each decoder in the dialect of this number, or in one that it claims instead."""
         for decoder in self.decoders:
             known = dialect_of(decoder, number)
             letters = told(known)
             if MIX.check(decoder, MIX.composed(known, letters)):
-                return Suspect(decoder, keys(known, letters), (known, letters))
-        return None
+                hazards = keys(known, letters)
+                if not any(decoder.declines(id_, known.id) for id_ in hazards):
+                    yield Suspect(decoder, hazards, (known, letters))
 
     def settle(self, suspect: Suspect) -> Settled | None:
         """Shrink the word, and name the requirement whose hazard is left in it."""
@@ -82,7 +83,7 @@ class _Bridge:
     """Hypothesis in front of the target: it makes words of bytes, and keeps what fails."""
 
     def __init__(self, target: Streams) -> None:
-        self.suspect: Suspect | None = None
+        self.suspects: list[Suspect] = []
 
         @settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))
         @given(st.integers(0, len(DIALECTS) - 1), st.lists(st.integers(0, FAVOURED - 1), min_size=1, max_size=LONGEST))
@@ -91,14 +92,14 @@ class _Bridge:
                 table = target.tables[known.id]
                 return [table[one % len(table)] for one in drawn]
 
-            self.suspect = target.asked(number, told)
+            self.suspects = list(target.asked(number, told))
 
         self.fuzz: Callable[[bytes], Any] = test.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
 
-    def one(self, data: bytes) -> Suspect | None:
-        self.suspect = None
+    def one(self, data: bytes) -> list[Suspect]:
+        self.suspects = []
         self.fuzz(data)
-        return self.suspect
+        return self.suspects
 
 
 if __name__ == "__main__":

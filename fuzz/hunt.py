@@ -7,6 +7,7 @@ the fuzzer goes on; the same fault is not looked at again. Several processes may
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from sliceproof.corpus import save
 from sliceproof.fuzz.target import Suspect, Target
 
 LOG = "found.jsonl"
+OFTEN = 3  # times that what may be a new fault comes to one that is known, before it is taken for that
 
 
 class FoundError(Exception):
@@ -32,14 +34,15 @@ class Hunt:
     def __init__(self, target: Target, folder: Path | None = None, known: Iterable[tuple[str, str]] = ()) -> None:
         self.target, self.folder = target, folder
         self.known = set(known)
+        self.again: Counter[tuple[str, str]] = Counter()
         self.runs, self.began = 0, time.monotonic()
 
     def __call__(self, data: bytes) -> None:
         """Try one input; FoundError or UnsettledError for a new fault if there is no folder to keep it in."""
         self.runs += 1
-        suspect = self.target.run(data)
-        if suspect is not None and not self._knows(suspect):
-            self._settle(suspect, data)
+        for suspect in self.target.run(data):
+            if not self._knows(suspect):
+                self._settle(suspect, data)
 
     def _knows(self, suspect: Suspect) -> bool:
         """Whether one of the faults that it may be is known, or all faults of that requirement are."""
@@ -50,12 +53,13 @@ class Hunt:
         runs, seconds = self.runs, time.monotonic() - self.began
         settled = self.target.settle(suspect)
         keys, name = {(suspect.decoder.name, key) for key in suspect.keys}, suspect.decoder.name
-        if settled is None:
+        if settled is None or isinstance(settled, bytes):
             self.known |= keys
-            self._unsettled(suspect, data, runs, seconds)
+            self._unsettled(suspect, data, settled, runs, seconds)
             return
         if (name, settled.key) in self.known:
-            self.known |= keys  # the same fault, by other letters
+            self.again.update(keys)  # the same fault, by other letters: which may still be those of another
+            self.known |= {key for key in keys if self.again[key] >= OFTEN}
             return
         self.known.add((name, settled.key))
         finding = settled.result.finding
@@ -65,8 +69,8 @@ class Hunt:
         case = save(case_of(finding), self.folder).stem
         self._log(case=case, decoder=name, key=settled.key, runs=runs, seconds=seconds)
 
-    def _unsettled(self, suspect: Suspect, data: bytes, runs: int, seconds: float) -> None:
-        told = f"{', '.join(sorted(suspect.keys))}: {data.hex()}"
+    def _unsettled(self, suspect: Suspect, data: bytes, small: bytes | None, runs: int, seconds: float) -> None:
+        told = f"{', '.join(sorted(suspect.keys))}: {(data if small is None else small).hex()}"
         if self.folder is None:
             raise UnsettledError(told)
         name = f"unsettled-{hashlib.sha256(data).hexdigest()[:12]}"

@@ -8,16 +8,18 @@ from collections.abc import Callable
 from random import Random
 
 from sliceproof.fuzz.pieces import Piece, Pieces, taken_apart, together
-from sliceproof.wire.events import EXTRA_HEADERS, PART_HEADERS
+from sliceproof.wire.events import EDGE_HEADERS, EXTRA_HEADERS, PART_HEADERS
 from sliceproof.wire.headers import encode_header, encode_headers
+from sliceproof.wire.messages import OVERHEAD
 
 EIGHT = 8
 TOTALS = (0, 4, 8, 11, 12, 13, 15, 16, 17, 20, 255, 65535, 1 << 31)
 HEADERS = (1, 4, 127, 128, 255, 65536, 1 << 31)
+TEXT = b'\n\r"{}[]:, \0\xff'  # bytes that a length may have, and that a decoder may take for text
 LENGTHS = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF)
 
 PLAIN = Piece(encode_headers(PART_HEADERS), b"x")
-SINGLE = tuple(encode_header(name, value) for name, value in {**PART_HEADERS, **EXTRA_HEADERS}.items())
+SINGLE = tuple(encode_header(name, value) for name, value in {**PART_HEADERS, **EXTRA_HEADERS, **EDGE_HEADERS}.items())
 
 Mutate = Callable[[bytes, int], bytes]
 """libFuzzer's own mutation: bytes and the most that may come of them."""
@@ -42,6 +44,15 @@ def _other_payload(piece: Piece | bytes, pieces: Pieces, random: Random, mutate:
     if isinstance(piece, bytes):
         return (mutate(piece, len(piece) + 16),)
     return (piece._replace(payload=mutate(piece.payload, len(piece.payload) + 32)),)
+
+
+def _other_size(piece: Piece | bytes, pieces: Pieces, random: Random, mutate: Mutate) -> Pieces:
+    """A payload that makes the last byte of the message's length look like something, half of the time."""
+    if isinstance(piece, bytes):
+        return (PLAIN, piece)
+    last = random.choice(TEXT) if random.randrange(2) else random.randrange(256)
+    size = (last - OVERHEAD - len(piece.block)) % 256
+    return (piece._replace(payload=piece.payload.ljust(size, b"x")[:size]),)
 
 
 def _other_block(piece: Piece | bytes, pieces: Pieces, random: Random, mutate: Mutate) -> Pieces:
@@ -96,6 +107,7 @@ def _swapped(piece: Piece | bytes, pieces: Pieces, random: Random, mutate: Mutat
 
 _CHANGES = (
     _other_payload,
+    _other_size,
     _other_block,
     _other_block,
     _one_header_more,

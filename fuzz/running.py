@@ -1,23 +1,27 @@
 """Starts fuzzing processes, waits for them, and gathers what they found.
 
 Each worker is a process of its own, because libFuzzer ends the one that it runs in. They share a folder of
-inputs, in which each finds what the others added, and one of findings. What a worker says goes to a log.
+inputs, in which each finds what the others added, and one of findings. What a worker says goes to a log. A worker
+leads a group, so that what a decoder starts ends with it; and all end if this process does.
 """
 
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
+from sliceproof.conformance.groups import GUARDIAN, end
 from sliceproof.fuzz.engine import FOLDER, OPTIONS
 from sliceproof.fuzz.hunt import LOG
 from sliceproof.fuzz.target import Options
@@ -26,6 +30,8 @@ from sliceproof.fuzz.targets import TARGETS
 TIMEOUT = 120  # seconds for one input, with shrinking it: more than the watchdog grants a decoder each time
 GRACE = 60.0  # seconds that a worker may take beyond its time before it is ended
 LEAST = 512  # bytes of an input at most, unless a seed is longer
+UNFINISHED = 256  # the exit code of a worker that ends well, but before libFuzzer says so: no process has it
+_DONE = re.compile(rb"^stat::number_of_executed_units: (\d+)", re.MULTILINE)
 _PULSE = re.compile(rb"^#(\d+)\s+\w+\s+(?:cov: (\d+))?.*$", re.MULTILINE)
 
 
@@ -45,9 +51,10 @@ class Campaign:
 
 
 class Ended(NamedTuple):
-    """How one worker ended: its exit code, executions, edges covered, and the last lines of its log."""
+    """How one worker ended: its exit code, whether it was stopped, executions, edges covered, its log, what it left."""
 
     code: int
+    stopped: bool
     runs: int
     edges: int
     log: Path
@@ -66,16 +73,34 @@ class Find(NamedTuple):
 
 
 def run(campaign: Campaign, told: Callable[[int, int], None] = lambda runs, edges: None) -> list[Ended]:
-    """Fuzz until all workers have ended; *told* hears of executions and edges now and then."""
+    """Fuzz until all workers have ended, or are stopped; *told* hears of executions and edges now and then."""
     with ExitStack() as stack:
-        workers = [stack.enter_context(_Worker(campaign, number)) for number in range(campaign.workers)]
-        while any(worker.process.poll() is None for worker in workers):
-            time.sleep(0.25)
-            pulses = [worker.pulse() for worker in workers]
-            told(sum(runs for runs, _ in pulses), max(edges for _, edges in pulses))
-            for worker in workers:
-                worker.end_if_late()
-        return [worker.ended() for worker in workers]
+        workers: list[_Worker] = []
+        stopped = True
+        with suppress(KeyboardInterrupt), _stoppable():
+            for number in range(campaign.workers):
+                workers.append(stack.enter_context(_Worker(campaign, number)))
+            while any(worker.process.poll() is None for worker in workers):
+                time.sleep(0.25)
+                pulses = [worker.pulse() for worker in workers]
+                told(sum(runs for runs, _ in pulses), max(edges for _, edges in pulses))
+                for worker in workers:
+                    worker.end_if_late()
+            stopped = False
+        return [worker.ended(stopped) for worker in workers]
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """SIGTERM is as Ctrl-C here: what was found is still shown and kept."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _Worker:
@@ -94,19 +119,19 @@ class _Worker:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
+        GUARDIAN.began(self.process.pid)
 
     def __enter__(self) -> "_Worker":
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        end(self.process, os.getpid())
 
     def pulse(self) -> tuple[int, int]:
         """Executions so far, and edges covered."""
-        found = _PULSE.findall(self.log.read_bytes()[-4096:])
+        found = _PULSE.findall(self._end_of_log())
         covered = [int(edges) for _, edges in found if edges]
         return (int(found[-1][0]), covered[-1] if covered else 0) if found else (0, 0)
 
@@ -115,11 +140,20 @@ class _Worker:
         if self.deadline is not None and time.monotonic() > self.deadline and self.process.poll() is None:
             self.process.kill()
 
-    def ended(self) -> Ended:
-        """What is left when it is over."""
-        runs, edges = self.pulse()
+    def _end_of_log(self) -> bytes:
+        with self.log.open("rb") as log:
+            log.seek(max(0, self.log.stat().st_size - 4096))
+            return log.read()
+
+    def ended(self, stopped: bool = False) -> Ended:
+        """What is left when it is over; if it is *stopped* it is killed."""
+        if stopped:
+            end(self.process, os.getpid())
+        code, (runs, edges) = self.process.wait(), self.pulse()
+        done = _DONE.findall(self._end_of_log())
+        runs = int(done[-1]) if done else runs
         artifacts = tuple(sorted(path for path in self.folder.iterdir() if path != self.log))
-        return Ended(self.process.wait(), runs, edges, self.log, artifacts)
+        return Ended(code if code or done else UNFINISHED, stopped, runs, edges, self.log, artifacts)
 
 
 def flags(campaign: Campaign, number: int) -> Iterator[str]:
@@ -146,8 +180,10 @@ def longest(inputs: Path) -> int:
 
 def finds(found: Path) -> list[Find]:
     """What the workers found, each case once, the first first."""
-    log = found / LOG
-    rows: Sequence[Any] = [json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else []
+    log, rows = found / LOG, []
+    for line in log.read_text("utf-8").splitlines() if log.exists() else ():
+        with suppress(json.JSONDecodeError):  # a worker was killed as it wrote
+            rows.append(json.loads(line))
     first: dict[str, Find] = {}
     for row in sorted(rows, key=lambda row: row["seconds"]):
         find = Find(**{"case": "", "unsettled": "", **row})

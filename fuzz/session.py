@@ -1,6 +1,7 @@
 """One call of `sliceproof fuzz`: from its options to processes, and from what they found to what is shown."""
 
 import importlib.util
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,8 +21,8 @@ from sliceproof.conformance.seeds import written
 from sliceproof.conformance.terminal import Terminal
 from sliceproof.corpus import Case, load, save
 from sliceproof.fuzz.hunt import Hunt
-from sliceproof.fuzz.running import Campaign, Ended, Find, finds, run
-from sliceproof.fuzz.target import Options, Target, result
+from sliceproof.fuzz.running import UNFINISHED, Campaign, Ended, Find, finds, run
+from sliceproof.fuzz.target import FaultOfOursError, Options, Target, result
 from sliceproof.fuzz.targets import TARGETS
 from sliceproof.wire.dialects import dialect
 
@@ -42,8 +43,9 @@ class Session:
         self.name, self.given, self.terminal = name, options, Terminal()
         dialects = tuple(dialect(id_).id for id_ in options["dialects"])
         known = (options["accepts"], options["yields"], options["hypothesis"], not options["no_repair"])
-        self.options = Options(decoders, dialects, *known)
+        self.options, self.here = Options(decoders, dialects, *known), Path.cwd()
         self.target: Target = TARGETS[name].made(self.options)
+        os.chdir(self.here)  # in case that loading a decoder left it
         self.options = Options(decoders, dialects, *known, self._known())
 
     def _known(self) -> tuple[tuple[str, str], ...]:
@@ -63,13 +65,17 @@ class Session:
             made = Path(stack.enter_context(TemporaryDirectory(prefix="sliceproof-")))
             found = made / "found"
             found.mkdir()
+            if self.given["save_to"]:
+                self._folder(self.given["save_to"])
             self._heading()
             begun = monotonic()
             ended = [] if self.given["crashes"] else progress(lambda told: run(self._campaign(made, found), told))
-            if self.given["crashes"]:
-                self._crashes(found)
-            code = self._shown(finds(found), found)
-            return max(code, self._summed(ended, monotonic() - begun))
+            code = self._crashes(found) if self.given["crashes"] else NOTHING
+            code = max(code, self._shown(finds(found), found))
+            code = max(code, self._summed(ended, monotonic() - begun))
+            if any(one.stopped for one in ended):
+                raise KeyboardInterrupt
+            return code
 
     def _heading(self) -> None:
         told = ", ".join(f"{one.name} {one.version()}".strip() for one in self.target.decoders)
@@ -80,7 +86,7 @@ class Session:
         if importlib.util.find_spec("atheris") is None:
             raise click.UsageError("fuzzing needs atheris; pip install 'sliceproof[fuzz]'")
         given = self.given
-        inputs = _folder(given["inputs"] or made / "inputs")
+        inputs = self._folder(given["inputs"] or made / "inputs")
         seeds = made / "seeds"
         cases = [] if given["no_seeds"] else cases_to_replay(given["folders"])
         written(cases, seeds)
@@ -93,21 +99,26 @@ class Session:
             self.name, self.options, inputs, found, seconds, given["runs"], given["workers"], given["seed"], dictionary
         )
 
-    def _crashes(self, found: Path) -> None:
-        """Try inputs here, without a fuzzer."""
+    def _crashes(self, found: Path) -> int:
+        """Try inputs here, without a fuzzer; what to exit with if they show sliceproof itself to be wrong."""
+        code = NOTHING
         for name in self.given["crashes"]:
             try:
-                data = Path(name).read_bytes()
+                data = (self.here / name).read_bytes()
+                Hunt(self.target, found, self.options.known)(data)
             except OSError as error:
                 raise click.UsageError(f"{name} cannot be read: {error.strerror}") from error
-            Hunt(self.target, found, self.options.known)(data)
+            except FaultOfOursError as error:
+                self.terminal.line(f"error {_why(EXCEPTION, 'FaultOfOursError')}: {str(error)[:500]}", "bold magenta")
+                code = COULD_NOT_FUZZ
+        return code
 
     def _shown(self, found: Sequence[Find], folder: Path) -> int:
         """Show each finding with what follows from it, and keep it if that was asked for; what to exit with."""
         results, code = [], NOTHING
         for find in found:
             if find.unsettled:
-                self._unsettled(find)
+                self._unsettled(find, folder / find.unsettled)
                 code = BROKEN
                 continue
             case = load(folder / f"{find.case}.json")
@@ -118,7 +129,7 @@ class Session:
             results.append((find, told))
             code = max(code, BROKEN if told.verdict == "fail" else NOTHING)
             if self.given["save_to"]:
-                save(case, self.given["save_to"])
+                save(case, self.here / self.given["save_to"])
         self._told(results)
         return code
 
@@ -156,14 +167,16 @@ class Session:
             self.terminal.fields([("saved", str(Path(self.given["save_to"], f"{find.case}.json")), "")])
         self.terminal.line()
 
-    def _unsettled(self, find: Find) -> None:
-        self.terminal.line(f"FAIL  reads a wire otherwise than the format says ({_when(find)})", "bold red")
-        self.terminal.fields([("input", find.key, "")])
+    def _unsettled(self, find: Find, data: Path) -> None:
+        what = "fails now and then" if self.name == "streams" else "reads a wire otherwise than the format says"
+        self.terminal.line(f"FAIL  {what} ({_when(find)})", "bold red")
+        self.terminal.fields([("bytes", find.key, "")])
+        self._keep(data)
         self.terminal.line()
 
     def _summed(self, ended: Sequence[Ended], seconds: float) -> int:
         """One line to sum up; what ended otherwise than it should is shown and kept."""
-        failed = [one for one in ended if one.code]
+        failed = [one for one in ended if one.code and not one.stopped]
         for one in failed:
             self._failed(one)
         if ended:
@@ -180,9 +193,29 @@ class Session:
         told = next((line for line in lines if "Error:" in line or "ERROR:" in line), lines[-1] if lines else "")
         self.terminal.line(f"error {_why(one.code, told)}: {told[:500]}", "bold magenta")
         for artifact in one.artifacts:
-            kept = Path.cwd() / artifact.name
-            kept.write_bytes(artifact.read_bytes())
-            self.terminal.fields([("input", f"kept as {kept.name}; --crash {kept.name} tries it again", "")])
+            self._keep(artifact)
+
+    def _keep(self, file: Path) -> None:
+        """Keep an input in the current folder, and say how to try it again."""
+        told = f"kept as {file.name}; --crash {file.name} tries it again"
+        try:
+            (self.here / file.name).write_bytes(file.read_bytes())
+        except OSError as error:
+            told = f"{file.name} cannot be kept here: {error.strerror}; run in a folder that can be written"
+        self.terminal.fields([("input", told, "")])
+
+    def _folder(self, path: str | Path) -> Path:
+        """A folder that can be written, made if there is none; found before the fuzzing, not after it."""
+        folder, trouble = self.here / path, ""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            trouble = f"made: {error.strerror}"
+        else:
+            trouble = "" if os.access(folder, os.W_OK | os.X_OK) else "written: Permission denied"
+        if trouble:
+            raise click.UsageError(f"{path} cannot be {trouble}; give a folder that can")
+        return folder
 
 
 def _when(find: Find) -> str:
@@ -192,12 +225,5 @@ def _when(find: Find) -> str:
 def _why(code: int, told: str) -> str:
     if code == EXCEPTION:
         return "a fault of sliceproof's own" if "FaultOfOursError" in told else "cannot be fuzzed"
-    return {70: "one input took too long", 71: "out of memory"}.get(code, f"a worker ended with {code}")
-
-
-def _folder(path: str | Path) -> Path:
-    try:
-        Path(path).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise click.UsageError(f"{path} cannot be made: {error.strerror}; give a folder that can") from error
-    return Path(path)
+    known = {70: "one input took too long", 71: "out of memory", UNFINISHED: "the decoder ended its process"}
+    return known.get(code, f"a worker ended with {code}")

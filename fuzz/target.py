@@ -1,10 +1,10 @@
 """What a fuzz target is: it runs one input, and says what a suspect input comes to.
 
-input ──run──▶ Suspect │ None          cheap: this is what the fuzzer calls
-Suspect ──settle──▶ Settled │ None     shrunk and judged as a requirement, as `check` would
+input ──run──▶ Suspect, …              cheap: this is what the fuzzer calls; one a decoder at most
+Suspect ──settle──▶ Settled │ bytes    shrunk and judged as a requirement, as `check` would
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
@@ -46,11 +46,11 @@ class Target(Protocol):
     modules: tuple[str, ...]
     mutates: bool
 
-    def run(self, data: bytes) -> Suspect | None:
-        """Try one input."""
+    def run(self, data: bytes) -> Iterable[Suspect]:
+        """Try one input with each decoder."""
 
-    def settle(self, suspect: Suspect) -> Settled | None:
-        """Shrink and judge; None where no requirement is broken after all."""
+    def settle(self, suspect: Suspect) -> Settled | bytes | None:
+        """Shrink and judge; where no requirement tells it, the smallest bytes; None if nothing is wrong after all."""
 
 
 @dataclass(frozen=True)

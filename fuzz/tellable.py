@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from sliceproof.conformance.decoder import Decoder
-from sliceproof.fuzz.framing import Difference, told
+from sliceproof.fuzz.framing import Difference, counts_before, told
 from sliceproof.fuzz.pieces import Piece, taken_apart
 from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.events import PART_HEADERS
@@ -14,6 +14,7 @@ from sliceproof.wire.stream import Fault, Stream, is_malformed
 
 PLAINEST = (
     Piece(b"", total=12),
+    Piece(b"", headers=1),
     Piece(b"", b"\x01a\x04", headers=7),
     Piece(b"\x00\x00"),
     *(
@@ -28,16 +29,20 @@ PLAINEST = (
 """What a person would write to show what the framing forbids: one thing wrong, and nothing else in the message."""
 
 
+WRONG_CHECKSUMS = (Piece(b"").wire()[:-4] + b"xxxx", Piece(b"").wire()[:8] + b"xxxxxxxx")
+"""An empty message whose own checksum is wrong, and one whose prelude's is."""
+
+
 def plainest() -> Iterator[bytes]:
     """Their wires, to be tried before a wire that was found is made smaller."""
-    return (piece.wire() for piece in PLAINEST)
+    return chain((piece.wire() for piece in PLAINEST), WRONG_CHECKSUMS)
 
 
 def streams(decoder: Decoder, wire: bytes, found: Difference) -> Iterator[tuple[str, Stream]]:
     """Requirements and the streams to try them with, those that tell most plainly first."""
     for dialect in _dialects(decoder):
         if found.requirement == "F2":
-            yield from (("F2", stream) for stream in _malformed(dialect, wire))
+            yield from (("F2", stream) for stream in _malformed(decoder, dialect, wire))
         else:
             yield from (("F5", stream) for stream in _other_headers(dialect, wire, found.number))
             yield from (("F6", stream) for stream in _parts(dialect, wire))
@@ -49,11 +54,10 @@ def _dialects(decoder: Decoder) -> list[str]:
     return sorted(claimed, key=lambda id_: id_ != "text")
 
 
-def _malformed(dialect: str, wire: bytes) -> Iterator[Stream]:
-    """The message that is malformed, alone or after a part."""
-    messages = told(wire).messages
-    rest = wire[sum(len(message.encode()) for message in messages) :]
-    for bad in (rest, wire):
+def _malformed(decoder: Decoder, dialect: str, wire: bytes) -> Iterator[Stream]:
+    """The message that is malformed, alone or after a part; with those before it where they may count."""
+    sound = told(wire)
+    for bad in (wire[sound.read :], wire) if counts_before(decoder, sound) else (wire[sound.read :],):
         if is_malformed(bad):
             for tokens in ((), ("x",)):
                 yield Stream(dialect, tokens, fault=Fault("malformed", len(tokens), hex=bad.hex()))

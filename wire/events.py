@@ -30,6 +30,17 @@ EXTRA_HEADERS: Headers = {
     "timestamp": Timestamp(1700000000000),
     "uuid": uuid.UUID(int=1),
 }
+EDGE_HEADERS: Headers = {
+    "n" * 127: True,
+    "n" * 128: True,
+    "n" * 255: True,
+    "é": True,
+    "far": Timestamp((1 << 63) - 1),
+    "least": Int64(-1 << 63),
+    "nothing": b"",
+    "no text": "",
+}
+"""What the framing allows at its edges, where a decoder may not have looked."""
 HEADER_VARIANTS: Mapping[str, Headers] = {
     "plain": PART_HEADERS,
     "reversed": {name: PART_HEADERS[name] for name in reversed(tuple(PART_HEADERS))},

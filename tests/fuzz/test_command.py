@@ -1,8 +1,12 @@
 """`sliceproof fuzz` as a user runs it: real processes, from nothing, until what is planted is found."""
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -44,6 +48,20 @@ def dies(chunks):
         if len(chunk) > 40:
             os._exit(3)
         yield {}, chunk
+
+
+def says_it_is_done(chunks):
+    import os
+    for chunk in chunks:
+        if len(chunk) > 40:
+            os._exit(0)
+    yield from ()
+
+
+def leaves_its_folder(chunks):
+    import os
+    os.chdir("/")
+    yield from Sound("tgi-sse").decode(chunks)
 """
 
 
@@ -155,6 +173,53 @@ def test_a_decoder_that_ends_the_process_is_an_error_and_no_hung_run(fuzz: Fuzz)
     ran = fuzz("messages", "planted.py:dies", "--yields", "messages", "--dialect", "text", "--runs", "1000")
     assert ran.returncode == 2
     assert "error a worker ended with 3" in ran.stdout
+
+
+def test_a_decoder_that_ends_the_process_as_if_all_were_well_is_an_error_too(fuzz: Fuzz) -> None:
+    ran = fuzz("messages", "planted.py:says_it_is_done", "--yields", "messages", "--dialect", "text", "--runs", "1000")
+    assert ran.returncode == 2
+    assert "error the decoder ended its process" in ran.stdout
+
+
+def test_inputs_are_kept_where_they_were_asked_for_wherever_the_decoder_goes(fuzz: Fuzz, tmp_path: Path) -> None:
+    ran = fuzz("streams", "planted.py:leaves_its_folder", "--runs", "300", "--inputs", "inputs", "--no-seeds")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert list((tmp_path / "inputs").iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_what_was_found_is_kept_and_nobody_is_left_when_it_is_stopped(tmp_path: Path, number: signal.Signals) -> None:
+    line = [sys.executable, "-m", "sliceproof", "fuzz", "messages", "botocore", "--workers", "2", "--save", "cases"]
+    environment = {"TMPDIR": str(tmp_path), **os.environ, "SLICEPROOF_MARK": str(tmp_path)}
+    running = subprocess.Popen(
+        line, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    for _ in range(600):
+        if list(tmp_path.glob("sliceproof-*/found/found.jsonl")):
+            break
+        time.sleep(0.1)
+    running.send_signal(number)
+    told, _ = running.communicate(timeout=60)
+    if number != signal.SIGKILL:
+        assert running.returncode == 2
+        assert "FAIL  F2" in told
+        assert told.endswith("sliceproof: interrupted\n")
+        assert list((tmp_path / "cases").glob("F2-*.json"))
+    for _ in range(100):
+        if not marked(tmp_path):
+            break
+        time.sleep(0.1)
+    assert marked(tmp_path) == []
+
+
+def marked(folder: Path) -> list[str]:
+    """The processes that have this folder as a mark in their environment."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if f"SLICEPROOF_MARK={folder}".encode() in path.read_bytes().split(b"\0"):
+                found.append(path.parent.name)
+    return found
 
 
 def test_a_decoder_that_gives_something_else_is_an_error_and_the_input_is_kept(fuzz: Fuzz, tmp_path: Path) -> None:

@@ -91,8 +91,7 @@ class TestWhatIsFound:
     def settled(self, decoder: Decoder, wire: bytes) -> Any:
         target = Messages(Options(("sound:messages",)))
         target.decoders = [decoder]
-        suspect = target.run(wire)
-        assert suspect is not None
+        (suspect,) = target.run(wire)
         return target.settle(suspect)
 
     def test_is_told_as_the_plainest_stream(self) -> None:

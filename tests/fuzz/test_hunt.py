@@ -22,7 +22,7 @@ def hunt(folder: Path | None = None, known: tuple[tuple[str, str], ...] = ()) ->
 class Unsettled(Messages):
     """A target whose suspects come to nothing."""
 
-    def settle(self, suspect: Suspect) -> Settled | None:
+    def settle(self, suspect: Suspect) -> Settled | bytes | None:
         return None
 
 

@@ -30,7 +30,7 @@ def test_bodies_of_cases_and_what_is_near_them_read_alike_in_any_slices() -> Non
     target, random = Records(Options()), Random(1)
     for body in BODIES:
         for data in (body, *(changed(random, body) for _ in range(4))):
-            assert target.run(data) is None
+            assert not target.run(data)
 
 
 class _OfWholeLines:
