@@ -1,9 +1,9 @@
 """What coverage-guided fuzzers begin with: inputs made of cases, and dictionaries of what the formats say.
 
-A folder for each fuzz target: the wires of the cases for `messages`, the headers behind a part's own for
-`headers`, the bodies for `records` (after a byte that is the dialect's number), and for `streams` the bytes
-of words that compose the very same streams; a case that no short word composes is left out there. Beside
-each folder stands its dictionary, in the format that libFuzzer and AFL++ read.
+A folder for each fuzz target: for `messages` the wires of the cases, and the malformed and borderline messages
+of `wire.specimens`; for `headers` what stands behind a part's own; for `records` the bodies (after a byte that
+is the dialect's number); and for `streams` the bytes of words that compose the very same streams, where a short
+word does. Beside each folder stands its dictionary, in the format that libFuzzer and AFL++ read.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import DIALECTS, Dialect, encode
 from sliceproof.wire.events import EDGE_HEADERS, EXTRA_HEADERS, PART_HEADERS
 from sliceproof.wire.headers import encode_header, encode_headers
+from sliceproof.wire.specimens import SPECIMENS
 from sliceproof.wire.stream import Stream
 
 LARGEST = 16 * 1024
@@ -33,6 +34,9 @@ def seeds(cases: Iterable[Case]) -> dict[str, list[bytes]]:
     found: dict[str, dict[bytes, None]] = {"messages": {}, "headers": {}, "records": {}, "streams": {}}
     for headers in (EXTRA_HEADERS, EDGE_HEADERS):
         found["headers"][encode_headers(headers)] = None
+    for specimen in SPECIMENS:
+        if specimen.family != "ends" and not specimen.large:
+            found["messages"].setdefault(specimen.wire)
     for case in cases:
         for target, data in _inputs(case.stream):
             if len(data) <= LARGEST:

@@ -11,6 +11,7 @@ from sliceproof.corpus.case import canonical
 from sliceproof.strategies.codes import word
 from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.headers import decode_headers
+from sliceproof.wire.specimens import SPECIMENS
 
 MIX = REQUIREMENTS["MIX"]
 CASES = shipped()
@@ -18,7 +19,9 @@ FOUND = seeds(CASES)
 
 
 def test_wires_and_bodies_are_those_of_the_cases() -> None:
-    assert set(FOUND["messages"]) <= {case.stream.wire for case in CASES}
+    specimens = {one.wire for one in SPECIMENS if not one.large}
+    assert set(FOUND["messages"]) <= {case.stream.wire for case in CASES} | specimens
+    assert len(specimens & set(FOUND["messages"])) > 40
     assert {data[1:] for data in FOUND["records"]} <= {case.stream.body for case in CASES}
     assert len(FOUND["messages"]) > 90
     assert len(FOUND["records"]) > 70
