@@ -1,13 +1,14 @@
 """What becomes of an input: nothing, a fault that is told or kept once, or a wire that no case can hold."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sliceproof.corpus import load_folder
 from sliceproof.fuzz.fuzz_messages import Messages
-from sliceproof.fuzz.hunt import LOG, FoundError, Hunt, UnsettledError
+from sliceproof.fuzz.hunt import LOG, OFTEN, FoundError, Hunt, UnsettledError
 from sliceproof.fuzz.pieces import Piece
 from sliceproof.fuzz.target import Options, Settled, Suspect
 
@@ -82,3 +83,36 @@ def test_the_framing_decoders_that_are_installed_are_asked_by_default() -> None:
     decoders = Messages(Options()).decoders
     assert {"botocore", "sound:messages"} <= {decoder.name for decoder in decoders}
     assert {decoder.yields for decoder in decoders} == {"messages"}
+
+
+class Mislabelled(Messages):
+    """A target whose suspects, whatever they may be, come to the same fault at first, and then to their own."""
+
+    settled = 0
+
+    def run(self, data: bytes) -> Iterator[Suspect]:
+        yield Suspect(self.decoders[0], frozenset({data.decode()}), PRELUDE_ALONE)
+
+    def settle(self, suspect: Suspect) -> Settled | bytes | None:
+        self.settled += 1
+        settled = super().settle(suspect._replace(keys=frozenset({"F2 at least"})))
+        assert isinstance(settled, Settled)
+        (key,) = suspect.keys
+        return settled if self.settled < 3 else settled._replace(key=key)
+
+
+def test_what_comes_to_a_known_fault_once_is_still_asked_about(tmp_path: Path) -> None:
+    hunting = Hunt(Mislabelled(Options(("botocore",))), tmp_path)
+    for name in (b"one", b"other", b"other"):
+        hunting(name)
+    told = [json.loads(line)["key"] for line in (tmp_path / LOG).read_text().splitlines()]
+    assert told == ["F2 at least", "other"]
+
+
+def test_what_comes_to_a_known_fault_often_is_taken_for_it(tmp_path: Path) -> None:
+    target = Mislabelled(Options(("botocore",)))
+    hunting = Hunt(target, tmp_path)
+    target.settled = -100
+    for name in (b"one", *[b"other"] * 20):
+        hunting(name)
+    assert target.settled == -100 + 1 + OFTEN
