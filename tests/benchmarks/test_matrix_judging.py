@@ -61,10 +61,14 @@ class TestWhatIsMeasured:
         assert fetched(PIP) == pytest.approx(6.5 + 0.140 + 0.036 + 0.0009)
 
     def test_is_also_what_it_takes_from_an_index_of_the_machine_but_not_our_own_wheel(self, tmp_path: Path) -> None:
-        for name in ("numpy-2.4.6-cp311-cp311-linux_x86_64.whl", "sliceproof-0.1.0-py3-none-any.whl"):
+        for name in (
+            "numpy-2.4.6-cp311-cp311-linux_x86_64.whl",
+            "torch-2.14.1.tar.gz",
+            "sliceproof-0.1.0-py3-none-any.whl",
+        ):
             (tmp_path / name).write_bytes(bytes(2_000_000))
-        said = "".join(f"Processing {file}\n" for file in sorted(tmp_path.iterdir()))
-        assert fetched(said + PIP) == pytest.approx(2.0 + fetched(PIP))
+        said = "".join(f"Processing {file} (from a==1->b)\n" for file in sorted(tmp_path.iterdir()))
+        assert fetched(said + PIP) == pytest.approx(4.0 + fetched(PIP))
 
     def test_is_how_long_each_thing_took(self, tmp_path: Path) -> None:
         here = Place(tmp_path)

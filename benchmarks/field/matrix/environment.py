@@ -127,7 +127,7 @@ def fetched(told: str) -> float:
     The latter are wheels of an index on this machine, which another machine would download.
     """
     sizes = re.findall(r"^\s*Downloading .+ \(([0-9.]+) (bytes|kB|MB|GB)\)\s*$", told, re.MULTILINE)
-    local = map(Path, re.findall(r"^\s*Processing (.+\.(?:whl|tar\.gz))\s*$", told, re.MULTILINE))
+    local = map(Path, re.findall(r"^\s*Processing (\S+\.(?:whl|tar\.gz))(?: \(from .+\))?\s*$", told, re.MULTILINE))
     there = sum(file.stat().st_size for file in local if file.is_file() and not file.name.startswith("sliceproof-"))
     return sum(float(size) * UNITS[unit] for size, unit in sizes) + there / 1e6
 
