@@ -192,8 +192,9 @@ def _at_fault(stream: Stream) -> list[str]:
 
 
 def _malformed(wire: bytes) -> list[str]:
-    """All of a message that the framing forbids, sixteen bytes a row, and why it does."""
-    rows = [_row("malformed" if at == 0 else "", wire[at : at + 16]) for at in range(0, min(len(wire), 64), 16)]
+    """The first rows of a message that the framing forbids, and why it does."""
+    starts = range(0, min(len(wire), 6 * AROUND), AROUND)
+    rows = [_row("malformed" if at == 0 else "", wire[at : at + AROUND]) for at in starts]
     try:
         decode_messages(wire, UNLIMITED)
     except MessageError as error:

@@ -37,7 +37,7 @@ class TestTheByteMap:
             (Stream("tgi-sse", ("x",), chunk_cuts=(1,)), "chunk 1   00 "),
             (Stream("tgi-sse", ("x",), fault=Fault("truncated", 100)), "wire end  … "),
             (Stream("tgi-sse", ("x",), fault=Fault("corrupt", 20)), "flipped   … "),
-            (Stream("text", (), fault=Fault("malformed", 0)), "malformed 00 00 00 0c 00 00 00 00 a0 d2 32 68"),
+            (Stream("text", (), fault=Fault("malformed", 0)), "malformed 00 00 00 0c 00 00 00 00 a0 d2"),
             (Stream("tgi-sse", ("x", "y"), part_cuts=()), "one part  … "),
             (Stream("tgi-sse", (), Style(asides=((0, "comment"),))), "comment   3a"),
             (Stream("tgi-sse", ("x", "y")), "text      78 "),
