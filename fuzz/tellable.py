@@ -45,7 +45,9 @@ def streams(decoder: Decoder, wire: bytes, found: Difference) -> Iterator[tuple[
             yield from (("F2", stream) for stream in _malformed(decoder, dialect, wire))
         else:
             yield from (("F5", stream) for stream in _other_headers(dialect, wire, found.number))
-            yield from (("F6", stream) for stream in _parts(dialect, wire))
+            for stream in _parts(dialect, wire):
+                yield "F6", stream
+                yield "F4", stream.but(chunk_cuts=())
 
 
 def _dialects(decoder: Decoder) -> list[str]:

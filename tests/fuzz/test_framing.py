@@ -11,11 +11,12 @@ from sliceproof.conformance.target import load
 from sliceproof.fuzz import framing
 from sliceproof.fuzz.framing import difference, told
 from sliceproof.fuzz.fuzz_messages import Messages
-from sliceproof.fuzz.pieces import Piece
+from sliceproof.fuzz.pieces import Piece, together
 from sliceproof.fuzz.target import Options
 from sliceproof.fuzz.tellable import PLAINEST
 from sliceproof.wire.events import part_header_block
 from sliceproof.wire.headers import Timestamp, encode_header
+from sliceproof.wire.messages import decode_messages
 
 WIRES = grown(5, 3000)
 PLAIN = part_header_block("plain")
@@ -113,6 +114,21 @@ class TestWhatIsFound:
         assert stream.tokens == ("x",)
         assert stream.headers.startswith("plain+")
         assert Timestamp in map(type, stream.messages[0].headers.values())
+
+    def test_is_told_as_messages_of_one_chunk_where_one_hides_another(self) -> None:
+        def after_a_line_feed(chunks: Iterable[bytes]) -> Iterator[Any]:
+            for chunk in chunks:
+                first, *others = decode_messages(chunk)
+                yield first.headers, first.payload
+                for other in others:
+                    if b"\n" not in len(other.encode()).to_bytes(4):
+                        yield other.headers, other.payload
+
+        decoder = of_callable(after_a_line_feed, "after", dialects=("text",), yields="messages")
+        long = Piece(PLAIN, b"x" * (0x10A - len(Piece(PLAIN).wire())))
+        settled = self.settled(decoder, together((Piece(PLAIN, b"y"), long)))
+        assert settled.result.requirement.id == "F4"
+        assert settled.result.finding.stream.chunk_cuts == ()
 
     def test_an_adapter_that_never_sees_the_wire_is_refused(self) -> None:
         with pytest.raises(TargetError, match="accepts parts and never sees the wire"):
