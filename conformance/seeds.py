@@ -18,7 +18,7 @@ from sliceproof.strategies.codes import data as coded
 from sliceproof.strategies.hazards import BENIGN
 from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import DIALECTS, Dialect, encode
-from sliceproof.wire.events import EDGE_HEADERS, EXTRA_HEADERS, PART_HEADERS
+from sliceproof.wire.events import EDGE_HEADERS, EXTRA_HEADERS, PART_HEADERS, part_header_block
 from sliceproof.wire.headers import encode_header, encode_headers
 from sliceproof.wire.specimens import SPECIMENS
 from sliceproof.wire.stream import Stream
@@ -51,9 +51,17 @@ def _inputs(stream: Stream) -> Iterator[tuple[str, bytes]]:
     _, _, more = stream.headers.partition("+")
     if more:
         yield "headers", bytes.fromhex(more)
+    if stream.fault is not None and stream.fault.kind == "malformed":
+        yield "headers", _block(bytes.fromhex(stream.fault.hex))
     word = words(stream.format).get(repr(canonical(stream))) if stream.fault is None else None
     if word is not None:
         yield "streams", number + coded(word, MIX.alphabet(stream.format))
+
+
+def _block(message: bytes) -> bytes:
+    """A message's header block, without what every part has: `headers` puts that before it."""
+    length = int.from_bytes(message[4:8])
+    return message[12 : 12 + length].removeprefix(part_header_block("plain"))
 
 
 @lru_cache(maxsize=16)

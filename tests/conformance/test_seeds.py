@@ -6,12 +6,13 @@ import pytest
 
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.seeds import dictionary, seeds, written
-from sliceproof.corpus import CaseError, shipped
+from sliceproof.corpus import Case, CaseError, shipped
 from sliceproof.corpus.case import canonical
 from sliceproof.strategies.codes import word
 from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.headers import decode_headers
 from sliceproof.wire.specimens import SPECIMENS
+from sliceproof.wire.stream import Fault, Stream
 
 MIX = REQUIREMENTS["MIX"]
 CASES = shipped()
@@ -38,6 +39,12 @@ def test_words_compose_streams_of_the_cases() -> None:
 
 def test_a_header_block_holds_a_header_of_each_type() -> None:
     assert any(len(decode_headers(block)) == 10 for block in FOUND["headers"])
+
+
+def test_the_headers_of_a_malformed_message_are_tried_behind_a_parts_own() -> None:
+    overrun = Fault("malformed", 0, hex="0000001500000005bd483314016107000143faf6ed")
+    case = Case("F2", "", Stream("text", (), fault=overrun))
+    assert b"\x01a\x07\x00\x01" in seeds([case])["headers"]
 
 
 def test_none_is_there_twice() -> None:
