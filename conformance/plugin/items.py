@@ -4,6 +4,7 @@ sliceproof::litellm::tgi-sse::U1-code-point-cut-between-parts
 """
 
 import re
+import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -200,7 +201,10 @@ class RequirementItem(pytest.Item):
         """The finding and no traceback; of any other error all that pytest shows."""
         if isinstance(excinfo.value, pytest.fail.Exception) and not excinfo.value.pytrace:
             return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
+        try:
+            return super().repr_failure(excinfo, style)
+        except TypeError:  # a signal struck where CPython tells no line, and pytest reckons with one
+            return "".join(traceback.format_exception(excinfo.value))
 
     def reportinfo(self) -> tuple[str, int | None, str]:
         """Where it stands, without a file, and what it is called in headlines."""

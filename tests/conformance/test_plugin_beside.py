@@ -143,6 +143,24 @@ def test_a_timeout_ends_the_item_and_is_not_laid_to_the_decoder(project: Run) ->
     result.stdout.no_fnmatch_line("*could not be judged*")
 
 
+def test_a_failure_whose_place_has_no_line_is_told_all_the_same(project: Run) -> None:
+    """CPython 3.11 has instructions without one; a time limit that strikes there was an error inside pytest."""
+    nowhere = """
+import pytest
+
+def unable(item, excinfo, style=None):
+    raise TypeError("unsupported operand type(s) for -: 'NoneType' and 'int'")
+
+pytest.Item.repr_failure = unable
+
+def pytest_runtest_call(item):
+    pytest.fail("Timeout (>4.0s) from somewhere")
+"""
+    result = project("--sliceproof-decoders", "app:sound", "-k", "F1", ini=WATCHED, alone=False, conftest=nowhere)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*Failed: Timeout (>4.0s) from somewhere"])
+
+
 def test_a_random_seed_is_the_same_for_all_workers(project: Run, pytester: pytest.Pytester) -> None:
     told = """
 def pytest_sessionfinish(session):
