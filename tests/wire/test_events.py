@@ -9,6 +9,7 @@ import pytest
 
 from sliceproof.wire.errors import LengthError
 from sliceproof.wire.events import (
+    EDGE_HEADERS,
     EXTRA_HEADERS,
     HEADER_VARIANTS,
     exception,
@@ -16,7 +17,7 @@ from sliceproof.wire.events import (
     part_header_block,
     unknown_event,
 )
-from sliceproof.wire.headers import Int8, Int16, Int32, Int64, Timestamp, decode_headers, encode_header
+from sliceproof.wire.headers import Int8, Int16, Int32, Int64, Timestamp, decode_headers, encode_header, encode_headers
 from sliceproof.wire.messages import MessageDecoder
 
 TYPE = (":event-type", "PayloadPart")
@@ -61,6 +62,13 @@ class TestAPart:
     def test_has_none_of_what_are_no_headers(self, more: str) -> None:
         with pytest.raises(ValueError, match=r"non-hexadecimal|ends|twice"):
             part_header_block(f"plain+{more}")
+
+    def test_may_have_headers_at_the_edges_of_what_the_framing_allows(self) -> None:
+        lengths = [len(name.encode()) for name in EDGE_HEADERS]
+        assert lengths == [127, 128, 255, 2, 3, 5, 7, 7]  # a signed byte ends, the longest there is, more than ASCII
+        assert list(EDGE_HEADERS.values()) == [True, True, True, True, 2**63 - 1, -(2**63), b"", ""]
+        assert {len(set(name)) for name in list(EDGE_HEADERS)[:3]} == {1}
+        assert dict(decode_headers(encode_headers(EDGE_HEADERS))) == EDGE_HEADERS
 
     def test_may_have_a_header_of_each_type(self) -> None:
         assert [type(value) for value in EXTRA_HEADERS.values()] == [type(value) for _, value in EXTRA]
