@@ -119,7 +119,7 @@ class Session:
         for find in found:
             if find.unsettled:
                 self._unsettled(find, folder / find.unsettled)
-                code = BROKEN
+                code = max(code, BROKEN)
                 continue
             case = load(folder / f"{find.case}.json")
             told = self._judged(find, case)
