@@ -95,13 +95,18 @@ class Feed:
 
 def feed_of(decoder: Decoder, stream: Source) -> Feed:
     """What *decoder* accepts, of *stream*."""
+    fault, parts = stream.fault, stream.parts
+    final: BaseException | None = None
+    if fault is not None and fault.kind == "source-error":
+        final = fault.raised
+        parts = stream.whole_parts
     if decoder.accepts == "chunks":
-        return Feed(stream.chunks)
-    fault = stream.fault
-    final = boto3_error(fault.name, fault.message) if fault and fault.kind == "exception" else None
+        return Feed(stream.chunks, final)
+    if fault is not None and fault.kind == "exception":
+        final = boto3_error(fault.name, fault.message)
     if decoder.accepts == "parts":
-        return Feed(stream.parts, final)
-    return Feed([{"PayloadPart": {"Bytes": part}} for part in stream.parts], final)
+        return Feed(parts, final)
+    return Feed([{"PayloadPart": {"Bytes": part}} for part in parts], final)
 
 
 def boto3_error(name: str, message: str) -> BaseException:
@@ -148,11 +153,12 @@ class Collector:
 
 @dataclass(frozen=True)
 class Intrusion:
-    """What a consumer does after item *at*: call something else, or throw into the decoder."""
+    """What a consumer does after item *at*: call something else, throw into the decoder, or leave it."""
 
     at: int = 1
     call: Callable[[], object] | None = None
     throw: BaseException | None = None
+    leave: bool = False
 
 
 def drive(
@@ -249,6 +255,10 @@ class _Run:
         for item in items:
             self.collector.take(item)
             intrusion = self._due()
+            if intrusion is not None and intrusion.leave:
+                if hasattr(items, "close"):
+                    items.close()
+                return
             if intrusion is not None and intrusion.throw is not None:
                 if not hasattr(items, "throw"):
                     raise intrusion.throw  # nothing can be thrown into it, so the consumer just leaves
@@ -282,20 +292,27 @@ class _Run:
                 async for item in items:
                     self.collector.take(item)
                     waiting.reschedule(clock() + patience)
-                    await self._intrude(items)
+                    if await self._intrude(items):
+                        break
         except TimeoutError as error:
             if waiting.expired():
                 raise Hang from error
             raise
 
-    async def _intrude(self, items: Any) -> None:
+    async def _intrude(self, items: Any) -> bool:
+        """Do what is due; whether the consumer has left by it."""
         intrusion = self._due()
+        if intrusion is not None and intrusion.leave:
+            if hasattr(items, "aclose"):
+                await items.aclose()
+            return True
         if intrusion is None or intrusion.throw is None:
-            return
+            return False
         if not hasattr(items, "athrow"):
             raise intrusion.throw
         with suppress(StopAsyncIteration):
             self.collector.take(await items.athrow(intrusion.throw))
+        return False
 
 
 class Suspended(BaseException):

@@ -38,6 +38,8 @@ class Requirement:
     to be asked; `wire` says that it must read the wire itself. `applies` gives the reason why a
     dialect cannot have the hazard, or "". What is not `swept` is only searched, and the reverse;
     what is to be asked `once` depends on no dialect and is asked in the first.
+    `control` gives a like stream without the hazard: a decoder that fails on that too fails for
+    another reason, which another requirement names.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Requirement:
     applies: Callable[[Dialect], str] | None = None
     decoders: Callable[[Decoder], str] | None = None
     compare: Callable[[Decoder, Stream], Broken | None] | None = None
+    control: Callable[[Stream], Stream | None] | None = None
     swept: bool = True
     searched: bool = True
     once: bool = False
@@ -111,6 +114,13 @@ class Requirement:
         for mode in decoder.modes:
             outcome = self.trial(decoder, mode, stream)
             breach = self.judge(stream, outcome, decoder.yields)
-            if breach is not None:
+            if breach is not None and not self._fails_without(decoder, mode, stream):
                 return Broken(stream, mode, breach, outcome)
         return None
+
+    def _fails_without(self, decoder: Decoder, mode: str, stream: Stream) -> bool:
+        """Whether the decoder fails as well where the hazard is missing, so that this is not what it breaks."""
+        control = self.control(stream) if self.control is not None else None
+        if control is None:
+            return False
+        return self.judge(control, self.trial(decoder, mode, control), decoder.yields) is not None

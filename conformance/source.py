@@ -25,6 +25,8 @@ class Source(Protocol):
     @property
     def parts(self) -> tuple[bytes, ...]: ...
     @property
+    def whole_parts(self) -> tuple[bytes, ...]: ...
+    @property
     def chunks(self) -> tuple[bytes, ...]: ...
 
 
@@ -41,6 +43,7 @@ class RawWire:
     style: Style = PLAIN
     fault: Fault | None = None
     parts: tuple[bytes, ...] = ()
+    whole_parts: tuple[bytes, ...] = ()
 
     def __init__(self, chunks: Sequence[bytes], dialect: str = "text") -> None:
         object.__setattr__(self, "chunks", tuple(chunks))

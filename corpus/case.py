@@ -96,8 +96,10 @@ def _plain(fault: Fault) -> Fault:
     if fault.kind == "error-record":
         return Fault(fault.kind, fault.at, message=fault.message)
     if fault.kind == "malformed":
-        return Fault(fault.kind, fault.at, hex=fault.hex.lower())
-    return Fault(fault.kind, fault.at)
+        return Fault(fault.kind, fault.at, hex=fault.hex.lower(), held=fault.held)
+    if fault.kind == "source-error":
+        return Fault(fault.kind, fault.at, fault.name, fault.message)
+    return Fault(fault.kind, fault.at, held=fault.held)
 
 
 def told_stream(stream: Stream) -> dict[str, Any]:

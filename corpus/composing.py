@@ -84,11 +84,12 @@ def _known(field: Field, name: str, said: str, known: object) -> None:
 
 
 def _headers(field: Field, told: str) -> None:
-    _known(field, "headers", told.partition("+")[0], HEADER_VARIANTS)
+    first, _, second = told.partition("+")
+    _known(field, "headers", second if second in HEADER_VARIANTS else first, HEADER_VARIANTS)
     try:
         part_header_block(told)
     except ValueError as error:
-        field.wrong("headers", f"what is after the + is no header: {error}")
+        field.wrong("headers", f"what is beside the + is no header: {error}")
 
 
 def _ascending(field: Field, name: str, cuts: list[int] | None, end: int) -> None:

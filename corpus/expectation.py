@@ -27,7 +27,7 @@ def expected(stream: Stream) -> Expected:
     fault = stream.fault
     if fault is None:
         return Expected(stream.text)
-    if fault.kind in ("exception", "corrupt", "oversized", "malformed") or _inside_a_message(stream):
+    if fault.kind in ("exception", "corrupt", "oversized", "malformed", "source-error") or _inside_a_message(stream):
         return Expected(_due(stream), _error(stream))
     try:
         return Expected("".join(read_back(stream.format, _heard(stream))))
@@ -58,6 +58,8 @@ def _error(stream: Stream) -> dict[str, str]:
     if fault.kind == "exception":
         told |= {"name": fault.name, "message": fault.message}
         told |= {} if fault.code is None else {"code": fault.code}
+    if fault.kind == "source-error":
+        told |= {"name": type(fault.raised).__name__}
     if fault.kind == "error-record":
         told["message"] = fault.message
     return told

@@ -44,10 +44,11 @@ class StyleForm(Struct, forbid_unknown_fields=True):
     form: str = ""
     done: bool = True
     special: bool = False
-    asides: Annotated[list[tuple[Offset, str]], Meta(max_length=100)] = []
+    asides: Annotated[list[tuple[Offset, str]], Meta(max_length=10_000)] = []
     nan: bool = False
     multiline: bool = False
     fields: bool = False
+    json: Literal["", "spaced", "compact", "reversed", "escaped"] = ""
     bom: bool = False
 
 
@@ -60,6 +61,8 @@ class FaultForm(Struct, forbid_unknown_fields=True):
     message: str = "the model ran out of time"
     code: str | None = "ModelInvocationTimeExceeded"
     hex: Annotated[str, Meta(pattern=r"^([0-9a-f]{2})*$(?!\n)")] = "0000000c00000000a0d23268"
+    held: Offset = 0
+    json: bool = True
 
 
 class ErrorForm(Struct, forbid_unknown_fields=True, omit_defaults=True):

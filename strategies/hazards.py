@@ -66,11 +66,23 @@ def _byte_order_marks(known: Dialect) -> list[Letter]:
     return letters(tokens, **raw) + cut + letters(["x\ufeff"], ("text", 1), **raw)
 
 
+IGNORABLE = (
+    "\u00ad", "\u034f", "\u115f", "\u17b4", "\u180b", "\u200b", "\u200e", "\u202a", "\u2060", "\u2064", "\u206a",
+    "\u3164", "\ufe00", "\ufe0f", "\uffa0", "\ufff9", "\U0001bca0", "\U0001d173", "\U000e0001", "\U000e0020",
+    "\U000e0061", "\U000e007f", "\U000e0100", "\U000e01ef",
+    "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+)  # fmt: skip
+"""One code point of each range that Unicode calls default-ignorable, tags and variation selectors among them.
+
+Source: DerivedCoreProperties.txt, Default_Ignorable_Code_Point.
+"""
+
+
 def _altered(known: Dialect) -> list[Letter]:
     classes = ("decomposed", "width", "bidi", "noncharacter", "private", "case", "zwj", "stacked", "jamo", "keycap")
     told = [piece for name in (*classes, "conjunct") for piece in PIECES[name]]
     plain = ["\x7f", "\x80", "\x9f", "\x00", "\x07", "\x08", "\x1b", "\x1b[0m", "\x1f", "😀", "𠀋", "👍🏽", "🇯🇵"]
-    tokens = dict.fromkeys(map(_inside, ("e\u0301", *plain, *told)))
+    tokens = dict.fromkeys(map(_inside, ("e\u0301", *plain, *IGNORABLE, *told)))
     return letters(tokens, **in_utf8(known))
 
 
@@ -137,7 +149,7 @@ def _other_schemas(known: Dialect) -> list[Letter]:
 
 def _affixes(known: Dialect) -> list[Letter]:
     words = ["d", "data", "tada", "at", "t:", ":a", "a:", "dat", "[DONE", "D", "]", "ata:", "</s", "s>", "<s"]
-    return letters([*words, "{", "}", "'", "n", "0"])
+    return letters([*words, "'", "n", "0"])
 
 
 def _prefixes_inside(known: Dialect) -> list[Letter]:
@@ -165,6 +177,63 @@ def _sentinels(known: Dialect) -> list[Letter]:
     words = ["[DONE]", "x[DONE]", "x [DONE] y", "x</s>", "x</s>y", "x<|endoftext|>", "<|im_end|>y", "<s>y", "null"]
     words += ["x<|eot_id|>y", '"finish_reason"', '{"error": "x"}', '{"generated_text": "x"}', '"}', "}\ny", "]"]
     return letters(words)
+
+
+def _beginnings(known: Dialect) -> list[Letter]:
+    """What a reader that looks out for sentinels or tags may hold back, and must give when nothing follows."""
+    words = [
+        "<",
+        "x<",
+        "<|",
+        "x<|",
+        "[",
+        "x[",
+        "</",
+        "[DO",
+        "[DONE",
+        "<|end",
+        "<s",
+        "<think",
+        "<tool",
+        "`",
+        "x`",
+        "```",
+    ]
+    return letters([*words, "da", "x\n", "\n\n", "x\\", "{", "x&", "…", "-", "#", "*", "@", "$"])
+
+
+def _json_syntax(known: Dialect) -> list[Letter]:
+    """Braces, brackets, quotes and what stands between two objects, inside the text."""
+    words = [
+        "{",
+        "}",
+        "}{",
+        "[",
+        "]",
+        "x{y",
+        "x}y",
+        "{}",
+        '"',
+        '"}',
+        '{"',
+        '","',
+        "},{",
+        "}, {",
+        "}\n{",
+        "}]",
+        ",",
+        '": "',
+    ]
+    return letters([*words, "{{", "}}", "}\r\n{", "] [", "}\n\n{", "};{", "} {"])
+
+
+def _other_json(known: Dialect) -> list[Letter]:
+    """The same JSON, written as other serialisers would."""
+    if known.framing == "raw":
+        return []
+    ways = ["escaped"] if known.framing == "document" else ["compact" if not known.compact else "spaced", "reversed"]
+    plain = [letter for way in ways for letter in letters(["x", "y"], json=way)]
+    return plain + letters(["/", "x/y", "<", "x'y", "+"], json="escaped")
 
 
 def _whole_sentinels(known: Dialect) -> list[Letter]:
@@ -259,6 +328,7 @@ HAZARDS: dict[str, Hazard] = {
     "P4": _blanks,
     "S1": _sentinels,
     "S1-whole": _whole_sentinels,
+    "S4": _beginnings,
     "S2": _asides,
     "S3": _multi_line,
     "F1": _messages_cut,
@@ -270,10 +340,12 @@ HAZARDS: dict[str, Hazard] = {
     "D2": _equal_neighbours,
     "J1": _not_numbers,
     "J2": _escapes,
+    "J3": _json_syntax,
+    "J4": _other_json,
     "O1": _several_in_a_chunk,
 }
 
-ALLOWED_ONLY = frozenset({"L2", "L3", "L4", "L5", "S1-whole", "S3", "K1", "J1"})
+ALLOWED_ONLY = frozenset({"L2", "L3", "L4", "L5", "S1-whole", "S3", "K1", "J1", "J4"})
 """Hazards that only a general specification allows, or that no server has been seen to write."""
 
 

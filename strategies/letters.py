@@ -27,6 +27,9 @@ from sliceproof.wire.stream import Fault, Stream
 LINE = 8192
 """Bytes at which SageMaker has been seen to cut."""
 
+SPATIAL = frozenset({"truncated", "corrupt", "broken-off", "source-error"})
+"""Faults that strike at a byte and not after a token."""
+
 Mark = tuple[str, int]
 
 
@@ -86,7 +89,7 @@ class _Draft:
         if letter.unknown:
             self.unknown.append(len(self.tokens))
         if letter.fault and not self.fault:
-            at = len(self.tokens) - (letter.fault.kind in ("truncated", "corrupt", "broken-off"))
+            at = len(self.tokens) - (letter.fault.kind in SPATIAL)
             self.fault = replace(letter.fault, at=max(0, at))
             self.fault_mark = letter.fault_mark
 
@@ -124,7 +127,7 @@ class _Draft:
 
     def stream(self) -> Stream:
         fault = self.fault
-        spatial = fault is not None and fault.kind in ("truncated", "corrupt", "broken-off")
+        spatial = fault is not None and fault.kind in SPATIAL
         stream = Stream(
             self.dialect_id,
             tuple(self.tokens),
@@ -159,10 +162,10 @@ class _Draft:
             at = record.stop - min(k, record.stop - record.start)
         else:
             start, stop = _message(stream, record)
-            at = max(start + 1, stop - k) if fault.kind == "truncated" else min(start + k, stop - 1)
+            at = min(start + k, stop - 1) if fault.kind == "corrupt" else max(start + 1, stop - k)
         if not stream.wire:
             return stream
-        spoilt = stream.but(fault=Fault(fault.kind, at))
+        spoilt = stream.but(fault=replace(fault, at=at))
         if fault.kind == "broken-off" and stream.part_cuts is not None:
             spoilt = spoilt.but(part_cuts=tuple([cut for cut in stream.part_cuts if cut < at]))
         if stream.chunk_cuts is not None:

@@ -52,25 +52,35 @@ HEADER_VARIANTS: Mapping[str, Headers] = {
 """The same event under other headers: their order means nothing, and unknown ones are to be ignored."""
 
 
-@lru_cache
+@lru_cache(maxsize=512)
 def part_header_block(variant: str) -> bytes:
-    """The encoded headers of a PayloadPart in one of HEADER_VARIANTS; "plain+HEX" adds the bytes of more headers.
+    """The encoded headers of a PayloadPart in one of HEADER_VARIANTS.
 
-    KeyError for a variant that there is not; ValueError for digits, or headers, that cannot be read.
+    "plain+HEX" has the bytes of more headers behind these, "HEX+plain" before them. KeyError for a variant
+    that there is not; ValueError for digits, or headers, that cannot be read.
     """
-    name, _, more = variant.partition("+")
-    block = encode_headers(HEADER_VARIANTS[name]) + bytes.fromhex(more)
-    if more:
+    first, _, second = variant.partition("+")
+    if second in HEADER_VARIANTS:
+        block = bytes.fromhex(first) + encode_headers(HEADER_VARIANTS[second])
+    else:
+        block = encode_headers(HEADER_VARIANTS[first]) + bytes.fromhex(second)
+    if second:
         decode_headers(block, limit=None)
     return block
 
 
-def exception(name: str, message: str, code: str | None = None) -> Message:
-    """An exception message (ModelStreamError, InternalStreamFailure) or, as `error`, an error message."""
+def exception(name: str, message: str, code: str | None = None, as_json: bool = True) -> Message:
+    """An exception message (ModelStreamError, InternalStreamFailure) or, as `error`, an error message.
+
+    Unless *as_json*, the payload is the message as it is, as a proxy may write it.
+    """
     if name == "error":
         headers = {":message-type": "error", ":error-code": code or "InternalError", ":error-message": message}
         return Message(headers, b"")
-    headers = {":exception-type": name, ":content-type": "application/json", ":message-type": "exception"}
+    kind = "application/json" if as_json else "text/plain"
+    headers = {":exception-type": name, ":content-type": kind, ":message-type": "exception"}
+    if not as_json:
+        return Message(headers, message.encode())
     body = {"Message": message} if code is None else {"Message": message, "ErrorCode": code}
     return Message(headers, json.dumps(body, ensure_ascii=False).encode())
 

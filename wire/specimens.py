@@ -58,6 +58,12 @@ class Specimen:
     family: str
     build: Callable[[], bytes] = field(repr=False)
     large: bool = False
+    alone: Callable[[], bytes] = field(default=bytes, repr=False)
+
+    @property
+    def doubtful(self) -> bytes:
+        """The doubtful message alone, built anew each time."""
+        return self.alone()
 
     @property
     def wire(self) -> bytes:
@@ -245,11 +251,18 @@ _ROWS: Final = (_CHECKSUMS, _LENGTH_ROWS, _LIMIT_ROWS, _NAME_ROWS, _VALUE_ROWS, 
 def _specimens() -> Iterator[Specimen]:
     for family, rows in zip(FAMILIES, _ROWS, strict=True):
         for name, expected, doubtful, about in rows:
-            yield Specimen(name, about, expected, family, _around(doubtful, family == "ends"), callable(doubtful))
+            around = _around(doubtful, family == "ends")
+            yield Specimen(name, about, expected, family, around, callable(doubtful), _built(doubtful))
     last = frame(_BLOCK, DOUBTFUL)
     for length in range(1, len(last)):
         about = f"the wire ends after {length} of a message's {len(last)} bytes"
-        yield Specimen(f"truncated-{length}", about, "refuse", "ends", _around(last[:length], True))
+        yield Specimen(
+            f"truncated-{length}", about, "refuse", "ends", _around(last[:length], True), alone=_built(last[:length])
+        )
+
+
+def _built(doubtful: bytes | Callable[[], bytes]) -> Callable[[], bytes]:
+    return doubtful if callable(doubtful) else lambda: doubtful
 
 
 def _around(doubtful: bytes | Callable[[], bytes], last: bool) -> Callable[[], bytes]:

@@ -7,6 +7,7 @@ stream has one record a part and one message a chunk; `part_cuts` and `chunk_cut
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property
+from http.client import IncompleteRead
 from itertools import accumulate
 from typing import Any
 
@@ -26,7 +27,17 @@ FAULTS = {
     "corrupt": "byte `at` of the wire is flipped",
     "oversized": "after `at` tokens, a message that declares 2 GiB",
     "malformed": "after `at` tokens, a message that the framing forbids",
+    "unreadable-record": "a record that is no JSON after `at` tokens; sound ones follow",
+    "source-error": "the source raises after byte `at` of the wire",
 }
+SOURCE_ERRORS: dict[str, type[Exception]] = {
+    "ConnectionResetError": ConnectionResetError,
+    "TimeoutError": TimeoutError,
+    "IncompleteRead": IncompleteRead,
+    "OSError": OSError,
+}
+"""What an HTTP client raises while a body is read, by name: `Fault.name` of a source that raises."""
+_ON_THE_WIRE = frozenset({"truncated", "corrupt", "source-error"})
 
 
 @dataclass(frozen=True, repr=False)
@@ -34,7 +45,10 @@ class Fault(Spelled):
     """What goes wrong in a stream: one of FAULTS, and where (`at`: tokens told, or a byte).
 
     `hex` are the bytes of a malformed message, in hexadecimal digits; at first those of one that is a
-    prelude alone, and says so.
+    prelude alone, and says so. `held` bytes of the next record come before the fault, where that is an
+    exception, a malformed or oversized message, or silence. `json` is False for an exception whose
+    payload is its message as it is. `name` of a source that raises is one of SOURCE_ERRORS, the first
+    if it is none of them.
     """
 
     kind: str
@@ -43,14 +57,24 @@ class Fault(Spelled):
     message: str = "the model ran out of time"
     code: str | None = "ModelInvocationTimeExceeded"
     hex: str = "0000000c00000000a0d23268"
+    held: int = 0
+    json: bool = True
 
     def __post_init__(self) -> None:
         if self.kind not in FAULTS:
             raise SliceproofError(f"unknown fault {self.kind!r}; there are: {', '.join(FAULTS)}")
+        if self.held and self.kind not in ("exception", "malformed", "oversized", "silence"):
+            raise SliceproofError(f"no bytes of a record are held at a fault of kind {self.kind!r}; leave held out")
         if self.kind == "malformed" and not is_malformed(bytes.fromhex(self.hex)):
             raise SliceproofError(
                 f"hex={self.hex[:60]!r} is no malformed message: a decoder may read it, or wait for more"
             )
+
+    @property
+    def raised(self) -> Exception:
+        """What a source that fails raises."""
+        kind = SOURCE_ERRORS.get(self.name, ConnectionResetError)
+        return IncompleteRead(b"") if kind is IncompleteRead else kind(self.message)
 
 
 def is_malformed(wire: bytes) -> bool:
@@ -75,9 +99,9 @@ class Stream(Spelled):
 
     `tokens` are the text deltas; `part_cuts` are offsets in the body (bytes; None: each record a
     part), `chunk_cuts` offsets on the wire (None: each message a chunk); a cut given twice leaves
-    an empty part or chunk. `headers` is one of events.HEADER_VARIANTS, or that and the bytes of more
-    headers, as "plain+HEX". `unknown` are the numbers of the parts before which an event of unknown
-    type stands.
+    an empty part or chunk. `headers` is one of events.HEADER_VARIANTS, or that and the bytes of
+    more headers behind or before them, as "plain+HEX" or "HEX+plain". `unknown` are the numbers of
+    the parts before which an event of unknown type stands.
 
     >>> Stream("text", ["你"], part_cuts=[1]).parts
     (b'\\xe4', b'\\xbd\\xa0')
@@ -116,13 +140,25 @@ class Stream(Spelled):
     @cached_property
     def _body(self) -> Body:
         fault = self.fault
-        if fault is None or fault.kind in ("truncated", "corrupt"):
+        if fault is None or fault.kind in _ON_THE_WIRE:
             return encode(self.format, self.tokens, self.style)
+        if fault.kind == "unreadable-record":
+            return encode(self.format, self.tokens, self.style, unreadable=fault.at)
         if fault.kind == "broken-off":
             whole = encode(self.format, self.tokens, self.style)
             return Body(whole.data[: fault.at], tuple([r for r in whole.records if r.stop <= fault.at]))
         error = fault.message if fault.kind == "error-record" else None
-        return encode(self.format, self.tokens, self.style, stop=fault.at, error=error)
+        told = encode(self.format, self.tokens, self.style, stop=fault.at, error=error)
+        return Body(told.data + self._held(fault), told.records) if fault.held else told
+
+    def _held(self, fault: Fault) -> bytes:
+        """The first bytes of the record that the fault cuts off."""
+        whole = encode(self.format, self.tokens, self.style)
+        deltas = [record for record in whole.records if record.kind == "delta"]
+        if fault.at >= len(deltas):
+            return b""
+        record = deltas[fault.at]
+        return whole.data[record.start : min(record.start + fault.held, record.stop - 1)]
 
     @property
     def body(self) -> bytes:
@@ -162,7 +198,7 @@ class Stream(Spelled):
             frames.insert(before, events.unknown_event(payload).encode())
         fault = self.fault
         if fault is not None and fault.kind == "exception":
-            frames.append(events.exception(fault.name, fault.message, fault.code).encode())
+            frames.append(events.exception(fault.name, fault.message, fault.code, fault.json).encode())
         if fault is not None and fault.kind == "malformed":
             frames.append(bytes.fromhex(fault.hex))
         if fault is not None and fault.kind == "oversized":
@@ -174,7 +210,7 @@ class Stream(Spelled):
     def wire(self) -> bytes:
         """The bytes of the HTTP response body."""
         whole, fault = b"".join(self.frames), self.fault
-        if fault is not None and fault.kind == "truncated":
+        if fault is not None and fault.kind in ("truncated", "source-error"):
             return whole[: fault.at]
         if fault is not None and fault.kind == "corrupt":
             return whole[: fault.at] + bytes([whole[fault.at] ^ 0x10]) + whole[fault.at + 1 :]
@@ -190,7 +226,7 @@ class Stream(Spelled):
         """The wire as an HTTP client hands it over."""
         if self.chunk_cuts is not None:
             return cut(self.wire, self.chunk_cuts)
-        if self.fault is None or self.fault.kind not in ("truncated", "corrupt"):
+        if self.fault is None or self.fault.kind not in _ON_THE_WIRE:
             return self.frames
         return cut(self.wire, [stop for stop in self.frame_stops if stop < len(self.wire)])
 
@@ -226,12 +262,34 @@ class Stream(Spelled):
         return told[-1] if told else 0
 
     @property
+    def whole_parts(self) -> tuple[bytes, ...]:
+        """The parts whose messages are whole on the wire, which may end or be raised at before."""
+        stops = self._part_stops
+        return tuple([part for part, stop in zip(self.parts, stops, strict=True) if stop <= len(self.wire)])
+
+    @property
+    def _part_stops(self) -> tuple[int, ...]:
+        """The wire offset at which the message of each part ends."""
+        unknown = sorted(self.unknown)
+        return tuple([self.frame_stops[part + bisect_right(unknown, part)] for part in range(len(self.parts))])
+
+    @property
     def fault_offset(self) -> int:
         """The wire offset up to which the stream is sound."""
-        if self.fault is not None and self.fault.kind in ("truncated", "corrupt"):
+        if self.fault is not None and self.fault.kind in _ON_THE_WIRE:
             return self.fault.at
+        if self.fault is not None and self.fault.kind == "unreadable-record":
+            return self._before_the_unreadable
         if self.fault is not None and self.fault.kind == "oversized":
             return self.frame_stops[-66] if len(self.frame_stops) > 65 else 0
         if self.fault is not None and self.fault.kind == "malformed":
             return self.frame_stops[-2] if len(self.frame_stops) > 1 else 0
         return self.frame_stops[-1] if self.frame_stops else 0
+
+    @property
+    def _before_the_unreadable(self) -> int:
+        """The wire offset at which the message begins that holds the first byte of the unreadable record."""
+        start = next((record.start for record in self.records if record.kind == "unreadable"), len(self.body))
+        part = max(0, bisect_left(self.edges, start + 1, 1) - 1)
+        frame = part + bisect_right(sorted(self.unknown), part)
+        return self.frame_stops[frame - 1] if frame else 0

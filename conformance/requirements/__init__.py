@@ -7,6 +7,7 @@ from sliceproof.conformance.requirements import (
     content,
     errors,
     frames,
+    lengths,
     lines,
     mix,
     prefixes,
@@ -24,7 +25,7 @@ class UnknownRequirementError(SliceproofError, ValueError):
     """No requirement has that id."""
 
 
-FAMILIES = (frames, utf8, lines, records, prefixes, content, errors, state, time, mix)
+FAMILIES = (frames, utf8, lines, records, prefixes, content, lengths, errors, state, time, mix)
 
 REQUIREMENTS: dict[str, Requirement] = {
     requirement.id: requirement for family in FAMILIES for requirement in family.REQUIREMENTS

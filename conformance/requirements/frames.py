@@ -1,11 +1,17 @@
 """Messages: they are cut by HTTP, their bytes look like text, and their headers vary."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
-from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
+from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.drive import drive
+from sliceproof.conformance.judge import lossless
+from sliceproof.conformance.requirement import MUST, SHOULD, Broken, Requirement
+from sliceproof.strategies.controls import carried_plainly, framed_otherwise, said_plainly
 from sliceproof.strategies.hazards import MESSAGE_OVERHEAD
 from sliceproof.strategies.letters import compose, letters
 from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.headers import HeaderValue, Int8, Int16, Int32, Int64, Timestamp, encode_header
 from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
 
@@ -25,8 +31,48 @@ def _every_wire_offset(known: Dialect) -> Iterator[Stream]:
 
 def _every_length(known: Dialect) -> Iterator[Stream]:
     """Payloads of lengths that give the prelude each value of its last length byte."""
-    for length in range(256):
+    for length in range(1, 257):
         yield Stream(known.id, ("x" * length, "y"))
+
+
+def _framed(decoder: Decoder, stream: Stream) -> Broken | None:
+    """A failure that is one of frames: the same deltas in frames of other lengths come out."""
+    for mode in decoder.modes:
+        broken = _told_of(decoder, mode, stream)
+        if broken and any(_told_of(decoder, mode, other) is None for other in framed_otherwise(stream)):
+            return broken
+    return None
+
+
+def _told_of(decoder: Decoder, mode: str, stream: Stream) -> Broken | None:
+    outcome = drive(decoder, mode, stream)
+    breach = lossless(stream, outcome, decoder.yields)
+    return Broken(stream, mode, breach, outcome) if breach else None
+
+
+_NAME_LENGTHS = (1, 2, 9, 31, 32, 63, 64, 100, 127, 128, 129, 200, 254, 255)
+_VALUE_LENGTHS = (1, 2, 9, 10, 13, 34, 99, 127, 128, 129, 254, 255, 256, 257, 300, 511, 512, 1000, 4096, 32767, 0)
+
+
+def _edge_headers(known: Dialect) -> Iterator[Stream]:
+    """An unknown header of each type, and of each edge length of name and value, before and behind the others."""
+    values: list[HeaderValue] = [True, False, Int8(-128), Int8(127), Int16(-1), Int32(1 << 30), Int64(-1), Int64(0)]
+    values += [Timestamp(0), Timestamp(4_102_444_800_000), UUID(int=0), UUID(int=(1 << 128) - 1)]
+    headers = [encode_header("n", value) for value in values]
+    headers += [encode_header("n" * length, True) for length in _NAME_LENGTHS]
+    headers += [encode_header("é" * 60, "é"), encode_header(":", "x"), encode_header("event-type", "x")]
+    for length in _VALUE_LENGTHS:
+        headers += [encode_header("n", "v" * length), encode_header("n", b"\xff" * length)]
+    headers += [b"".join(encode_header(f"n{number}", "v") for number in range(count)) for count in (2, 10, 33, 100)]
+    for header in headers:
+        for variant in (f"{header.hex()}+plain", f"plain+{header.hex()}"):
+            yield Stream(known.id, ("x", "y"), headers=variant)
+
+
+def _of_usual_size(stream: Stream) -> Stream:
+    """The control of sizes: no empty part or chunk, or, where there is none, short deltas."""
+    plain = carried_plainly(stream)
+    return said_plainly(stream) if plain == stream else plain
 
 
 def _at_the_buffer_size(known: Dialect) -> Iterator[Stream]:
@@ -51,6 +97,7 @@ REQUIREMENTS = (
         layer="messages",
         wire=True,
         blames="message",
+        control=carried_plainly,
     ),
     Requirement(
         id="F4",
@@ -61,6 +108,7 @@ REQUIREMENTS = (
         why="the framing prescribes it",
         seen=("BerriAI/litellm#8479", "Kuberwastaken/claurst#214"),
         more=_every_length,
+        compare=_framed,
         layer="messages",
         wire=True,
         blames="message",
@@ -68,13 +116,15 @@ REQUIREMENTS = (
     Requirement(
         id="F5",
         title="header order and unknown headers",
-        rule="Headers mean the same in any order; unknown ones of all ten types are skipped.",
+        rule="Headers mean the same in any order; unknown ones of all ten types and of any length are skipped.",
         source=f"{SMITHY}: order means nothing; `:content-type` is optional",
         level=MUST,
         why="the framing prescribes it",
+        more=_edge_headers,
         layer="messages",
         wire=True,
         blames="message",
+        control=carried_plainly,
     ),
     Requirement(
         id="F6",
@@ -86,6 +136,7 @@ REQUIREMENTS = (
         more=_at_the_buffer_size,
         layer="messages",
         blames="part",
+        control=_of_usual_size,
     ),
     Requirement(
         id="K1",
@@ -97,5 +148,6 @@ REQUIREMENTS = (
         layer="messages",
         wire=True,
         blames="message",
+        control=carried_plainly,
     ),
 )

@@ -1,6 +1,7 @@
 """Lines: what ends one, and what does not."""
 
 from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
+from sliceproof.strategies.controls import carried_plainly, said_plainly
 
 SSE = "WHATWG HTML, 9.2.5 and 9.2.6 (server-sent events)"
 
@@ -16,6 +17,7 @@ REQUIREMENTS = (
         contains=("U2",),
         layer="lines",
         blames="line",
+        control=said_plainly,
     ),
     Requirement(
         id="L2",
@@ -28,6 +30,7 @@ REQUIREMENTS = (
         contains=("R1", "L3"),
         layer="lines",
         blames="line",
+        control=carried_plainly,
     ),
     Requirement(
         id="L3",
@@ -38,6 +41,7 @@ REQUIREMENTS = (
         why="no container writes them; the specification allows them and proxies make them",
         seen=("smg-project/smg#2391",),
         blames="line",
+        control=carried_plainly,
     ),
     Requirement(
         id="L4",
@@ -49,6 +53,7 @@ REQUIREMENTS = (
         seen=("aws/sagemaker-python-sdk#6278", "langchain-ai/langchain#16219"),
         layer="lines",
         blames="end",
+        control=carried_plainly,
     ),
     Requirement(
         id="L5",
@@ -59,5 +64,6 @@ REQUIREMENTS = (
         why="the known servers end every event, and the specification permits to drop an unended one",
         seen=("google-gemini/gemini-cli#29059",),
         blames="end",
+        control=carried_plainly,
     ),
 )

@@ -1,13 +1,31 @@
 """What stands around a record (`data:`, white space, sentinels, comments), and text that looks like it."""
 
+from collections.abc import Iterator
+
 from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
+from sliceproof.strategies.controls import carried_plainly, said_plainly
 from sliceproof.strategies.hazards import hazard
 from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.stream import Stream
 
 
 def _written_asides(known: Dialect) -> tuple[Letter, ...]:
     return hazard("S2", known) if known.asides else ()
+
+
+def _sentinels_apart(known: Dialect) -> Iterator[Stream]:
+    """A sentinel, or what begins like one, said in several deltas."""
+    begun = (("<", "x"), ("<", "|", "x"), ("<|", "end"), ("x", "<"), ("x", "<|"), ("x", "["), ("<", "<"))
+    whole = (
+        ("<", "|endoftext|", ">"),
+        ("[", "DONE", "]"),
+        ("</", "s", ">"),
+        ("<|im", "_end|>", "x"),
+        ("data", ":", " x"),
+    )
+    for tokens in (*begun, *whole):
+        yield Stream(known.id, tokens)
 
 
 def _allowed_asides(known: Dialect) -> tuple[Letter, ...]:
@@ -22,7 +40,9 @@ REQUIREMENTS = (
         source="the text is a JSON string, or plain: nothing in it is framing",
         level=MUST,
         why="models say such words",
+        contains=("J3",),
         seen=("run-llama/llama_index#22221", "vllm-project/vllm#2958"),
+        control=said_plainly,
         blames="line",
     ),
     Requirement(
@@ -33,7 +53,8 @@ REQUIREMENTS = (
         level=MUST,
         why="models say it, and SageMaker cuts anywhere",
         seen=("BerriAI/litellm#9070", "run-llama/llama_index#22227"),
-        contains=("P1", "R1", "J2"),
+        contains=("P1", "R1", "J2", "J3"),
+        control=said_plainly,
         blames="line",
     ),
     Requirement(
@@ -44,6 +65,7 @@ REQUIREMENTS = (
         level=MUST,
         why="a container writes it so",
         seen=("nullclaw/nullclaw#509",),
+        control=carried_plainly,
         blames="line",
     ),
     Requirement(
@@ -55,6 +77,7 @@ REQUIREMENTS = (
         why="every model writes such tokens",
         seen=("langchain4j/langchain4j#5531", "NousResearch/hermes-agent#2192"),
         contains=("U2", "J2"),
+        control=said_plainly,
         blames="line",
     ),
     Requirement(
@@ -65,7 +88,8 @@ REQUIREMENTS = (
         level=MUST,
         why="models say them, most of all about themselves",
         seen=("BerriAI/litellm#31562", "smg-project/smg#1878"),
-        contains=("J2",),
+        contains=("J2", "J3"),
+        control=said_plainly,
         blames="line",
     ),
     Requirement(
@@ -75,7 +99,20 @@ REQUIREMENTS = (
         source="TGI says `special: false` with it",
         level=SHOULD,
         why="no tokenizer known gives these words as one token that is not special",
+        control=said_plainly,
         blames="JSON",
+    ),
+    Requirement(
+        id="S4",
+        title="text like the beginning of a sentinel",
+        rule="Text that begins like a sentinel, a tag or a prefix, and is none, comes out, also at the end.",
+        source="the text is what the record says; nothing in it is framing",
+        level=MUST,
+        why="models say `<` and `[`, and answers end with them",
+        more=_sentinels_apart,
+        contains=("S1", "J2", "J3", "P1", "P4"),
+        control=said_plainly,
+        blames="order",
     ),
     Requirement(
         id="S2",
@@ -86,6 +123,7 @@ REQUIREMENTS = (
         why="the dialect's own servers write them",
         seen=("openai/openai-python#2722", "BerriAI/litellm up to 1.108.11"),
         letters=_written_asides,
+        control=carried_plainly,
         blames="line",
     ),
     Requirement(
@@ -96,6 +134,7 @@ REQUIREMENTS = (
         level=SHOULD,
         why="the dialect's own servers write none; proxies may",
         letters=_allowed_asides,
+        control=carried_plainly,
         blames="line",
     ),
     Requirement(
@@ -106,6 +145,7 @@ REQUIREMENTS = (
         level=SHOULD,
         why="no container writes it; the specification allows it",
         seen=("SamSaffron/term-llm#454",),
+        control=carried_plainly,
         blames="line",
     ),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from sliceproof.conformance.requirement import MUST, Requirement
+from sliceproof.strategies.controls import carried_plainly
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
@@ -40,6 +41,7 @@ REQUIREMENTS = (
         more=_every_offset,
         layer="lines",
         applies=_no_records,
+        control=carried_plainly,
     ),
     Requirement(
         id="R2",
@@ -51,6 +53,7 @@ REQUIREMENTS = (
         seen=("strands-agents/harness-sdk#4035", "BerriAI/litellm up to 1.108.11"),
         layer="lines",
         applies=_no_records,
+        control=carried_plainly,
     ),
     Requirement(
         id="R3",
@@ -61,5 +64,6 @@ REQUIREMENTS = (
         why="the dialect's own servers write these records",
         seen=("BerriAI/litellm#8889", "langchain-ai/langchain#15138"),
         blames="JSON",
+        control=carried_plainly,
     ),
 )

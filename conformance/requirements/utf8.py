@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
+from sliceproof.strategies.controls import carried_plainly, said_plainly
 from sliceproof.strategies.hazards import hazard
 from sliceproof.strategies.letters import Letter, letters
 from sliceproof.wire.dialects import Dialect, Style
@@ -23,6 +24,21 @@ def _every_code_point_cut(known: Dialect) -> Iterator[Stream]:
         yield plain.but(part_cuts=tuple(sorted({*stops, *every(size, len(plain.body))})))
 
 
+def _across_deltas(known: Dialect) -> Iterator[Stream]:
+    """What one delta ends and the next begins, and no reader may merge: CR and LF, clusters, surrogates' kin."""
+    ends = (("x\r", "\ny"), ("\r", "\n"), ("x\r\n", "\ny"))
+    clusters = (
+        ("e", "\u0301"),
+        ("👩", "\u200d", "👧"),
+        ("🇯", "🇵"),
+        ("x", "\ufe0f"),
+        ("क", "\u094d", "ष"),
+        ("👍", "🏽"),
+    )
+    for tokens in (*ends, *clusters, ("\u1112", "\u1161", "\u11ab")):
+        yield Stream(known.id, tokens, Style(ascii=False) if known.escapes[0] == "ascii" else Style())
+
+
 def _bom(known: Dialect) -> list[Letter]:
     return letters(["x", "y"], bom=True) if known.framing != "raw" else []
 
@@ -40,6 +56,7 @@ REQUIREMENTS = (
         more=_every_code_point_cut,
         layer="lines",
         blames="UTF-8",
+        control=carried_plainly,
     ),
     Requirement(
         id="U2",
@@ -50,6 +67,7 @@ REQUIREMENTS = (
         why="every container writes UTF-8",
         seen=("vercel/ai#12162", "open-metadata/OpenMetadata#29531"),
         blames="UTF-8",
+        control=said_plainly,
     ),
     Requirement(
         id="U3",
@@ -61,6 +79,7 @@ REQUIREMENTS = (
         seen=("triton-inference-server/server#8039", "exo-explore/exo#1691"),
         contains=("U2",),
         blames="UTF-8",
+        control=said_plainly,
     ),
     Requirement(
         id="U4",
@@ -72,6 +91,7 @@ REQUIREMENTS = (
         seen=("elizaOS/eliza#30904",),
         contains=("R1",),
         blames="JSON",
+        control=carried_plainly,
     ),
     Requirement(
         id="U5",
@@ -82,6 +102,7 @@ REQUIREMENTS = (
         why="a model can say it, and containers write it raw",
         contains=("U2", "R1"),
         blames="UTF-8",
+        control=said_plainly,
     ),
     Requirement(
         id="U5-bom",
@@ -94,6 +115,7 @@ REQUIREMENTS = (
         letters=_bom,
         contains=("U2",),
         blames="UTF-8",
+        control=carried_plainly,
     ),
     Requirement(
         id="U6",
@@ -104,6 +126,8 @@ REQUIREMENTS = (
         why="text that is altered is lost, and models say all of it",
         contains=("U2", "L1", "J2"),
         letters=lambda known: hazard("U6", known),
+        more=_across_deltas,
         blames="UTF-8",
+        control=said_plainly,
     ),
 )

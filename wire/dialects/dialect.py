@@ -85,17 +85,29 @@ class Dialect:
         """Whether non-ASCII is escaped; the dialect's own first way when *ascii_* is None."""
         return self.escapes[0] == "ascii" if ascii_ is None else ascii_
 
-    def dumps(self, value: object, ascii_: bool = False) -> bytes:
-        """JSON as the dialect's server spaces and escapes it."""
-        separators = (",", ":") if self.compact else (", ", ": ")
-        return json.dumps(value, ensure_ascii=ascii_, separators=separators).encode()
+    def dumps(self, value: object, ascii_: bool = False, way: str = "") -> bytes:
+        """JSON as the dialect's server spaces and escapes it, or in another *way* of writing the same."""
+        compact = self.compact if way in ("", "escaped") else way == "compact"
+        separators = (",", ":") if compact else (" , ", " : ") if way == "spaced" else (", ", ": ")
+        told = _reversed(value) if way == "reversed" else value
+        return json.dumps(told, ensure_ascii=ascii_, separators=separators).encode()
+
+
+def _reversed(value: object) -> object:
+    """The same value, the keys of each object last first."""
+    if isinstance(value, Mapping):
+        return {key: _reversed(inner) for key, inner in reversed(tuple(value.items()))}
+    return [_reversed(inner) for inner in value] if isinstance(value, list) else value
 
 
 @lru_cache(maxsize=4096)
-def template(dialect: Dialect, index: int, last: bool, form: str, nan: bool) -> tuple[bytes, ...]:
-    """The bytes of a token's record around its text and, in the last one that has it, the full text."""
+def template(dialect: Dialect, index: int, last: bool, form: str, nan: bool, way: str = "") -> tuple[bytes, ...]:
+    """The bytes of a token's record around its text and, in the last one that has it, the full text.
+
+    Where the full text comes first, FULL stands for it in the first piece.
+    """
     record = dict(dialect.record(index, TEXT, FULL if last else None, form))
-    raw = dialect.dumps(record)
+    raw = dialect.dumps(record, way=way)
     if nan and dialect.logprob:
         raw = re.sub(b"(%b: ?)[^,}]+" % dialect.dumps(dialect.logprob), rb"\1-Infinity", raw)
     before, _, after = raw.partition(TEXT.encode())

@@ -4,10 +4,11 @@ Each framing knows where a record's text stands among its bytes, so that cuts ca
 code points, escapes, prefixes and terminators without searching for them.
 """
 
+import re
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring, encode_basestring_ascii
 
-from sliceproof.wire.dialects.dialect import Body, Dialect, JsonObject, Record, UnknownDialectError, template
+from sliceproof.wire.dialects.dialect import FULL, Body, Dialect, JsonObject, Record, UnknownDialectError, template
 from sliceproof.wire.dialects.style import PLAIN, Style
 
 BOM = b"\xef\xbb\xbf"
@@ -19,6 +20,19 @@ SSE_ASIDES = {
     "empty-event": "data:\n\n",
 }
 LINE_ASIDES = {"blank": "\n"}
+_ESCAPABLE = re.compile(r"\\u[0-9a-f]{4}|\\.|[^\w\s\\]", re.ASCII | re.DOTALL)
+
+
+def _escaped(text: str) -> str:
+    r"""The inside of a JSON string with its ASCII punctuation escaped too: `/` as `\/`, others as `\u00XX`."""
+
+    def escape(match: re.Match[str]) -> str:
+        found = match[0]
+        if found[0] == "\\" or not found.isascii():
+            return found[:2] + found[2:].upper()
+        return "\\/" if found == "/" else f"\\u{ord(found):04X}"
+
+    return _ESCAPABLE.sub(escape, text)
 
 
 @dataclass
@@ -55,6 +69,8 @@ class _Writer:
         if self.dialect.framing == "raw":
             return text.encode()
         quoted = encode_basestring_ascii(text) if self.ascii else encode_basestring(text)
+        if self.style.json == "escaped":
+            quoted = f'"{_escaped(quoted[1:-1])}"'
         return quoted[1:-1].encode()
 
     def add(self, before: bytes, text: str, after: bytes, kind: str = "delta") -> None:
@@ -103,11 +119,13 @@ def encode(
     *,
     stop: int | None = None,
     error: str | None = None,
+    unreadable: int | None = None,
 ) -> Body:
     """The body of the completion *tokens*.
 
     With *stop*, the server falls silent after that many tokens: no finish mark follows, but the
-    error record saying *error* if there is one.
+    error record saying *error* if there is one. After *unreadable* tokens stands a record that is no
+    JSON; plain text and a document have no records.
     """
     if style.form not in dialect.forms:
         raise UnknownDialectError(f"{dialect.id} has no form {style.form!r}; it has: {dialect.forms}")
@@ -117,10 +135,14 @@ def encode(
     for index, token in enumerate(tokens[:told]):
         for kind in [kind for where, kind in style.asides if where == index]:
             writer.aside(kind)
+        if index == unreadable:
+            _unreadable(writer, index)
         last = stop is None and index == len(tokens) - 1 and not (style.special and dialect.special)
         _token(writer, index, token, last, tokens)
     for kind in [kind for where, kind in style.asides if where >= told]:
         writer.aside(kind)
+    if unreadable is not None and unreadable >= told:
+        _unreadable(writer, told)
     if stop is None:
         _finish(writer, tokens)
     elif error is not None and dialect.error is not None:
@@ -135,9 +157,15 @@ def _token(writer: _Writer, index: int, token: str, last: bool, tokens: tuple[st
     if dialect.framing == "document":
         before = b'{"generated_text": "' if index == 0 else b""
         return writer.add(before, token, b'"}' if last else b"")
-    before, *after = template(dialect, index, last, style.form, style.nan)
-    full = writer.escaped("".join(tokens)) if len(after) > 1 else b""
-    return writer.add(before, token, full.join(after))
+    before, *after = template(dialect, index, last, style.form, style.nan, style.json)
+    full = writer.escaped("".join(tokens)) if last else b""
+    return writer.add(before.replace(FULL.encode(), full), token, full.join(after))
+
+
+def _unreadable(writer: _Writer, index: int) -> None:
+    """A record that breaks off inside its text, framed as if it were whole."""
+    if writer.dialect.framing not in ("raw", "document"):
+        writer.add(template(writer.dialect, index, False, writer.style.form, False)[0] + b"?", "", b"", "unreadable")
 
 
 def _finish(writer: _Writer, tokens: tuple[str, ...]) -> None:

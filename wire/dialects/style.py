@@ -7,6 +7,10 @@ allows, where the comment says so).
 
 from dataclasses import MISSING, dataclass, fields
 
+from sliceproof.wire.errors import SliceproofError
+
+JSON_WAYS = ("", "spaced", "compact", "reversed", "escaped")
+
 
 def spelled(value: object) -> str:
     """The literal a person would write for *value*: tuples as lists or ranges, long runs as a product."""
@@ -64,10 +68,15 @@ class Style(Spelled):
     """SSE: a record on two `data` lines (specification only)."""
     fields: bool = False
     """SSE: `event`, `id`, `retry` and an unknown field with each record (specification only)."""
+    json: str = ""
+    """How else than the server does JSON may be written (specification only): `spaced` or `compact` tokens, the
+    keys of each object `reversed`, or the text's punctuation `escaped`."""
     bom: bool = False
     """A byte order mark before everything (specification only)."""
 
     def __post_init__(self) -> None:
+        if self.json not in JSON_WAYS:
+            raise SliceproofError(f"JSON is written in one of the ways {JSON_WAYS}; not {self.json!r}")
         object.__setattr__(self, "asides", tuple(map(tuple, self.asides)))
 
 

@@ -1,0 +1,134 @@
+"""Numbers: how many deltas, records without text and bytes there are changes nothing.
+
+Counters, recursion and buffers have edges; each count that a decoder may keep is put there once.
+"""
+
+from collections.abc import Iterator
+from itertools import accumulate
+
+from sliceproof.conformance.requirement import MUST, Requirement
+from sliceproof.strategies.controls import carried_plainly
+from sliceproof.strategies.crossing import words
+from sliceproof.strategies.hazards import MESSAGE_OVERHEAD
+from sliceproof.wire.dialects import Dialect, Style
+from sliceproof.wire.slicing import every
+from sliceproof.wire.stream import Stream
+
+COUNTS = (9, 10, 11, 17, 34, 65, 101, 129, 257, 513, 1100)
+RUNS = (2, 3, 9, 33, 101, 1100)
+"""How many records without text stand in a row; Python's recursion ends at 1,000."""
+SIZES = (32_768, 65_535, 65_536, 65_537, 131_072, 1_048_576)
+
+
+def _many_deltas(known: Dialect) -> Iterator[Stream]:
+    """So many deltas, no two alike: each a message of its own, then all in one chunk, then all in one part."""
+    for count in COUNTS:
+        yield Stream(known.id, words(count))
+    for count in COUNTS[2:]:
+        yield Stream(known.id, words(count), chunk_cuts=())
+    for count in COUNTS[2:]:
+        yield Stream(known.id, words(count), part_cuts=())
+
+
+def _runs_without_text(known: Dialect) -> Iterator[Stream]:
+    """Between two deltas a long run of what the dialect's servers write that has no text: empty deltas, comments."""
+    kinds = [kind for kind in (*known.asides, *known.extras) if kind not in ("role", "usage")]
+    for count in RUNS:
+        yield Stream(known.id, ("x", *[""] * count, "y"))
+        for kind in kinds:
+            yield Stream(known.id, ("x", "y"), Style(asides=((1, kind),) * count))
+    for count in RUNS:
+        plain = Stream(known.id, ("x", "y"))
+        yield plain.but(part_cuts=tuple(sorted((*plain.edges[1:-1], *(plain.records[0].stop,) * count))))
+        yield Stream(known.id, ("x", *[""] * count, "y"), chunk_cuts=())
+
+
+def _without_them(stream: Stream) -> Stream:
+    """The control of runs: the two deltas alone."""
+    return Stream(stream.dialect, tuple(filter(None, stream.tokens)))
+
+
+def sized(known: Dialect, size: int) -> Stream:
+    """A stream whose first part has *size* bytes, in records of some 1,000 bytes; a short record follows it.
+
+    Of a document the first part begins it, of plain text it is *size* bytes of text.
+    """
+    overhead = max(record.stop - record.start for record in Stream(known.id, words(1200)).records[:-1])
+    many = size // (overhead + 1000)
+    tokens = tuple(["x" * 800 + f"{number:06}" for number in range(max(1, many))])
+    room = size - Stream(known.id, (*tokens, "", "y")).records[len(tokens)].stop
+    for spread in range(8):  # the length of a record's number may change with what is before it
+        stream = Stream(known.id, (*tokens, "z" * (room - spread), "y"))
+        stop = stream.records[len(tokens)].stop
+        if stop == size:
+            return stream.but(part_cuts=(stop,))
+        room += size - stop
+    raise AssertionError(f"no first part of {size} bytes in {known.id}")
+
+
+def _large_messages(known: Dialect) -> Iterator[Stream]:
+    """Parts and whole messages of such sizes, then a wire of several such in chunks of them."""
+    for size in SIZES:
+        yield sized(known, size)
+        if size < 1_000_000:
+            yield sized(known, size - MESSAGE_OVERHEAD)
+    many = Stream(known.id, tuple(["x" * 900 + str(number) for number in range(240)]))
+    for size in (16_384, 65_535, 65_536, 65_537):
+        yield many.but(chunk_cuts=every(size, len(many.wire)))
+    for size in (127, 128, 255, 256, 257, 511, 512):
+        short = Stream(known.id, words(12))
+        yield short.but(chunk_cuts=tuple(accumulate([size] * (len(short.wire) // size))))
+
+
+def _in_short_parts(stream: Stream) -> Stream | None:
+    """The control of sizes: the same text, each record a part; there is none where that is as large."""
+    plain = carried_plainly(stream)
+    return plain if max(map(len, plain.parts)) < SIZES[0] // 2 and plain != stream else None
+
+
+REQUIREMENTS = (
+    Requirement(
+        id="N1",
+        title="many deltas",
+        rule="Every delta counts: the tenth, the hundredth and the thousandth like the first.",
+        source="an answer has as many deltas as tokens",
+        level=MUST,
+        why="answers of a thousand tokens are ordinary",
+        contains=("R2", "O1"),
+        letters=lambda known: [],
+        more=_many_deltas,
+        layer="lines",
+        searched=False,
+        blames="order",
+    ),
+    Requirement(
+        id="N2",
+        title="a long run without text",
+        rule="A thousand records without text, empty deltas or empty parts in a row take nothing from what follows.",
+        source="TGI writes an empty delta for each token held back, and keep-alives; parts may be empty",
+        level=MUST,
+        why="the dialect's own servers write them, and nothing says how many",
+        contains=("S2", "R3", "F6", "P4"),
+        letters=lambda known: [],
+        more=_runs_without_text,
+        control=_without_them,
+        layer="lines",
+        searched=False,
+        blames="line",
+    ),
+    Requirement(
+        id="F7",
+        title="large messages, parts and chunks",
+        rule="A message, part or chunk of 64 KiB, one byte more or less, or of a megabyte is one like others.",
+        source="Smithy amazon-eventstream: lengths have 32 bits; HTTP clients hand over 64 KiB at a time",
+        level=MUST,
+        why="a slow consumer finds that much in one read, and a container that is not read in time writes it",
+        contains=("R2", "O1", "F1"),
+        letters=lambda known: [],
+        more=_large_messages,
+        control=_in_short_parts,
+        layer="messages",
+        searched=False,
+        blames="message",
+    ),
+)

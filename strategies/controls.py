@@ -1,0 +1,40 @@
+"""Controls: a stream like another, but without what makes it hard.
+
+A requirement whose stream and control both fail has found nothing of its own: what fails is in what the
+two share. `carried_plainly` keeps the text and takes away how it is carried; `said_plainly` keeps how it
+is carried and takes away what is hard in the text.
+"""
+
+from sliceproof.wire.dialects import Style
+from sliceproof.wire.events import HEADER_VARIANTS
+from sliceproof.wire.stream import Stream
+
+_PLAIN_WORD = "v"
+
+
+def carried_plainly(stream: Stream) -> Stream:
+    """The same text, each record a part and each message a chunk, written as the dialect's own server does."""
+    ascii_ = stream.style.ascii
+    return Stream(stream.dialect, stream.tokens, Style(ascii=ascii_), fault=stream.fault)
+
+
+def said_plainly(stream: Stream) -> Stream:
+    """As many deltas, carried alike, of other words: no two alike, none empty and none with anything hard in it."""
+    tokens = tuple([f"{_PLAIN_WORD}{number}" for number in range(len(stream.tokens))])
+    return Stream(stream.dialect, tokens, stream.style, headers=stream.headers, unknown=stream.unknown)
+
+
+def framed_otherwise(stream: Stream) -> list[Stream]:
+    """The same deltas in messages of other lengths: a header more in each, or a character more in the first delta."""
+    padded = [stream.but(headers=_padded(stream.headers, size)) for size in (1, 3, 40)]
+    first, *rest = stream.tokens or ("",)
+    return [*padded, *(stream.but(tokens=(first + "x" * more, *rest)) for more in (1, 2, 5) if first)]
+
+
+def _padded(headers: str, size: int) -> str:
+    """The variant of headers with an unknown one more, whose name has *size* bytes."""
+    more = (bytes([size]) + b"n" * size + b"\x00").hex()
+    first, plus, second = headers.partition("+")
+    if plus and second in HEADER_VARIANTS:
+        return f"{first}{more}+{second}"
+    return f"{headers}{'' if plus else '+'}{more}"

@@ -1,0 +1,84 @@
+"""Faults crossed with cuts: the same fault, met in every way in which bytes can come.
+
+A decoder may see an exception, an error record or half a message alone and whole, and miss it when it
+comes in two chunks or parts, joined behind sound ones, with half a record held, first or late.
+`at_each_place` puts a fault early and late, `crossed` cuts the message that holds it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.slicing import every
+from sliceproof.wire.stream import Fault, Stream
+
+PLACES = (0, 1, 2, 11, 34)
+"""Tokens before a fault: none, few, and past the tenth part and the 33rd."""
+
+
+def words(count: int) -> tuple[str, ...]:
+    """That many deltas, no two alike and none with anything hard in it."""
+    return tuple([f"w{number}" for number in range(count)])
+
+
+def at_each_place(known: Dialect, fault: Fault, places: Iterable[int] = PLACES) -> Iterator[Stream]:
+    """The fault after so many tokens, and with part of the next record held where it can be."""
+    for place in places:
+        stream = Stream(known.id, words(place + 1), fault=replace(fault, at=place))
+        yield stream
+    if fault.kind in ("exception", "malformed", "silence") and known.framing != "raw":
+        for held in (1, 20):
+            for place in (0, 1):
+                stream = Stream(known.id, words(place + 1), fault=replace(fault, at=place, held=held))
+                if stream.parts and len(stream.parts) > place:
+                    yield stream
+
+
+def crossed(stream: Stream) -> Iterator[Stream]:
+    """The stream with its last message cut at telling offsets, joined to what is before it, or both."""
+    stops = stream.frame_stops
+    if not stops:
+        return
+    *before, stop = stops
+    start = before[-1] if before else 0
+    earlier = before[:-1] if before else []
+    end = len(stream.wire)
+    yield stream.but(chunk_cuts=tuple(earlier))
+    yield stream.but(chunk_cuts=())
+    for offset in _telling(stream, start, stop):
+        if start < offset < end:
+            yield stream.but(chunk_cuts=(*before, offset))
+            yield stream.but(chunk_cuts=(*earlier, offset))
+    if start + 12 < end - 4:
+        yield stream.but(chunk_cuts=(*before, start + 6, start + 12, end - 4))
+    if end <= 2000:
+        yield stream.but(chunk_cuts=every(1, end))
+    yield stream.but(chunk_cuts=every(7, end))
+
+
+def _telling(stream: Stream, start: int, stop: int) -> list[int]:
+    """Offsets in the last message: in and after its prelude, around its headers' end, in its payload and checksum."""
+    frame = stream.frames[-1]
+    headers = 12 + int.from_bytes(frame[4:8]) if len(frame) >= 12 else 12
+    inside = [1, 4, 8, 11, 12, 13, headers - 1, headers, headers + 1, (headers + len(frame)) // 2]
+    inside += [len(frame) - 4, len(frame) - 1]
+    return sorted({start + offset for offset in inside if 0 < offset < stop - start})
+
+
+def crossed_parts(stream: Stream) -> Iterator[Stream]:
+    """A stream whose body ends in an error record: that cut in two parts, joined behind another, or both."""
+    number = next((at for at, record in enumerate(stream.records) if record.kind in ("error", "unreadable")), None)
+    if number is None or stream.format.framing == "raw":
+        return
+    record = stream.records[number]
+    stops = [one.stop for one in stream.records[:-1]]
+    others = [stop for stop in stops if stop != record.start]
+    middle = (record.start + record.content_stop) // 2
+    if record.start:
+        yield stream.but(part_cuts=tuple(others))
+    yield stream.but(part_cuts=())
+    for offset in sorted({record.start + 1, record.start + 8, middle, record.content_stop - 1, record.stop - 1}):
+        if record.start < offset < record.stop:
+            yield stream.but(part_cuts=tuple(sorted({*stops, offset})))
+            yield stream.but(part_cuts=tuple(sorted({*others, offset})))
+    yield stream.but(part_cuts=every(7, len(stream.body)))
