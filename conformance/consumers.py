@@ -15,7 +15,7 @@ from time import perf_counter, thread_time
 from typing import Any, TypeVar
 
 from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import Collector, Feed, Outcome, feed_of, started
+from sliceproof.conformance.drive import Collector, Feed, Outcome, feed_of, most_items, started
 from sliceproof.conformance.watchdog import Hang, watching
 from sliceproof.wire.stream import Stream
 
@@ -48,7 +48,7 @@ class InterruptingFeed(Feed):
 def interrupted(decoder: Decoder, mode: str, stream: Stream, at: int) -> Outcome | None:
     """What a sync decoder makes of an interruption while it waits for item *at*; None if it could not come."""
     feed = InterruptingFeed(feed_of(decoder, stream).items, at, Interruption("interrupted"))
-    collector = Collector(feed, decoder, 1000 + 8 * len(stream.body))
+    collector = Collector(feed, decoder, most_items(stream))
     try:
         with watching(None, feed):
             for item in started(decoder, decoder.modes[mode], stream, feed):
@@ -171,7 +171,7 @@ class _Steps:
 
     def __init__(self, decoder: Decoder, mode: str, stream: Stream, feed: Feed | None = None) -> None:
         self.feed = feed or feed_of(decoder, stream)
-        self.collector = Collector(self.feed, decoder, 1000 + 8 * len(stream.body))
+        self.collector = Collector(self.feed, decoder, most_items(stream))
         self.run = self._run(decoder, mode, stream)
         self.ended, self.error, self.busy = "", None, False
 
@@ -209,7 +209,7 @@ async def _both_tasks(decoder: Decoder, mode: str, streams: list[Stream]) -> tup
 
 async def _read(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
     feed = TakingTurns(feed_of(decoder, stream).items)
-    collector = Collector(feed, decoder, 1000 + 8 * len(stream.body))
+    collector = Collector(feed, decoder, most_items(stream))
     try:
         async with asyncio.timeout(GRACE):
             async for item in started(decoder, decoder.modes[mode], stream, feed):
@@ -265,7 +265,8 @@ async def _leave_async(decoder: Decoder, mode: str, stream: Stream, source: Any)
             await items.aclose()
     del items, source
     gc.collect()
-    await asyncio.sleep(0)
+    for _ in range(5):  # turns in which the loop closes what nobody holds
+        await asyncio.sleep(0)
 
 
 def blocked_for(decoder: Decoder, mode: str, stream: Stream) -> float:
@@ -327,6 +328,7 @@ async def _cancel_one(items: AsyncIterator[Any], turns: int) -> bool:
         await asyncio.sleep(0)
     task.cancel()
     await asyncio.wait({task}, timeout=GRACE)
+    _seen(task)
     return task.done() and task.cancelled()
 
 
@@ -355,15 +357,17 @@ def _looped(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 
 async def _wound_up() -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(1.0):
+            await asyncio.get_running_loop().shutdown_asyncgens()
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()
     if tasks:
         await asyncio.wait(tasks, timeout=1.0)
+    for _ in range(3):  # turns in which generators that nobody holds are closed
+        await asyncio.sleep(0)
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task._log_destroy_pending = False  # type: ignore[attr-defined]
     for task in tasks:
         _seen(task)
-        if not task.done():
-            task._log_destroy_pending = False  # type: ignore[attr-defined]
-    with suppress(TimeoutError):
-        async with asyncio.timeout(1.0):
-            await asyncio.get_running_loop().shutdown_asyncgens()

@@ -151,6 +151,11 @@ class Collector:
         return Outcome(tuple(self.items), tuple(self.after), ended, error, feed.pulls, exhausted, fed)
 
 
+def most_items(stream: Source) -> int:
+    """How many items a decoder may give of a stream before it is taken to go on for ever."""
+    return 1000 + 8 * (len(stream.body) + len(stream.parts))
+
+
 @dataclass(frozen=True)
 class Intrusion:
     """What a consumer does after item *at*: call something else, throw into the decoder, or leave it."""
@@ -209,7 +214,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.feed = feed_of(self.decoder, self.stream)
-        self.collector = Collector(self.feed, self.decoder, 1000 + 8 * len(self.stream.body))
+        self.collector = Collector(self.feed, self.decoder, most_items(self.stream))
         self.asynchronous = self.way.is_async
 
     def stepped(self) -> Outcome | None:

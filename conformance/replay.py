@@ -21,7 +21,7 @@ def requirement_of(case: Case, id_: str | None) -> Requirement:
         return requirements((case.requirement,))[0]
     fault = case.stream.fault
     asked = {"exception": "E1", "error-record": "E1-record", "truncated": "T2", "oversized": "F3"}
-    asked |= dict.fromkeys(("corrupt", "malformed"), "F2")
+    asked |= {"corrupt": "F2", "malformed": "F2-malformed", "unreadable-record": "E3", "source-error": "T4"}
     return REQUIREMENTS["MIX" if fault is None else asked.get(fault.kind, "T1")]
 
 

@@ -1,6 +1,7 @@
 """Which hazards a stream really has: so that a finding is laid to the requirement it follows from, and to no other."""
 
 from collections.abc import Callable, Container
+from itertools import groupby
 
 from sliceproof.strategies.hazards import BENIGN, hazard
 from sliceproof.wire.slicing import inside_code_points, inside_escapes, inside_line_ends
@@ -35,6 +36,15 @@ def _raw_non_ascii(stream: Stream) -> bool:
     return not stream.body.isascii()
 
 
+def _longest_run(stream: Stream) -> int:
+    """How many records without text, or empty parts, stand in a row."""
+    records = [bool(record.text) for record in stream.records]
+    parts = [bool(part) for part in stream.parts]
+    return max(
+        (sum(1 for _ in run) for pieces in (records, parts) for full, run in groupby(pieces) if not full), default=0
+    )
+
+
 _PLACES: dict[str, Callable[[Stream], bool]] = {
     "U1": lambda stream: bool(_part_cuts(stream).intersection(inside_code_points(stream.body))),
     "U2": _raw_non_ascii,
@@ -57,9 +67,16 @@ _PLACES: dict[str, Callable[[Stream], bool]] = {
     "F6": lambda stream: b"" in stream.parts or b"" in stream.chunks or len(stream.body) >= 8192,
     "K1": lambda stream: bool(stream.unknown),
     "O1": lambda stream: stream.chunk_cuts is not None,
+    "N1": lambda stream: len(stream.tokens) > 8,
+    "N2": lambda stream: _longest_run(stream) > 1,
+    "F7": lambda stream: max(map(len, (*stream.parts, *stream.chunks)), default=0) >= 32_000,
+    "R4": lambda stream: stream.format.finishes and bool(stream.tokens and stream.tokens[-1]),
     "D1": lambda stream: stream.format.repeats,
-    "D2": lambda stream: any(one == two for one, two in zip(stream.tokens, stream.tokens[1:], strict=False)),
+    "D2": lambda stream: len(set(stream.tokens)) < len(stream.tokens),
+    "J4": lambda stream: bool(stream.style.json),
     "W1": lambda stream: True,
+    "X1": lambda stream: True,
+    "C1": lambda stream: True,
     "E1": lambda stream: stream.fault is not None and stream.fault.kind == "exception",
     "E1-record": lambda stream: stream.fault is not None and stream.fault.kind == "error-record",
 }

@@ -18,13 +18,14 @@ from sliceproof.conformance.finding import Finding, told_modes
 from sliceproof.conformance.judge import described, exactly, lossless
 from sliceproof.conformance.memory import Memory
 from sliceproof.conformance.requirement import MUST, Broken, Requirement
+from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.roots import root
 from sliceproof.conformance.search import Budget, Found
 from sliceproof.corpus import Case
 from sliceproof.wire.dialects import DIALECTS, Dialect
 from sliceproof.wire.stream import Stream
 
-PLAIN = "plain"
+PLAIN = "PLAIN"
 """What a finding follows from when the decoder fails on a stream without any hazard."""
 
 
@@ -104,9 +105,8 @@ class Judging:
 
     def fails_plainly(self, known: Dialect) -> bool:
         """Whether the decoder fails on a stream without any hazard, so that this explains the rest."""
-        plain, yields = Stream(known.id, ("x", "y", "z")), self.decoder.yields
-        outcomes = (drive(self.decoder, mode, plain) for mode in self.decoder.modes)
-        return any(lossless(plain, outcome, yields) is not None for outcome in outcomes)
+        requirement = REQUIREMENTS[PLAIN]
+        return any(requirement.check(self.decoder, stream) for stream in requirement.sweep(known))
 
     def results(self, known: Dialect, judge: Judge | None = None) -> Iterator[Result]:
         """All of one dialect; *judge* gives the result where there is one to judge, None where it is not to be told."""
@@ -216,6 +216,7 @@ def with_root(result: Result, failed: Container[str], plainly: Callable[[], bool
     if finding is None:
         return result
     asks_for_text = result.requirement.judge in (lossless, exactly) and finding.stream.fault is None
+    asks_for_text = asks_for_text and result.requirement.id != PLAIN
     from_ = PLAIN if asks_for_text and plainly() else root(result.requirement.contains, failed, finding.stream)
     return replace(result, finding=replace(finding, follows=from_))
 

@@ -37,6 +37,29 @@ def mixed(known: Dialect) -> tuple[Letter, ...]:
     return tuple([letter for letter in everything if letter not in barred])
 
 
+_TEXTS = ("U2", "U3", "U5", "U6", "L1", "P1", "P2", "P4", "S1", "S4", "J2", "J3")
+_WAYS = ("U1", "R1", "R2", "R3", "P3", "S2", "F1", "F5", "F6", "O1", "sizes")
+_OF_EACH = 3  # letters of a hazard that stand for it
+
+
+@lru_cache(maxsize=64)
+def crossed_letters(known: Dialect) -> tuple[Letter, ...]:
+    """One letter for each pair of a hard text and a hard way to carry it, the plain ones first."""
+    texts = [one.token for id_ in _TEXTS for one in _standing_for(id_, known) if one.token and not _unclear(one, known)]
+    ways = [one for id_ in _WAYS for one in _standing_for(id_, known) if not one.style or id_ in ("P3", "R3")]
+    ways += [one for mark in (("text", 1), ("text", 2), ("head", 20)) for one in letters(["x"], mark)]
+    ways += letters(["x"], ("text", 1), ("wire", 40)) + letters(["x"], ("every", 3)) + letters(["x"], ("wire-every", 5))
+    raw = tuple(in_utf8(known).items())
+    crossed = [way._replace(token=text, style=(*raw, *way.style)) for text in dict.fromkeys(texts) for way in ways]
+    return tuple(dict.fromkeys(crossed))
+
+
+def _standing_for(id_: str, known: Dialect) -> list[Letter]:
+    if id_ == "S2" and not known.asides:
+        return []
+    return [letter for letter in hazard(id_, known) if not _minced(letter)][:_OF_EACH]
+
+
 def _unclear(letter: Letter, known: Dialect) -> bool:
     """Whether sound decoders may differ: a whole sentinel as a delta, a byte order mark before plain text."""
     if letter.token in ("</s>", "<|endoftext|>", "<s>", "<|im_end|>"):

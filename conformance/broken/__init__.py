@@ -4,9 +4,33 @@ They are miniatures: a sound decoder (`conformance/sound`) with one step done wr
 after mistakes that were made in the field.
 """
 
-from sliceproof.conformance.broken import content, errors, frames, lines, state, utf8, without_text
+from sliceproof.conformance.broken import (
+    consumers,
+    content,
+    crossing,
+    errors,
+    frames,
+    lengths,
+    lines,
+    state,
+    utf8,
+    without_text,
+)
 from sliceproof.conformance.broken.registry import Broken, Registry
 
-__all__ = ["BROKEN", "Broken", "content", "errors", "frames", "lines", "state", "utf8", "without_text"]
+__all__ = [
+    "BROKEN",
+    "Broken",
+    "consumers",
+    "content",
+    "crossing",
+    "errors",
+    "frames",
+    "lengths",
+    "lines",
+    "state",
+    "utf8",
+    "without_text",
+]
 
 BROKEN: dict[str, Broken] = Registry.found

@@ -179,3 +179,17 @@ class ReadsOneDataLine(Sound):
     def field(self, line: str) -> None:
         super().field(line)
         self.data = self.data[-1:]
+
+
+@breaks("S4")
+class HoldsBackAnAngleBracket(Sound):
+    """Holds back text that may begin a special token, and never gives it if none follows."""
+
+    waiting = ""
+
+    def delta(self, text: str) -> Iterator[str]:
+        text, self.waiting = self.waiting + text, ""
+        if text.endswith(("<", "<|")):
+            at = text.rindex("<")
+            text, self.waiting = text[:at], text[at:]
+        yield from super().delta(text)

@@ -84,3 +84,24 @@ class DropsFormatCharacters(Sound):
     def delta(self, text: str) -> Iterator[str]:
         kept = "\t\n\r\ufeff\x85"
         yield from super().delta("".join(c for c in text if c in kept or unicodedata.category(c) not in ("Cc", "Cf")))
+
+
+@breaks("U6")
+class DropsTags(Sound):
+    """Drops tag characters, which flags of regions are made with."""
+
+    def delta(self, text: str) -> Iterator[str]:
+        yield from super().delta("".join(c for c in text if not 0xE0020 <= ord(c) <= 0xE007F))
+
+
+@breaks("U6")
+class MergesLineEnds(Sound):
+    """Makes one line end of a CR at a delta's end and the LF that begins the next."""
+
+    after_cr = False
+
+    def delta(self, text: str) -> Iterator[str]:
+        if self.after_cr:
+            text = text.removeprefix("\n")
+        self.after_cr = text.endswith("\r")
+        yield from super().delta(text)

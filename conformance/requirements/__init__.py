@@ -10,6 +10,7 @@ from sliceproof.conformance.requirements import (
     lengths,
     lines,
     mix,
+    plain,
     prefixes,
     records,
     state,
@@ -25,7 +26,7 @@ class UnknownRequirementError(SliceproofError, ValueError):
     """No requirement has that id."""
 
 
-FAMILIES = (frames, utf8, lines, records, prefixes, content, lengths, errors, state, time, mix)
+FAMILIES = (plain, frames, utf8, lines, records, prefixes, content, lengths, errors, state, time, mix)
 
 REQUIREMENTS: dict[str, Requirement] = {
     requirement.id: requirement for family in FAMILIES for requirement in family.REQUIREMENTS

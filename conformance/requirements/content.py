@@ -38,6 +38,7 @@ REQUIREMENTS = (
         why="the containers always write it",
         seen=("sgl-project/sglang-omni#406",),
         letters=_repeated,
+        contains=("R4",),
         judge=exactly,
         blames="JSON",
     ),

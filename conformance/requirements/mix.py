@@ -1,9 +1,21 @@
 """All hazards together, to find what only interacts."""
 
+from collections.abc import Iterator
+
 from sliceproof.conformance.judge import exactly
 from sliceproof.conformance.requirement import MUST, Requirement
-from sliceproof.strategies.hazards import ALLOWED_ONLY, HAZARDS
-from sliceproof.strategies.mixture import mixed
+from sliceproof.strategies.hazards import ALLOWED_ONLY, BENIGN, HAZARDS
+from sliceproof.strategies.letters import compose
+from sliceproof.strategies.mixture import crossed_letters, mixed
+from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.stream import Stream
+
+
+def _pairs(known: Dialect) -> Iterator[Stream]:
+    """Each hard text carried in each hard way: two hazards in one record."""
+    for letter in crossed_letters(known):
+        yield compose(known.id, (letter, BENIGN[1]))
+
 
 REQUIREMENTS = (
     Requirement(
@@ -13,8 +25,9 @@ REQUIREMENTS = (
         source="all of the above",
         level=MUST,
         why="it holds only what the MUST requirements hold",
-        contains=(*(id_ for id_ in HAZARDS if id_ not in ALLOWED_ONLY), "D1"),
+        contains=(*(id_ for id_ in HAZARDS if id_ not in ALLOWED_ONLY), "D1", "R4", "N1", "N2", "F7"),
         letters=mixed,
+        more=_pairs,
         judge=exactly,
         layer="messages",
         swept=False,

@@ -25,11 +25,24 @@ class WholeBody:
         self.decoding = Sound(dialect_id)
 
     def decode(self, chunks: Iterable[bytes]) -> Iterator[str]:
-        yield from one_piece(self._all(b"".join(chunks)))
+        wire, error = read_all(chunks)
+        yield from one_piece(self._all(wire, error))
 
-    def _all(self, wire: bytes) -> Iterator[str]:
+    def _all(self, wire: bytes, error: Exception | None) -> Iterator[str]:
         yield from self.decoding.chunk(wire)
+        if error is not None:
+            raise error
         yield from self.decoding.end()
+
+
+def read_all(chunks: Iterable[bytes]) -> tuple[bytes, Exception | None]:
+    """All that came of a source, and what it raised then, if it did."""
+    came: list[bytes] = []
+    try:
+        came.extend(chunks)
+    except Exception as error:
+        return b"".join(came), error
+    return b"".join(came), None
 
 
 class OneCharacterAtATime(Sound):
@@ -172,6 +185,9 @@ class WholeMessages:
 
     def decode(self, chunks: Iterable[bytes]) -> Iterator[tuple[Any, bytes]]:
         decoder = MessageDecoder()
-        for message in decoder.feed(b"".join(chunks)):
+        wire, error = read_all(chunks)
+        for message in decoder.feed(wire):
             yield message.headers, message.payload
+        if error is not None:
+            raise error
         decoder.close()

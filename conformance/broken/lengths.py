@@ -1,0 +1,65 @@
+"""Mistakes with numbers: counters, recursion, sizes."""
+
+from collections.abc import Iterable, Iterator
+
+from sliceproof.conformance.broken.registry import breaks
+from sliceproof.conformance.sound.steps import Messages, Sound
+from sliceproof.wire.messages import Message
+
+
+@breaks("N1")
+class LosesEachHundredth(Sound):
+    """Loses each hundredth delta."""
+
+    told = 0
+
+    def delta(self, text: str) -> Iterator[str]:
+        if text:
+            self.told += 1
+            if self.told % 100:
+                yield text
+
+
+@breaks("N2")
+class CallsItselfForTheNextRecord(Sound):
+    """Counts records without text in a row, and at a thousand takes the stream for stuck, as recursion would."""
+
+    in_a_row = 0
+
+    def part(self, payload: bytes) -> Iterator[str]:
+        some = False
+        for text in super().part(payload):
+            some = True
+            yield text
+        self.in_a_row = 0 if some else self.in_a_row + 1
+        if self.in_a_row > 990:
+            raise RecursionError("maximum recursion depth exceeded")
+
+
+@breaks("F7")
+class KeepsSixtyFourKibibytes(Sound):
+    """Drops a message of more than 64 KiB."""
+
+    def messages(self, chunk: bytes) -> Iterable[Message]:
+        return (message for message in super().messages(chunk) if len(message.payload) <= 65536)
+
+
+@breaks("F7")
+class MessagesOfSixteenBits(Messages):
+    """Drops a message whose length does not fit in 16 bits."""
+
+    def messages(self, chunk: bytes) -> Iterable[Message]:
+        return (message for message in super().messages(chunk) if len(message.encode()) < 65536)
+
+
+@breaks("F5")
+class ReadsOneByteOfALength(Sound):
+    """Drops a message that has a header value of 256 bytes or more, having read one byte of its length."""
+
+    def messages(self, chunk: bytes) -> Iterable[Message]:
+        for message in super().messages(chunk):
+            values = [value for value in message.headers.values() if isinstance(value, str | bytes)]
+            if all(len(value) < 256 for value in values):
+                yield message
+            else:
+                self.finished = True
