@@ -113,8 +113,11 @@ class _LosesTheChunk:
 
 
 async def _sleeps(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:
+    slept = False
     async for text in stepped(Sound("tgi-sse"), chunks):
-        time.sleep(0.05)
+        if not slept:
+            time.sleep(0.03)
+            slept = True
         yield text
 
 

@@ -64,7 +64,7 @@ SOUND = {
         Build(builds.RealAwaits, is_async=True),
         Build(builds.RawDecode, IN_RECORDS, weak=("S3", "E3")),
         Build(builds.LinesOfBytes, IN_RECORDS),
-        Build(builds.BotocoreFrames, ALL, weak=("T2", "Q1")),
+        Build(builds.BotocoreFrames, ALL, weak=("T2", "F2-malformed", "Q1")),
         Build(builds.Parts, ALL, accepts="parts"),
         Build(builds.Events, ALL, accepts="events"),
         Build(steps.Lines, ALL, accepts="events", yields="lines"),
