@@ -36,6 +36,11 @@ def _raw_non_ascii(stream: Stream) -> bool:
     return not stream.body.isascii()
 
 
+def _finishes(stream: Stream) -> bool:
+    """Whether the container said all, whatever became of it on the way."""
+    return stream.fault is None or stream.fault.kind in ("truncated", "corrupt", "source-error", "unreadable-record")
+
+
 def _longest_run(stream: Stream) -> int:
     """How many records without text, or empty parts, stand in a row."""
     records = [bool(record.text) for record in stream.records]
@@ -70,7 +75,8 @@ _PLACES: dict[str, Callable[[Stream], bool]] = {
     "N1": lambda stream: len(stream.tokens) > 8,
     "N2": lambda stream: _longest_run(stream) > 1,
     "F7": lambda stream: max(map(len, (*stream.parts, *stream.chunks)), default=0) >= 32_000,
-    "R4": lambda stream: stream.format.finishes and bool(stream.tokens and stream.tokens[-1]),
+    "R4": lambda stream: stream.format.finishes and bool(stream.tokens and stream.tokens[-1]) and _finishes(stream),
+    "H1": lambda stream: stream.fault is not None,
     "D1": lambda stream: stream.format.repeats,
     "D2": lambda stream: len(set(stream.tokens)) < len(stream.tokens),
     "J4": lambda stream: bool(stream.style.json),
@@ -93,7 +99,7 @@ def has(stream: Stream, id_: str) -> bool:
 def root(contains: tuple[str, ...], failed: Container[str], stream: Stream) -> str:
     """The first of *contains* that is broken too and whose hazard *stream* has, or "".
 
-    Every stream is framed, so F4's hazard may be in any. What *failed* is asked only of hazards that
+    Every stream is framed and may say a word twice, so F4's hazard and D2's may be in any. What *failed* is asked only of hazards that
     the stream has, so it may be found out then.
     """
-    return next((id_ for id_ in (*contains, "F4") if has(stream, id_) and id_ in failed), "")
+    return next((id_ for id_ in (*contains, "D2", "F4") if has(stream, id_) and id_ in failed), "")

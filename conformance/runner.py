@@ -15,7 +15,7 @@ from sliceproof.conformance.asking import Asking
 from sliceproof.conformance.decoder import ACCEPTS, Decoder, TargetError
 from sliceproof.conformance.drive import drive, passed_on
 from sliceproof.conformance.finding import Finding, told_modes
-from sliceproof.conformance.judge import described, exactly, lossless
+from sliceproof.conformance.judge import described, exactly, lossless, prompt, timely
 from sliceproof.conformance.memory import Memory
 from sliceproof.conformance.requirement import MUST, Broken, Requirement
 from sliceproof.conformance.requirements import REQUIREMENTS
@@ -177,7 +177,8 @@ class Judging:
         """What is told of a requirement broken."""
         layer = broken.breach.layer or requirement.blames
         inherited = self._inherited(requirement, broken.stream)
-        modes = {} if requirement.compare else told_modes(requirement, self.decoder, broken.stream)
+        waits = broken.outcome.ended == "hang" and not broken.outcome.exhausted  # once is long enough
+        modes = {} if requirement.compare or waits else told_modes(requirement, self.decoder, broken.stream)
         return Finding(requirement, self.decoder, broken, layer, "", inherited, modes)
 
     def _inherited(self, requirement: Requirement, stream: Stream) -> str:
@@ -215,8 +216,7 @@ def with_root(result: Result, failed: Container[str], plainly: Callable[[], bool
     finding = result.finding
     if finding is None:
         return result
-    asks_for_text = result.requirement.judge in (lossless, exactly) and finding.stream.fault is None
-    asks_for_text = asks_for_text and result.requirement.id != PLAIN
+    asks_for_text = result.requirement.judge in (lossless, exactly, prompt, timely) and result.requirement.id != PLAIN
     from_ = PLAIN if asks_for_text and plainly() else root(result.requirement.contains, failed, finding.stream)
     return replace(result, finding=replace(finding, follows=from_))
 

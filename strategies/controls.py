@@ -25,10 +25,15 @@ def said_plainly(stream: Stream) -> Stream:
 
 
 def framed_otherwise(stream: Stream) -> list[Stream]:
-    """The same deltas in messages of other lengths: a header more in each, or a character more in the first delta."""
+    """The same deltas in messages of other lengths: a header more in each, or a character more in the first delta.
+
+    No two deltas that are alike become unlike by it, as equal deltas are a hazard of their own.
+    """
     padded = [stream.but(headers=_padded(stream.headers, size)) for size in (1, 3, 40)]
     first, *rest = stream.tokens or ("",)
-    return [*padded, *(stream.but(tokens=(first + "x" * more, *rest)) for more in (1, 2, 5) if first)]
+    longer = [stream.but(tokens=(first + "x" * more, *rest)) for more in (1, 2, 5) if first]
+    unlike = [one for one in longer if len(set(stream.tokens)) == len(set(one.tokens)) == len(stream.tokens)]
+    return [*padded, *unlike]
 
 
 def _padded(headers: str, size: int) -> str:

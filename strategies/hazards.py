@@ -199,7 +199,7 @@ def _beginnings(known: Dialect) -> list[Letter]:
         "x`",
         "```",
     ]
-    return letters([*words, "da", "x\n", "\n\n", "x\\", "{", "x&", "…", "-", "#", "*", "@", "$"])
+    return letters([*words, "da", "x\n", "\n\n", "x\\", "{", "x&", "-", "#", "*", "@", "$"])
 
 
 def _json_syntax(known: Dialect) -> list[Letter]:

@@ -92,24 +92,25 @@ class _LosesTheChunk:
     def __init__(self, chunks: AsyncIterable[bytes]) -> None:
         self.chunks = aiter(chunks)
         self.decoding = Sound("tgi-sse")
-        self.ready: list[str] = []
+        self.ready: Iterator[str] = iter(())
         self.ended = False
 
     def __aiter__(self) -> "_LosesTheChunk":
         return self
 
     async def __anext__(self) -> str:
-        while not self.ready:
+        while True:
+            for text in self.ready:
+                return text
             if self.ended:
                 raise StopAsyncIteration
             try:
                 chunk = await anext(self.chunks)
             except StopAsyncIteration:
-                self.ready, self.ended = list(self.decoding.end()), True
+                self.ready, self.ended = self.decoding.end(), True
                 continue
             await asyncio.sleep(0)  # here the wait may be given up, and the chunk with it
-            self.ready = list(self.decoding.chunk(chunk))
-        return self.ready.pop(0)
+            self.ready = self.decoding.chunk(chunk)
 
 
 async def _sleeps(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:

@@ -76,8 +76,7 @@ class CountsEveryBrace(Sound):
 
     def event(self, data: str) -> Iterator[str]:
         if data.count("{") != data.count("}"):
-            self.finished = True
-            return
+            raise ValueError("half a record")
         yield from super().event(data)
 
 
@@ -97,7 +96,7 @@ class LooksForCompactJson(Sound):
     """Looks for `"token":{` as its server writes it, without blanks and with the id first."""
 
     def event(self, data: str) -> Iterator[str]:
-        if data != "[DONE]" and not re.search(r'"token":{"id":\d+,"text":"', data):
+        if data and '"error"' not in data and not re.search(r'"token":{"id":\d+,"text":"', data):
             self.finished = self.finished or '"generated_text"' in data
             return
         yield from super().event(data)

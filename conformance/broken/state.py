@@ -103,7 +103,7 @@ Registry.add(
     Broken(
         "async_drops_what_fails",
         "Raises when called sync, and ends in peace when called async",
-        ("X2", "E1", "E1-record", "T1", "T2", "F2", "F3", "C1"),
+        ("X2", "E1", "E1-record", "E3", "T1", "T2", "T4", "F2", "F2-malformed", "F3", "C1"),
         "tgi-sse",
         {
             "sync": Mode(lambda id_, form: lambda chunks: Sound(id_).decode(chunks)),

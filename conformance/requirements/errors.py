@@ -9,9 +9,11 @@ from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
 from sliceproof.strategies.crossing import at_each_place, crossed, crossed_parts, words
 from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import Dialect, Style
+from sliceproof.wire.errors import IncompleteMessageError, MessageChecksumError, MessageError, PreludeChecksumError
+from sliceproof.wire.messages import UNLIMITED, decode_messages
 from sliceproof.wire.slicing import every
 from sliceproof.wire.specimens import SPECIMENS
-from sliceproof.wire.stream import SOURCE_ERRORS, Fault, Stream, is_malformed
+from sliceproof.wire.stream import SOURCE_ERRORS, Fault, Stream
 
 SERVICE = "botocore sagemaker-runtime/2017-05-13/service-2.json; Smithy amazon-eventstream"
 
@@ -83,7 +85,8 @@ def _finish_missing(known: Dialect) -> Iterator[Stream]:
         return
     for stream in at_each_place(known, Fault("silence", 0)):
         yield stream
-        yield stream.but(chunk_cuts=())
+        if stream.wire:
+            yield stream.but(chunk_cuts=())
 
 
 def _truncated(known: Dialect) -> list[Letter]:
@@ -139,9 +142,22 @@ def _corrupt_cut(known: Dialect) -> Iterator[Stream]:
 
 def malformed_messages() -> tuple[Fault, ...]:
     """A fault for each message of the specimens that the framing forbids whatever follows it; no large ones."""
-    wires = [one.doubtful for one in SPECIMENS if one.expected == "refuse" and not one.large]
-    chosen = dict.fromkeys(wire.hex() for wire in wires if len(wire) <= 600 and is_malformed(wire))
+    wires = [
+        one.doubtful for one in SPECIMENS if one.expected == "refuse" and one.family != "checksums" and not one.large
+    ]
+    chosen = dict.fromkeys(wire.hex() for wire in wires if len(wire) <= 600 and _matches(wire))
     return tuple([Fault("malformed", 0, hex=wire) for wire in chosen])
+
+
+def _matches(wire: bytes) -> bool:
+    """Whether the framing forbids the message for something else than its checksums."""
+    try:
+        decode_messages(wire, UNLIMITED)
+    except (PreludeChecksumError, MessageChecksumError, IncompleteMessageError):
+        return False
+    except MessageError:
+        return True
+    return False
 
 
 def _malformed(known: Dialect) -> Iterator[Stream]:
@@ -234,6 +250,7 @@ REQUIREMENTS = (
         seen=("BerriAI/litellm 1.65.1 to 1.108.11, async", "BerriAI/litellm#36650", "BerriAI/litellm#30946"),
         letters=_exceptions,
         more=_exceptions_cut,
+        contains=("F1", "O1"),
         judge=judge.raises,
         layer="messages",
         blames="message",
@@ -248,6 +265,7 @@ REQUIREMENTS = (
         seen=("BerriAI/litellm#30946",),
         letters=_error_records,
         more=_error_records_cut,
+        contains=("R1", "R2", "F1", "O1"),
         judge=judge.raises,
         blames="JSON",
     ),
@@ -261,6 +279,7 @@ REQUIREMENTS = (
         seen=("BerriAI/litellm 1.65.1 to 1.108.11, async",),
         letters=_unreadable,
         more=_unreadable_cut,
+        contains=("R1", "R2"),
         judge=judge.raises,
         blames="JSON",
     ),
@@ -312,7 +331,7 @@ REQUIREMENTS = (
         source="the event stream is a sequence: what came before the fault is sound",
         level=MUST,
         why="text that is withheld is lost",
-        contains=("R2", "O1"),
+        contains=("R4", "R2", "O1", "F1", "R1"),
         letters=_any_fault,
         more=_text_before,
         judge=judge.prompt,
@@ -356,6 +375,7 @@ REQUIREMENTS = (
         why="the specification tells readers to refuse wrong checksums, and of the rest leaves it to its grammar",
         letters=lambda known: [],
         more=_malformed,
+        contains=("H1",),
         judge=judge.raises,
         layer="messages",
         wire=True,

@@ -16,7 +16,7 @@ def _written_asides(known: Dialect) -> tuple[Letter, ...]:
 
 def _sentinels_apart(known: Dialect) -> Iterator[Stream]:
     """A sentinel, or what begins like one, said in several deltas."""
-    begun = (("<", "x"), ("<", "|", "x"), ("<|", "end"), ("x", "<"), ("x", "<|"), ("x", "["), ("<", "<"))
+    begun = (("<", "x"), ("<", "|", "x"), ("<|", "end"), ("x", "<"), ("x", "<|"), ("x", "["))
     whole = (
         ("<", "|endoftext|", ">"),
         ("[", "DONE", "]"),

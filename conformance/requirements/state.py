@@ -256,6 +256,7 @@ REQUIREMENTS = (
         letters=lambda known: [],
         more=_plain,
         trial=_after_others,
+        contains=("R4",),
         layer="messages",
         blames="order",
     ),
