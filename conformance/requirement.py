@@ -85,7 +85,7 @@ class Requirement:
         reason = next((f"by design: {reason}" for reason in asked if reason), "")
         reason = reason or (self.applies(known) if self.applies else "")
         reason = reason or (self.decoders(decoder) if self.decoders else "")
-        if not reason and self.more is None and not self.alphabet(known):
+        if not reason and not self.alphabet(known) and next(iter(self.more(known) if self.more else ()), None) is None:
             reason = f"{known.id} cannot have this hazard"
         return reason
 

@@ -99,7 +99,7 @@ def has(stream: Stream, id_: str) -> bool:
 def root(contains: tuple[str, ...], failed: Container[str], stream: Stream) -> str:
     """The first of *contains* that is broken too and whose hazard *stream* has, or "".
 
-    Every stream is framed and may say a word twice, so F4's hazard and D2's may be in any. What *failed* is asked only of hazards that
-    the stream has, so it may be found out then.
+    Every stream is framed and may say a word twice, so F4's hazard and D2's may be in any. What *failed* is
+    asked only of hazards that the stream has, so it may be found out then.
     """
     return next((id_ for id_ in (*contains, "D2", "F4") if has(stream, id_) and id_ in failed), "")

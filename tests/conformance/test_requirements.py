@@ -15,6 +15,7 @@ from sliceproof.wire.dialects import DIALECTS, Dialect
 from sliceproof.wire.stream import Fault, Stream
 
 TAXONOMY = [
+    *("F7", "N1", "N2", "J3", "J4", "R4", "S4", "E3", "T4", "X3", "C2", "C3", "C4", "C5"),
     "U1",
     "U2",
     "U3",
@@ -103,11 +104,11 @@ class TestEachRequirement:
 
 class TestTheRequirementsTogether:
     def test_cover_the_fault_taxonomy(self) -> None:
-        assert {id_.split("-")[0] for id_ in REQUIREMENTS} == {*TAXONOMY, "MIX"}
+        assert {id_.split("-")[0] for id_ in REQUIREMENTS} == {*TAXONOMY, "MIX", "PLAIN"}
 
     def test_have_ids_of_their_own(self) -> None:
         assert len(REQUIREMENTS) == sum(len(family.REQUIREMENTS) for family in FAMILIES)
-        assert all(re.fullmatch(r"([A-Z][0-9]|MIX)(-[a-z]+)?", id_) for id_ in REQUIREMENTS)
+        assert all(re.fullmatch(r"([A-Z][0-9]|MIX|PLAIN)(-[a-z]+)?", id_) for id_ in REQUIREMENTS)
 
     def test_never_contain_each_other(self) -> None:
         for requirement in REQUIREMENTS.values():

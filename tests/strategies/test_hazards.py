@@ -1,6 +1,7 @@
 """Hazards: every letter puts its hazard into the stream, benign ones put none, and what is drawn is sound."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from random import Random
 
@@ -27,6 +28,7 @@ FIELDS = ("data:", "event: ", "id: ", ": ")
 SENTINELS = ("[DONE]", "</s>", "<s>", "<|", "null", '"finish_reason"', '{"', '"}', "}\n", "]")
 BREAKS = "\u2028\u2029\x85\x0b\x0c\x1c\x1d\x1e\r"
 STRIPPED = "data: [DONE]</s>{}'n0"
+BEGINNINGS = "<|[/OEdekl`a\n\\{&-#*@$s"
 ESCAPED = '\\"/&%\n\t\0\b'
 
 
@@ -113,6 +115,9 @@ SHOWN: dict[str, Callable[[Stream], bool]] = {
     "D2": lambda stream: any(one == other for one, other in pairwise(stream.tokens)),
     "J1": lambda stream: b"-Infinity" in stream.body,
     "J2": lambda stream: any(character in stream.text for character in ESCAPED),
+    "J3": tokens_with(*'{}[]",'),
+    "J4": lambda stream: stream.body != stream.but(style=replace(stream.style, json="")).body,
+    "S4": lambda stream: any(token[-1] in BEGINNINGS for token in stream.tokens if token),
     "O1": messages_joined,
     "sizes": lambda stream: records_cut(stream) or records_joined(stream) or messages_joined(stream),
 }
@@ -121,6 +126,7 @@ NEVER = {
     "P3": {id_ for id_ in DIALECTS if id_ not in ("tgi-sse", "openai-sse")},
     "R1": {"text"},
     "R2": {"text"},
+    "J4": {"text"},
 }
 
 

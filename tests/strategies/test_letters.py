@@ -202,7 +202,7 @@ class TestOtherDecisions:
 
 
 class TestFaults:
-    @pytest.mark.parametrize("kind", [kind for kind in FAULTS if kind not in SPATIAL])
+    @pytest.mark.parametrize("kind", [kind for kind in FAULTS if kind not in (*SPATIAL, "source-error")])
     def test_comes_after_the_deltas_before_its_letter(self, kind: str) -> None:
         word = [Letter("a"), Letter("b", fault=Fault(kind, 0)), Letter("c")]
         assert compose("tgi-sse", word).fault == Fault(kind, 2)

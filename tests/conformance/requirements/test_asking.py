@@ -10,6 +10,7 @@ from sliceproof.conformance.decoder import Decoder, Mode
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.requirement import Requirement
 from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.roots import has
 from sliceproof.strategies.letters import letters
 from sliceproof.wire.dialects import DIALECTS, Dialect
 
@@ -29,7 +30,9 @@ class TestWhoIsAsked:
     def test_who_never_sees_the_wire_is_not_asked_what_stands_only_there(self, accepts: str) -> None:
         """Cut, corrupt, absurd or strange messages; an exception or a lost end is seen above the wire too."""
         above = replace(REFERENCE, accepts=accepts)
-        assert without_reason(REFERENCE) - without_reason(above) == {"F1", "F2", "F3", "F4", "F5", "K1", "T2"}
+        assert without_reason(REFERENCE) - without_reason(above) == {
+            *("F1", "F2", "F2-malformed", "F3", "F4", "F5", "K1", "T2"),
+        }
 
     @pytest.mark.parametrize(
         ("names", "asked"),
@@ -48,7 +51,9 @@ class TestWhoIsAsked:
         assert ("X2" in without_reason(replace(REFERENCE, modes=modes))) is asked
 
     def test_who_cannot_be_thrown_into_is_asked_all_the_same_but_for_that(self) -> None:
-        assert without_reason(REFERENCE) - without_reason(replace(REFERENCE, throwable=False)) == {"C1"}
+        assert without_reason(REFERENCE) - without_reason(replace(REFERENCE, throwable=False)) == {
+            *("C1", "C2", "C3", "C4", "C5", "T4", "X3"),
+        }
 
     def test_who_has_no_clock_is_asked_all_the_same_but_for_its_cost(self) -> None:
         assert without_reason(REFERENCE) - without_reason(replace(REFERENCE, cpu_seconds=None)) == {"Q1"}
@@ -84,11 +89,23 @@ class TestInWhichDialects:
 class TestOfWhat:
     def test_nothing_is_drawn_where_a_drawn_text_could_tell_nothing(self) -> None:
         """Ends, two ways of calling, what a consumer throws, what length costs: the sweep has it all."""
-        assert {id_ for id_, one in REQUIREMENTS.items() if not one.searched} == {"H1", "X2", "C1", "Q1", "Q2"}
+        ends, calls = {"H1", "F2-malformed"}, {"X2", "X3", "C1", "C2", "C3", "C4", "C5"}
+        numbers, shapes = {"Q1", "Q2", "N1", "N2", "F7"}, {"PLAIN", "R4"}
+        assert {id_ for id_, one in REQUIREMENTS.items() if not one.searched} == ends | calls | numbers | shapes
 
-    def test_all_hazards_together_are_drawn_and_not_swept(self) -> None:
-        assert not list(REQUIREMENTS["MIX"].sweep(DIALECTS["tgi-sse"]))
+    def test_all_hazards_together_are_drawn_and_swept_in_pairs(self) -> None:
         assert [id_ for id_, one in REQUIREMENTS.items() if not one.swept] == ["MIX"]
+        for known in DIALECTS.values():
+            swept = list(REQUIREMENTS["MIX"].sweep(known))
+            cut = [one for one in swept if one.part_cuts is not None or one.chunk_cuts is not None]
+            assert any(has(stream, "U2") and has(stream, "F1") for stream in cut)
+            assert any(has(stream, "J3") and has(stream, "F5") for stream in swept)
+
+    def test_a_requirement_is_asked_only_where_there_is_a_stream_to_ask(self) -> None:
+        for known in DIALECTS.values():
+            for requirement in REQUIREMENTS.values():
+                if not requirement.inapplicable(REFERENCE, known) and not requirement.searched:
+                    assert next(requirement.sweep(known), None) is not None, (requirement.id, known.id)
 
     @pytest.mark.parametrize("requirement", REQUIREMENTS.values(), ids=REQUIREMENTS)
     def test_equal_neighbours_stand_only_where_they_are_the_hazard(self, requirement: Requirement) -> None:

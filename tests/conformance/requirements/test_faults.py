@@ -8,7 +8,8 @@ from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.requirements import REQUIREMENTS, errors
 from sliceproof.conformance.roots import has
 from sliceproof.wire.dialects import DIALECTS, BodyError, Dialect, read_back
-from sliceproof.wire.stream import FAULTS, Stream
+from sliceproof.wire.specimens import SPECIMENS
+from sliceproof.wire.stream import FAULTS, SOURCE_ERRORS, Stream
 
 EACH = pytest.mark.parametrize("known", DIALECTS.values(), ids=DIALECTS)
 REFERENCE = DECODERS["reference"].load()
@@ -29,6 +30,53 @@ def more(id_: str, known: Dialect) -> list[Stream]:
 
 def places(streams: Sequence[Stream]) -> list[int]:
     return [stream.fault.at for stream in streams if stream.fault]
+
+
+def crossings(id_: str, known: Dialect) -> list[Stream]:
+    """The streams of a fault in the last message, with a cut inside that message."""
+    return [stream for stream in more(id_, known) if _cut_inside(stream)]
+
+
+def _cut_inside(stream: Stream) -> bool:
+    start = stream.frame_stops[-2] if len(stream.frame_stops) > 1 else 0
+    return any(start < cut < len(stream.wire) for cut in stream.chunk_cuts or ())
+
+
+class TestAFaultInPieces:
+    """An exception or error record, cut and joined in every way."""
+
+    @pytest.mark.parametrize("id_", ["E1", "E1-record"])
+    def test_comes_in_two_chunks_and_behind_others_first_and_late(self, id_: str) -> None:
+        for known in [one for one in DIALECTS.values() if one.error]:
+            streams, cut = more(id_, known), crossings(id_, known)
+            assert {0, 1, 2} <= {stream.fault.at for stream in cut if stream.fault}
+            assert any(len(stream.chunks) == 1 and len(stream.frames) > 1 for stream in streams)
+            assert max(places(streams)) > 33
+
+    def test_finds_half_a_record_held(self) -> None:
+        for known in [one for one in DIALECTS.values() if one.framing != "raw"]:
+            held = [stream for stream in more("E1", known) if stream.fault and stream.fault.held]
+            assert held
+            assert all(stream.body and stream.text != "".join(stream.tokens) for stream in held)
+
+    def test_of_an_error_record_is_cut_in_the_body_too(self) -> None:
+        for known in [one for one in DIALECTS.values() if one.error and one.framing != "document"]:
+            assert any(has(stream, "R1") for stream in more("E1-record", known))
+            assert any(has(stream, "R2") for stream in more("E1-record", known))
+
+    def test_has_any_name_and_a_payload_that_is_no_json(self) -> None:
+        told = [stream.fault for stream in more("E1", DIALECTS["tgi-sse"]) if stream.fault]
+        assert "ThrottlingException" in {fault.name for fault in told}
+        assert {fault.json for fault in told} == {True, False}
+
+
+class TestASourceThatFails:
+    @EACH
+    def test_fails_before_all_between_messages_and_inside_one_with_each_error(self, known: Dialect) -> None:
+        streams = swept("T4", known)
+        stops = Stream(known.id, streams[-1].tokens[:3]).frame_stops
+        assert {0, *stops[:2]} <= set(places(streams))
+        assert {type(stream.fault.raised) for stream in streams if stream.fault} == set(SOURCE_ERRORS.values())
 
 
 class TestALetter:
@@ -55,12 +103,13 @@ class TestALostFinishMark:
         for stream in streams:
             with pytest.raises(BodyError):
                 read_back(known, stream.body)
+        assert b"" in {stream.wire for stream in streams}
         alone = [stream for stream in streams if stream.tokens == ("x",)]
         whole = Stream(known.id, ("x",)).records[0]
         assert {stream.fault.kind for stream in alone if stream.fault} == {"silence", "broken-off"}
         ends = [len(stream.body) for stream in alone if stream.fault and stream.fault.kind == "broken-off"]
         assert all(0 <= end < whole.stop for end in ends)
-        assert len(set(ends)) == len(ends) > 2
+        assert len(set(ends)) > 2
 
 
 class TestACutWire:
@@ -68,7 +117,15 @@ class TestACutWire:
     def test_ends_at_each_byte_of_a_second_message(self, known: Dialect) -> None:
         streams = more("T2", known)
         first, second = Stream(known.id, streams[0].tokens).frame_stops[:2]
-        assert places(streams) == list(range(first + 1, second))
+        plain = [stream for stream in streams if stream.chunk_cuts is None and len(stream.tokens) == 2]
+        assert places(plain) == [*range(first + 1, second), *range(1, first)]
+
+    @EACH
+    def test_ends_behind_whole_messages_of_its_chunk_in_pieces_and_late(self, known: Dialect) -> None:
+        streams = more("T2", known)
+        assert any(len(stream.chunks) == 1 and len(stream.wire) > stream.frame_stops[0] for stream in streams)
+        assert any(len(stream.chunks) == len(stream.wire) for stream in streams)
+        assert any(len(stream.tokens) > 33 for stream in streams)
 
     @EACH
     def test_ends_also_when_drawn_inside_and_before_the_checksum_and_a_byte_before_the_payload_is_whole(
@@ -91,8 +148,15 @@ class TestACutWire:
 class TestACorruptWire:
     @EACH
     def test_has_each_byte_of_its_first_message_flipped_in_turn(self, known: Dialect) -> None:
-        streams = more("F2", known)
-        assert places(streams) == list(range(streams[0].frame_stops[0]))
+        plain = [stream for stream in more("F2", known) if stream.chunk_cuts is None]
+        assert places(plain) == list(range(plain[0].frame_stops[0]))
+
+    @EACH
+    def test_is_cut_joined_and_late_too(self, known: Dialect) -> None:
+        cut = [stream for stream in more("F2", known) if stream.chunk_cuts is not None]
+        assert any(len(stream.chunks) == 1 for stream in cut)
+        assert any(set(stream.chunk_cuts or ()) - set(stream.frame_stops) for stream in cut)
+        assert any(len(stream.tokens) > 10 for stream in cut)
 
     @EACH
     def test_is_wrong_in_one_byte_and_in_nothing_else(self, known: Dialect) -> None:
@@ -130,7 +194,9 @@ class TestTextBeforeAFault:
     @EACH
     def test_comes_before_faults_of_every_kind(self, known: Dialect) -> None:
         kinds = {stream.fault.kind for stream in swept("T3", known) if stream.fault and stream.text}
-        assert kinds == {"exception", "truncated", "corrupt"} | ({"error-record"} if known.error else set())
+        records = {"unreadable-record"} if known.framing in ("sse", "lines") else set()
+        errors_ = {"error-record"} if known.error else set()
+        assert kinds == {"exception", "truncated", "corrupt", "malformed", "source-error"} | records | errors_
 
 
 class TestAnEnd:
@@ -159,7 +225,7 @@ class TestAnEnd:
     @EACH
     def test_is_of_every_kind_that_there_is(self, known: Dialect) -> None:
         kinds = {stream.fault.kind for stream in more("H1", known) if stream.fault}
-        assert kinds == set(FAULTS) - (set() if known.error else {"error-record"})
+        assert kinds == set(FAULTS) - {"unreadable-record"} - (set() if known.error else {"error-record"})
 
     @EACH
     def test_has_a_message_corrupt_in_its_first_byte_the_length_and_in_its_last(self, known: Dialect) -> None:
@@ -170,7 +236,14 @@ class TestAnEnd:
     def test_of_other_kinds_comes_before_any_text_and_between_two_deltas(self, kind: str) -> None:
         for known in [one for one in DIALECTS.values() if one.error or kind != "error-record"]:
             ends = [stream for stream in more("H1", known) if stream.fault and stream.fault.kind == kind]
-            assert [stream.text for stream in ends] == ["", "x"]
+            assert [stream.text for stream in ends[:2]] == ["", "x"]
+
+    def test_is_each_malformed_message_of_the_specimens(self) -> None:
+        refused = {one.doubtful.hex() for one in SPECIMENS if one.name in ("total-0", "headers-past-end", "type-10")}
+        for known in DIALECTS.values():
+            told = {stream.fault.hex for stream in more("H1", known) if stream.fault}
+            assert refused <= told
+            assert len(told) > 20
 
     def test_without_a_line_end_or_a_sentinel_is_asked_first(self) -> None:
         for known in DIALECTS.values():
