@@ -131,6 +131,14 @@ def _djl(index: int, text: str, last: bool) -> JsonObject:
     return {"id": "chatcmpl-1", "object": CHAT, "created": CREATED, "choices": told}
 
 
+def _llama_chunk(delta: JsonObject, finish: str | None = None) -> JsonObject:
+    return {"id": ID, "model": MODEL, "created": CREATED, "object": CHAT, "choices": [choice(delta, finish)]}
+
+
+def _llama(index: int, text: str, last: bool) -> JsonObject:
+    return _llama_chunk({"content": text})
+
+
 CHAT_FORMS: dict[str, Form] = {
     "": Form(_plain),
     "role": Form(_with_role),
@@ -141,6 +149,11 @@ CHAT_FORMS: dict[str, Form] = {
     "sglang": Form(_sglang, _sglang_role, _sglang_finish),
     "sglang-nulls": Form(_nulls, _nulls_role, _nulls_finish),
     "djl": Form(_djl),
+    "llama-cpp": Form(
+        _llama,
+        lambda tokens: (_llama_chunk({"role": "assistant"}),),
+        lambda tokens: (_llama_chunk({}, "length"),),
+    ),
 }
 
 
@@ -161,6 +174,10 @@ def _vllm_completion_usage(index: int, text: str, last: bool) -> JsonObject:
     return {**_vllm_completion(index, text, last), "usage": _usage(index + 1)}
 
 
+def _vllm_completion_nulls(index: int, text: str, last: bool) -> JsonObject:
+    return {**_vllm_completion(index, text, last), "usage": None}
+
+
 def _sglang_completion(index: int, text: str, last: bool) -> JsonObject:
     told = _text_choice(text, "stop" if last else None, matched_stop=2 if last else None)
     return chunk([told], COMPLETION, usage=None)
@@ -177,12 +194,23 @@ def _tgi_completion(index: int, text: str, last: bool) -> JsonObject:
     return {**start, **names, "choices": told, "usage": counted}
 
 
+def _llama_completion_chunk(text: str, finish: str | None) -> JsonObject:
+    told = {"text": text, "index": 0, "logprobs": None, "finish_reason": finish}
+    return {"id": ID, "object": COMPLETION, "created": CREATED, "model": MODEL, "choices": [told]}
+
+
+def _llama_completion(index: int, text: str, last: bool) -> JsonObject:
+    return _llama_completion_chunk(text, None)
+
+
 COMPLETION_FORMS: dict[str, Form] = {
     "": Form(_completion),
     "tgi": Form(_tgi_completion),
     "vllm": Form(_vllm_completion),
+    "vllm-nulls": Form(_vllm_completion_nulls),
     "vllm-usage": Form(_vllm_completion_usage, closing=lambda tokens: (chunk([], COMPLETION, usage=_usage(tokens)),)),
     "sglang": Form(_sglang_completion),
+    "llama-cpp": Form(_llama_completion, closing=lambda tokens: (_llama_completion_chunk("", "length"),)),
 }
 
 

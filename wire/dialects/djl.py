@@ -89,10 +89,10 @@ def _third_party(index: int, text: str, full: str | None, form: str) -> JsonObje
 
 
 def _third_party_error(message: str) -> JsonObject:
-    body = {"generation": "", "prompt_token_count": None, "generation_token_count": 1, "stop_reason": "error"}
+    body = {"generation": "", "prompt_token_count": 3, "generation_token_count": 1, "stop_reason": "error"}
     return {
         "body": body,
-        "metering": {"outputTokenCount": 1},
+        "metering": {"outputTokenCount": 1, "inputTokenCount": 3},
         "content_type": "application/jsonlines",
         "error": {"error_code": 400, "error_msg": message},
     }

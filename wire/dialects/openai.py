@@ -64,10 +64,7 @@ CHAT_ALLOWED = {
     "usage-first": {**chunk([]), "usage": USAGE},
 }
 CHAT_UNASKED = {"reasoning": chunk([choice({"reasoning": "hm"})])}
-PYTHON_ERRORS = {
-    form: _sglang_error if form.startswith("sglang") else _vllm_error
-    for form in ("vllm", "vllm-usage", "vllm-tool-calls", "sglang", "sglang-nulls")
-}
+PYTHON_ERRORS = {"vllm": _vllm_error, "sglang": _sglang_error}
 COMPLETION_USAGE = {**chunk([], COMPLETION), "usage": USAGE}
 
 OPENAI_SSE = Dialect(
@@ -83,7 +80,7 @@ OPENAI_SSE = Dialect(
     opening=_chat_opening,
     closing=_chat_closing,
     forms=tuple(CHAT_FORMS),
-    spaced=frozenset({"djl"}),
+    spaced=frozenset({"djl", "llama-cpp"}),
     spaces=(True, False),
     asides=("comment",),
     extras=SGLANG_EXTRAS | CHAT_EXTRAS,
@@ -101,11 +98,12 @@ OPENAI_TEXT_SSE = Dialect(
     record=_completion,
     read=chunks.read,
     error=lambda message: {"error": {"message": message, "type": "InternalServerError", "code": 500}},
-    errors={"tgi": _tgi_error, "vllm": _vllm_error, "vllm-usage": _vllm_error, "sglang": _sglang_error},
-    json_errors=frozenset({"vllm", "vllm-usage", "sglang"}),
+    errors={"tgi": _tgi_error, **PYTHON_ERRORS},
+    json_errors=frozenset(PYTHON_ERRORS),
     opening=lambda tokens, form: COMPLETION_FORMS[form].opening(tokens),
     closing=lambda tokens, form: COMPLETION_FORMS[form].closing(tokens),
     forms=tuple(COMPLETION_FORMS),
+    spaced=frozenset({"llama-cpp"}),
     extras={"usage": COMPLETION_USAGE},
     allowed={"usage-first": COMPLETION_USAGE},
     ascii_errors=True,
