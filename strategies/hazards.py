@@ -187,7 +187,7 @@ def _fields(known: Dialect) -> list[Letter]:
     """`event`, `id`, `retry` and an unknown field with each record, and a comment between such events."""
     if known.framing != "sse":
         return []
-    comment = Letter("x", aside="comment", style=(("fields", True),))
+    comment = Letter("y", aside="comment", style=(("fields", True),))
     return [*letters(["x", "y"], fields=True), comment]
 
 

@@ -1,11 +1,13 @@
 """Cases from before a dialect was written as its server writes it load, and stay the cases that they were."""
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 
 from sliceproof.corpus import Case, CaseError, layout, load, load_folder, save
+from sliceproof.corpus.case import told_expected, told_stream
 from sliceproof.wire.dialects import DIALECTS, Style, encode
 from sliceproof.wire.stream import Fault, Stream
 
@@ -53,6 +55,15 @@ def test_what_is_neither_of_then_nor_of_now_is_refused_as_ever(name: str, tmp_pa
     path.write_text(json.dumps(told), "utf-8")
     with pytest.raises(CaseError, match=f"case.json: {name}: "):
         load(path)
+
+
+def test_the_id_of_a_case_of_now_is_the_one_that_the_page_describes() -> None:
+    case = Case("R1", "a title", Stream("lmi-jsonlines", ("x",), TOKEN))
+    told = {"requirement": case.requirement, **told_stream(case.stream), "expected": told_expected(case.expected)}
+    assert told["style"] == {"form": "token"}
+    told["style"] = {"form": "token, rewritten"}
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+    assert case.id == hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def test_each_former_way_is_a_form_and_writes_other_bytes() -> None:

@@ -59,6 +59,27 @@ SOUND: list[tuple[str, str, bytes, str]] = [
     ("no events", SSE, b"", ""),
     ("a byte order mark and nothing else", LINES, BOM.encode(), ""),
     ("a sentinel instead of a finish reason", "openai-sse", b'data: {"choices":[]}\n\ndata: [DONE]\n\n', ""),
+    (
+        "text after the finish reason",
+        "openai-sse",
+        b'data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}'
+        b'\n\ndata: {"choices":[{"delta":{"content":"b"},"finish_reason":null}]}\n\ndata: [DONE]\n\n',
+        "ab",
+    ),
+    (
+        "no choices and usage before the text",
+        "openai-sse",
+        b'data: {"choices":[]}\n\ndata: {"choices":[],"usage":{}}\n\n'
+        b'data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}],"usage":{}}\n\n',
+        "a",
+    ),
+    (
+        "named events",
+        "openai-sse",
+        b'event: x\ndata: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}\n\n'
+        b'event: sglext_ids\ndata: {"choices":[],"sglext":{}}\n\n',
+        "a",
+    ),
     ("records end at LF", DJL, (DELTA + END).encode(), "éb"),
     ("records end at CR LF", DJL, (DELTA + END).replace("\n", "\r\n").encode(), "éb"),
     ("a last record without its terminator", DJL, (DELTA + END)[:-1].encode(), "éb"),
