@@ -71,7 +71,7 @@ def _allowed(stream: Stream, expected: str, got: str, repeated: bool) -> bool:
     with_special = expected + "</s>"
     if stream.style.special and stream.format.special and got == with_special:
         return True
-    return repeated and stream.format.repeats and got in (expected * 2, with_special + expected)
+    return repeated and stream.format.repeats_in(stream.style.form) and got in (expected * 2, with_special + expected)
 
 
 def joined(outcome: Outcome, yields: str) -> Any:

@@ -50,6 +50,11 @@ def _longest_run(stream: Stream) -> int:
     )
 
 
+def _aside(stream: Stream) -> bool:
+    """Whether something stands in the body that is no record."""
+    return any(kind not in stream.format.textless for _, kind in stream.style.asides)
+
+
 _PLACES: dict[str, Callable[[Stream], bool]] = {
     "U1": lambda stream: bool(_part_cuts(stream).intersection(inside_code_points(stream.body))),
     "U2": _raw_non_ascii,
@@ -60,12 +65,15 @@ _PLACES: dict[str, Callable[[Stream], bool]] = {
     "R2": _records_joined,
     "R3": lambda stream: (
         bool(stream.style.form or stream.style.special)
-        or any(kind in stream.format.extras for _, kind in stream.style.asides)
+        or any(kind in stream.format.textless for _, kind in stream.style.asides)
     ),
     "S3": lambda stream: stream.style.multiline,
     "J2": lambda stream: any(character in '"\\' or character < " " for character in stream.text),
     "P3": lambda stream: not stream.style.space,
-    "S2": lambda stream: any(kind not in stream.format.extras for _, kind in stream.style.asides),
+    "R3-allowed": lambda stream: any(kind in stream.format.allowed for _, kind in stream.style.asides),
+    "S2": lambda stream: bool(stream.format.asides) and _aside(stream),
+    "S2-allowed": lambda stream: not stream.format.asides and _aside(stream),
+    "S2-fields": lambda stream: stream.style.fields,
     "F1": _messages_cut,
     "F4": _text_like,
     "F5": lambda stream: stream.headers != "plain",
@@ -77,7 +85,7 @@ _PLACES: dict[str, Callable[[Stream], bool]] = {
     "F7": lambda stream: max(map(len, (*stream.parts, *stream.chunks)), default=0) >= 32_000,
     "R4": lambda stream: stream.format.finishes and bool(stream.tokens and stream.tokens[-1]) and _finishes(stream),
     "H1": lambda stream: stream.fault is not None,
-    "D1": lambda stream: stream.format.repeats,
+    "D1": lambda stream: stream.format.repeats_in(stream.style.form),
     "D2": lambda stream: len(set(stream.tokens)) < len(stream.tokens),
     "J4": lambda stream: bool(stream.style.json),
     "W1": lambda stream: True,

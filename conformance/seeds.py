@@ -94,7 +94,7 @@ def _pieces(known: Dialect) -> Iterator[bytes]:
         if known.framing != "raw":
             yield body.data[record.start : record.text_start]
             yield body.data[record.text_stop : record.stop]
-    yield from (known.dumps(extra) for extra in known.extras.values())
+    yield from (known.dumps(extra) for extra in known.textless.values())
     if known.error is not None:
         yield known.dumps(known.error("?"))
     yield from (

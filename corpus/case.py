@@ -19,7 +19,12 @@ ID_LENGTH = 12  # hexadecimal digits
 
 
 class CaseError(SliceproofError, ValueError):
-    """What was given as a case is none; says in one line which file and field, and what is wrong."""
+    """What was given as a case is none; says in one line which file and field, and what is wrong.
+
+    `field` is the name of that field, "" if it is not one alone that is wrong.
+    """
+
+    field = ""
 
 
 class TooLargeError(CaseError):
@@ -61,6 +66,8 @@ class Case:
     def id(self) -> str:
         """The shortened SHA-256 of what defines the case."""
         told = {"requirement": self.requirement, **told_stream(self.stream), "expected": told_expected(self.expected)}
+        if self.stream.style.form in self.stream.format.former:
+            told["style"] = {**told["style"], "form": f"{told['style']['form']}, rewritten"}
         text = json.dumps(told, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
 
@@ -103,11 +110,17 @@ def _plain(fault: Fault) -> Fault:
 
 
 def told_stream(stream: Stream) -> dict[str, Any]:
-    """The fields of a stream as plain values: cuts as offsets, of style and fault what differs from the default."""
+    """The fields of a stream as plain values: cuts as offsets, of style and fault what differs from the default.
+
+    A form that writes what another once wrote has that one's name, so that a case of then is the same file and
+    has the same id; its body says which of the two it is, and the id of a case of now is another.
+    """
+    names = {old: new for new, old in stream.format.former.items()}
+    style = replace(stream.style, form=names.get(stream.style.form, stream.style.form))
     return {
         "dialect": stream.dialect,
         "tokens": list(stream.tokens),
-        "style": _differing(stream.style),
+        "style": _differing(style),
         "headers": stream.headers,
         "unknown": list(stream.unknown),
         "fault": None if stream.fault is None else _differing(stream.fault),

@@ -25,11 +25,19 @@ class Field:
 
     def wrong(self, name: str, what: str) -> NoReturn:
         """Refuse the file."""
-        raise CaseError(f"{self.file}: {name}: {what}")
+        error = CaseError(f"{self.file}: {name}: {what}")
+        error.field = name
+        raise error
 
 
-def composed(field: Field, form: CaseForm) -> Stream:
-    """The stream that the fields describe; its body and wire are those of the file."""
+def former_form(form: CaseForm) -> str | None:
+    """The form in which the dialect now writes what the file's form once stood for, if it was ever changed."""
+    known = DIALECTS.get(form.dialect)
+    return None if known is None else known.former.get(form.style.form)
+
+
+def composed(field: Field, form: CaseForm, record_form: str) -> Stream:
+    """The stream that the fields describe, its records in *record_form*; body and wire are those of the file."""
     _known(field, "dialect", form.dialect, DIALECTS)
     _headers(field, form.headers)
     fault = None
@@ -40,7 +48,8 @@ def composed(field: Field, form: CaseForm) -> Stream:
         except SliceproofError as error:
             field.wrong("fault", str(error))
     tokens = tuple(expanded(field, "tokens", form.tokens))
-    stream = Stream(form.dialect, tokens, Style(**msgspec.structs.asdict(form.style)), fault=fault)
+    style = Style(**{**msgspec.structs.asdict(form.style), "form": record_form})
+    stream = Stream(form.dialect, tokens, style, fault=fault)
     body, wire = _bytes(field, "body", form.body), _bytes(field, "wire", form.wire)
     if _made(field, "body", stream) != body:
         field.wrong("body", "the bytes are not those that dialect, tokens, style and fault give")

@@ -1,7 +1,7 @@
 """Case files are read as if a stranger had written them: every doubt is one CaseError with file and field.
 
 What is read is bounded before it is read, checked against its form, and then composed again: body,
-wire, expectation and id must be what the other fields give.
+wire, expectation and id must be what the other fields give, as the dialect is written now or as it once was.
 """
 
 import json
@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from sliceproof.corpus.case import Case, CaseError, Found, offsets, told_expected
-from sliceproof.corpus.composing import Field, composed, expanded
+from sliceproof.corpus.composing import Field, composed, expanded, former_form
 from sliceproof.corpus.form import FORMAT, CaseForm
 
 LARGEST = 4 * 1024 * 1024
@@ -89,7 +89,20 @@ def parsed(name: str, data: bytes) -> Case:
         raise CaseError(f"{name} has more than {LARGEST:,} bytes, which is the most that a case may have")
     field = Field(name)
     form = _formed(field, _told(name, data))
-    stream = composed(field, form)
+    try:
+        return _case(field, form, form.style.form)
+    except CaseError as error:
+        former = former_form(form)
+        if former is None:
+            raise
+        try:
+            return _case(field, form, former)
+        except CaseError as other:  # the more telling one: that of the way in which the body is right
+            raise (error if other.field == "body" else other) from None
+
+
+def _case(field: Field, form: CaseForm, record_form: str) -> Case:
+    stream = composed(field, form, record_form)
     found = [Found(one.decoder, one.version, one.date, one.thread, one.mode) for one in form.found]
     case = Case(form.requirement, form.title, stream, tuple(found))
     _compared(field, form, case)

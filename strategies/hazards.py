@@ -141,10 +141,14 @@ def _records_joined(known: Dialect) -> list[Letter]:
 
 def _other_schemas(known: Dialect) -> list[Letter]:
     found = [Letter(aside=kind) for kind in sorted(known.extras, key=lambda kind: kind != "usage")]
-    found += [letter for form in known.forms[1:] for letter in letters(["x", "y"], form=form)]
+    found += [letter for form in known.written[1:] for letter in letters(["x", "y"], form=form)]
     if known.special is not None:
         found += letters(["x"], special=True)
     return found
+
+
+def _allowed_schemas(known: Dialect) -> list[Letter]:
+    return [letter for kind in known.allowed for letter in (Letter(aside=kind), Letter("x", aside=kind))]
 
 
 def _affixes(known: Dialect) -> list[Letter]:
@@ -250,6 +254,14 @@ def _asides(known: Dialect) -> list[Letter]:
     return [Letter(aside=kind) for kind in (*kinds, *more)]
 
 
+def _fields(known: Dialect) -> list[Letter]:
+    """`event`, `id`, `retry` and an unknown field with each record, and a comment between such events."""
+    if known.framing != "sse":
+        return []
+    comment = Letter("y", aside="comment", style=(("fields", True),))
+    return [*letters(["x", "y"], fields=True), comment]
+
+
 def _multi_line(known: Dialect) -> list[Letter]:
     return letters(["x", "y"], multiline=True) if known.framing == "sse" else []
 
@@ -324,6 +336,7 @@ HAZARDS: dict[str, Hazard] = {
     "R1": _records_cut,
     "R2": _records_joined,
     "R3": _other_schemas,
+    "R3-allowed": _allowed_schemas,
     "P1": _affixes,
     "P2": _prefixes_inside,
     "P3": _no_space,
@@ -332,6 +345,7 @@ HAZARDS: dict[str, Hazard] = {
     "S1-whole": _whole_sentinels,
     "S4": _beginnings,
     "S2": _asides,
+    "S2-fields": _fields,
     "S3": _multi_line,
     "F1": _messages_cut,
     "sizes": _fixed_sizes,
@@ -347,7 +361,7 @@ HAZARDS: dict[str, Hazard] = {
     "O1": _several_in_a_chunk,
 }
 
-ALLOWED_ONLY = frozenset({"L2", "L3", "L4", "L5", "S1-whole", "S3", "K1", "J1", "J4"})
+ALLOWED_ONLY = frozenset({"L2", "L3", "L4", "L5", "R3-allowed", "S1-whole", "S2-fields", "S3", "K1", "J1", "J4"})
 """Hazards that only a general specification allows, or that no server has been seen to write."""
 
 

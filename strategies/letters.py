@@ -112,9 +112,10 @@ class _Draft:
 
     def _asides(self) -> tuple[tuple[int, str], ...]:
         """The asides where servers write them: the role first, the usage last, chat chunks among chat chunks."""
-        last, chat = len(self.tokens), self.style.get("form") != "token"
-        placed = [(last if kind == "usage" else at, kind) for at, kind in self.asides]
-        return tuple([one for one in placed if chat or one[1] not in dialect(self.dialect_id).extras])
+        last, known = max(1, len(self.tokens)), dialect(self.dialect_id)  # without tokens there is one record
+        placed = [(last if kind in ("usage", "ids") else at, kind) for at, kind in self.asides]
+        apart = self.style.get("form", "") in known.apart
+        return tuple([one for one in placed if not apart or one[1] not in known.textless])
 
     def _pad(self, token: str, kind: str, k: int) -> None:
         """Add a delta of x that puts byte k of *token* on the 8 KB line, or whose record has k bytes."""

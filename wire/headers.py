@@ -52,6 +52,8 @@ class Limits:
     `headers` bounds a message's header block: 128 KiB in Smithy's text and in botocore. `payload` bounds its
     payload: 24 MiB in both (smithy-python and amazon-transcribe stop at 16). `value` bounds a blob or string
     of a header: 32767 in Smithy's text, though the length field could say 65535.
+
+    The first two are advice, and no rule: the same text has clients accept a message of any size.
     """
 
     headers: int | None = 128 * 1024

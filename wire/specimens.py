@@ -9,6 +9,9 @@ the headers of a PayloadPart unless these are. `wire` is built when it is asked 
 Source: Smithy, `docs/source-2.0/aws/amazon-eventstream.rst`. It says that readers must end the stream at a wrong
 checksum, and that clients must not check the sizes of header block and payload. Of all else that its grammar has
 no place for it says no more than that; here that is to be refused, as no reading of it is right.
+
+So what is over a size is to be accepted, and a reader that refuses it does so on its own advice: `Limits()`, with
+which our own reads unless told otherwise, refuses the specimens in OVER_LIMITS, and `UNLIMITED` accepts them.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +24,7 @@ from sliceproof.wire.events import EXTRA_HEADERS, exception, frame, oversized_pr
 from sliceproof.wire.headers import MAX_VALUE, Headers, Int32, Int64, Timestamp, encode_header, encode_headers
 from sliceproof.wire.messages import Message
 
-__all__ = ["FAMILIES", "SOUND", "SPECIMENS", "Expected", "Specimen"]
+__all__ = ["FAMILIES", "OVER_LIMITS", "SOUND", "SPECIMENS", "Expected", "Specimen"]
 
 SOUND: Final = b"sound\n"
 DOUBTFUL: Final = b"doubtful\n"
@@ -36,6 +39,9 @@ FAMILIES: Final = {
     "events": "what kind of message it is",
     "ends": "what is left at the end of the wire",
 }
+
+OVER_LIMITS: Final = frozenset({"headers-over-128-kib", "payload-over-24-mib"})
+"""Names of specimens that the specification has clients accept, and that Limits() refuses."""
 
 Expected = Literal["accept", "refuse", "open"]
 

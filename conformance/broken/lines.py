@@ -89,6 +89,19 @@ class WantsEveryRecordAlike(Sound):
         yield from super().record(record)
 
 
+@breaks("R3-allowed", dialect="openai-sse")
+class WantsTextFirst(Sound):
+    """Takes a first record without a choice for the end of an answer that has no text."""
+
+    told = False
+
+    def record(self, record: dict[str, Any]) -> Iterator[str]:
+        if not self.told and record.get("choices") == []:
+            raise ValueError("the answer has no choices")
+        self.told = True
+        yield from super().record(record)
+
+
 @breaks("P1")
 class StripsCharacterSets(Sound):
     """Removes a prefix with lstrip, which takes a set of characters."""
@@ -168,6 +181,16 @@ class NeverSawAComment(Sound):
 
     def field(self, line: str) -> None:
         if line.startswith(":"):
+            raise ValueError(f"no field: {line}")
+        super().field(line)
+
+
+@breaks("S2-fields")
+class KnowsDataAndComments(Sound):
+    """Takes each field but `data` for a broken record and stops."""
+
+    def field(self, line: str) -> None:
+        if not line.startswith(("data:", ":")):
             raise ValueError(f"no field: {line}")
         super().field(line)
 

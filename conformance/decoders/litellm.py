@@ -16,7 +16,7 @@ MESSAGES = ("openai-sse", "lmi-jsonlines")
 
 
 def messages_api(dialect: str, form: str) -> bool:
-    return dialect in MESSAGES and form != "token"
+    return dialect in MESSAGES and not form.startswith("token")
 
 
 def _text(item: Any) -> str:

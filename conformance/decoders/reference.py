@@ -9,6 +9,13 @@ Incremental and bounded: it holds at most one message, one record and one chunk.
 soon as its record is complete; a fault is raised after all text before it: MessageError (framing),
 EventStreamFault (an exception message), ModelError (the container's error record), RecordError,
 UnfinishedError (no finish mark).
+
+Two limits keep what is held small; both are ours. Smithy's specification has clients accept a header block and
+a payload of any size, so whoever wants that lifts them:
+
+    from sliceproof.wire.messages import UNLIMITED
+
+    decode(response_chunks, "tgi-sse", limits=UNLIMITED, max_record=None)
 """
 
 import json
@@ -21,6 +28,9 @@ from sliceproof.wire.dialects.reader import MAX_RECORD
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.messages import Limits, Message, MessageDecoder
 from sliceproof.wire.stream import Stream
+
+LIMITS = Limits()
+"""Header blocks of 128 KiB, payloads of 24 MiB: the sizes that Smithy's specification names."""
 
 OURS = (__name__, MessageDecoder.__module__, "sliceproof.wire.headers", reader.__module__)
 
@@ -36,9 +46,13 @@ class EventStreamFault(SliceproofError):  # noqa: N818 - the service's own word 
 
 
 class Decoding:
-    """One stream, sans-IO: `feed(chunk)` gives the text it completes, `close()` the last of it."""
+    """One stream, sans-IO: `feed(chunk)` gives the text it completes, `close()` the last of it.
 
-    def __init__(self, dialect_id: str, limits: Limits = Limits(), max_record: int = MAX_RECORD) -> None:  # noqa: B008
+    `limits` are those of a message (LengthError or HeaderError over them, as soon as its length is read),
+    `max_record` is the most bytes that are held of one record (RecordError over it; None: no limit).
+    """
+
+    def __init__(self, dialect_id: str, limits: Limits = LIMITS, max_record: int | None = MAX_RECORD) -> None:
         self._messages = MessageDecoder(limits)
         self._reader = reader(dialect(dialect_id), max_record)
 
@@ -71,17 +85,29 @@ def payload_of(message: Message) -> bytes:
     return message.payload if headers.get(":event-type") == "PayloadPart" else b""
 
 
-def decode(chunks: Iterable[bytes], dialect_id: str = "tgi-sse") -> Iterator[str]:
-    """The text deltas of a response body that comes in *chunks*."""
-    decoding = Decoding(dialect_id)
+def decode(
+    chunks: Iterable[bytes],
+    dialect_id: str = "tgi-sse",
+    *,
+    limits: Limits = LIMITS,
+    max_record: int | None = MAX_RECORD,
+) -> Iterator[str]:
+    """The text deltas of a response body that comes in *chunks*; the limits are those of `Decoding`."""
+    decoding = Decoding(dialect_id, limits, max_record)
     for chunk in chunks:
         yield from decoding.feed(chunk)
     yield from decoding.close()
 
 
-async def adecode(chunks: AsyncIterable[bytes], dialect_id: str = "tgi-sse") -> AsyncIterator[str]:
+async def adecode(
+    chunks: AsyncIterable[bytes],
+    dialect_id: str = "tgi-sse",
+    *,
+    limits: Limits = LIMITS,
+    max_record: int | None = MAX_RECORD,
+) -> AsyncIterator[str]:
     """The same, of chunks that come asynchronously."""
-    decoding = Decoding(dialect_id)
+    decoding = Decoding(dialect_id, limits, max_record)
     async for chunk in chunks:
         for text in decoding.feed(chunk):
             yield text

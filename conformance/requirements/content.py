@@ -11,9 +11,10 @@ from sliceproof.wire.stream import Stream
 
 
 def _repeated(known: Dialect) -> list[Letter]:
-    if not known.repeats:
-        return []
-    return letters(["x", "y", "z"]) + (letters(["x"], special=True) if known.special else [])
+    if known.repeats:
+        return letters(["x", "y", "z"]) + (letters(["x"], special=True) if known.special else [])
+    forms = [form for form in known.written if known.repeats_in(form)]
+    return [letter for form in forms for letter in letters(["x", "y", "z"], form=form)]
 
 
 def _said_again(known: Dialect) -> Iterator[Stream]:
@@ -33,7 +34,7 @@ REQUIREMENTS = (
         id="D1",
         title="the full text once more",
         rule="The full text that the last record repeats is not text a second time.",
-        source="TGI and DJL write `generated_text` into the last record",
+        source="TGI, DJL and LMI write `generated_text` into the last record",
         level=MUST,
         why="the containers always write it",
         seen=("sgl-project/sglang-omni#406",),

@@ -44,7 +44,9 @@ def _exceptions_cut(known: Dialect) -> Iterator[Stream]:
 
 
 def _error_records(known: Dialect) -> list[Letter]:
-    return [Letter(fault=Fault("error-record", 0))] if known.error else []
+    """As the dialect writes it, and as those of its forms do that have a way of their own."""
+    plain = [Letter(fault=Fault("error-record", 0))] if known.error else []
+    return plain + [Letter(fault=Fault("error-record", 0), style=(("form", form),)) for form in known.errors]
 
 
 def _error_records_cut(known: Dialect) -> Iterator[Stream]:
@@ -385,10 +387,12 @@ REQUIREMENTS = (
     Requirement(
         id="F3",
         title="absurd declared length",
-        rule="A message that declares 2 GiB is refused when its length is read.",
-        source="Smithy amazon-eventstream: payloads up to 24 MiB",
+        rule="A message that declares 2 GiB is refused when its length is read, before its bytes fill the memory.",
+        source="advice of this suite; Smithy amazon-eventstream: a service sends payloads of 24 MiB at most, and "
+        "clients must not check that",
         level=SHOULD,
-        why="a cap; no service sends it, a broken proxy may",
+        why="no specification asks for it, and Smithy's has clients accept any size; it saves a client's memory "
+        "where a broken proxy or an attacker sends what no service does",
         seen=("anomalyco/opencode#44649",),
         letters=lambda known: [Letter("x", fault=Fault("oversized", 0))],
         judge=judge.early_refusal,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sliceproof.conformance.requirement import MUST, Requirement
+from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
 from sliceproof.strategies.controls import carried_plainly
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.slicing import every
@@ -59,10 +59,21 @@ REQUIREMENTS = (
         id="R3",
         title="the dialect's other record schemas",
         rule="A record of the dialect's other schemas keeps its text; one without text adds and takes nothing.",
-        source="vLLM, SGLang, TGI and LMI: role, usage and null-content chunks, top_tokens, details, special tokens",
+        source="vLLM, SGLang, TGI, DJL and LMI, each release as it writes its records (docs/bodies.md)",
         level=MUST,
         why="the dialect's own servers write these records",
         seen=("BerriAI/litellm#8889", "langchain-ai/langchain#15138"),
+        blames="JSON",
+        control=carried_plainly,
+    ),
+    Requirement(
+        id="R3-allowed",
+        title="records without a choice, also first",
+        rule="A chunk whose list of choices is empty adds and takes nothing, also before the first text.",
+        source="OpenAI API reference, chat completion chunk: `choices` can be empty",
+        level=SHOULD,
+        why="containers write such a chunk last, if they write one; gateways write it first",
+        contains=("R3",),
         blames="JSON",
         control=carried_plainly,
     ),

@@ -25,7 +25,7 @@ SMALLEST = [
     ("ends_lines_at_a_parts_end", "Stream('djl-jsonlines', ['x'], style=Style(newline='\\r\\n'), part_cuts=[76])"),
     ("drops_the_last_line", "Stream('djl-jsonlines', ['x'], style=Style(tail='bare'))"),
     ("reads_one_record_a_part", "Stream('tgi-sse', ['x', 'y'], part_cuts=[])"),
-    ("wants_every_record_alike", "Stream('openai-sse', [], style=Style(asides=[[0, 'usage']]))"),
+    ("wants_every_record_alike", "Stream('openai-sse', [], style=Style(asides=[[1, 'usage']]))"),
     ("strips_character_sets", "Stream('tgi-sse', ['d'])"),
     ("removes_every_prefix", "Stream('tgi-sse', ['data:'])"),
     ("wants_a_space", "Stream('tgi-sse', ['x'], style=Style(space=False))"),

@@ -51,6 +51,12 @@ def told(id_: str, style: Style = Style(), **choices: Any) -> list[str]:  # noqa
         (
             "lmi-jsonlines",
             "token",
+            '{"index": 0, "token": {"id": 17, "text": "a", "logprob": -0.5}, "generated_text": null, "details": null}',
+            '{"index": 0, "token": {"id": 17, "text": "b", "logprob": -0.5}, "generated_text": "ab", "details": null}',
+        ),
+        (
+            "lmi-jsonlines",
+            "token-compact",
             '{"index":0,"token":{"id":17,"text":"a","log_prob":-0.5}}',
             '{"index":0,"token":{"id":17,"text":"b","log_prob":-0.5},"details":{"finish_reason":"length"}}',
         ),
@@ -172,6 +178,7 @@ def test_the_asides_that_its_server_writes_are_known(id_: str, kind: str) -> Non
 # What only the full text, an end-of-sequence token, or a finish mark can tell a reader of the last record.
 CLAIMS = {
     "repeats": {"tgi-sse", "djl-jsonlines", "djl-sse"},
+    "repeating": {"lmi-jsonlines"},
     "finishes": set(DIALECTS) - {"djl-outputs", "triton-sse", "text"},
     "done": {"openai-sse", "openai-text-sse"},
     "ascii_errors": {"openai-text-sse"},
@@ -184,6 +191,26 @@ CLAIMS = {
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_only_the_dialects_that_have_it_claim(claim: str) -> None:
     assert {known.id for known in DIALECTS.values() if getattr(known, claim)} == CLAIMS[claim]
+
+
+def test_lmi_repeats_the_full_text_in_its_token_records_and_not_in_chat_chunks() -> None:
+    known = dialect("lmi-jsonlines")
+    assert {form for form in known.forms if known.repeats_in(form)} == {"token", "token-details", "token-trtllm"}
+    for form in known.forms:
+        last = told("lmi-jsonlines", Style(form=form))[-1]
+        assert ('"generated_text": "ab"' in last) == known.repeats_in(form)
+
+
+def test_what_a_form_once_wrote_is_no_longer_among_what_servers_write() -> None:
+    known = dialect("lmi-jsonlines")
+    assert set(known.forms) - set(known.written) == {"token-compact"}
+    assert all(other.written == other.forms for other in DIALECTS.values() if other is not known)
+
+
+@pytest.mark.parametrize("rows", [["Hi", "Bonjour"], ["", ""], []])
+def test_a_record_that_holds_another_number_of_texts_than_one_is_no_record_of_one_completion(rows: list[str]) -> None:
+    with pytest.raises((ValueError, IndexError)):
+        dialect("djl-outputs").read({"outputs": rows})
 
 
 def test_only_two_servers_leave_out_the_space_after_data() -> None:
@@ -223,7 +250,16 @@ READ: list[tuple[tuple[str, ...], str, Reading]] = [
     (("djl-jsonlines", "djl-sse"), '{"token": {"text": "a", "error_msg": ""}, "details": null}', Reading("a")),
     (("djl-json",), '{"details": {"finish_reason": "length"}}', Reading("", True)),
     (("djl-json",), '{"details": null}', Reading("", True)),
-    (("djl-outputs",), '{"outputs": ["a", "b"]}', Reading("a")),
+    (OPENAI, '{"choices": [{"text": "a", "finish_reason": ""}]}', Reading("a")),
+    (OPENAI, '{"choices": [{"delta": {"content": "a", "tool_calls": []}, "finish_reason": ""}]}', Reading("a")),
+    (OPENAI, '{"choices": [{"delta": {"content": null, "reasoning_content": null, "role": null}}]}', Reading("")),
+    (OPENAI, '{"choices": [{"delta": {"reasoning": "hm"}, "matched_stop": null}]}', Reading("")),
+    (OPENAI, '{"choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}], "usage": {}}', Reading("a", True)),
+    (OPENAI, '{"token": {"text": "a"}, "generated_text": null, "details": null}', Reading("a")),
+    (OPENAI, '{"token": {"text": "a"}, "generated_text": "a", "details": null}', Reading("a", True)),
+    (OPENAI, '{"token": {"text": "a"}, "generated_text": "", "details": null}', Reading("a", True)),
+    (("djl-outputs",), '{"outputs": ["a"]}', Reading("a")),
+    (("djl-jsonlines", "djl-sse"), '{"token": {"text": "a", "special": true}}', Reading("")),
     (("djl-3p",), '{"body": {"generation": "a"}}', Reading("a")),
     (("djl-3p",), '{"body": {"generation": "a", "stop_reason": "length"}}', Reading("a", True)),
     (("triton-sse",), '{"text_output": "a"}', Reading("a")),
@@ -244,6 +280,10 @@ ERRORS: list[tuple[tuple[str, ...], str, str, str | None]] = [
     (("djl-sse",), '{"token": {"text": "", "error_msg": "no"}}', "no", "error"),
     (("djl-sse",), '{"token": {"text": ""}, "details": {"finish_reason": "error"}}', "the generation failed", "error"),
     (("djl-json",), '{"details": {"finish_reason": "error"}}', "the generation failed", "error"),
+    (("djl-json",), '{"error": "no", "code": 400, "details": {"finish_reason": "error"}}', "no", "400"),
+    (("djl-outputs",), '{"outputs": "CUDA out of memory"}', "CUDA out of memory", None),
+    (("djl-outputs",), '{"outputs": ""}', "", None),
+    (("djl-3p",), '{"body": {}, "error": {"error_code": 400, "error_msg": "no"}}', "no", "400"),
 ]
 
 

@@ -101,7 +101,7 @@ SSE_ASIDES = ("comment", "comment-text", "blank", "empty-data", "empty-event")
 def options(known: Dialect) -> dict[str, list[Any]]:
     """For each choice of Style, what the dialect has to choose from besides the default."""
     sse, lines = known.framing == "sse", known.framing == "lines"
-    asides = (*known.extras, *(SSE_ASIDES if sse else ("blank",) if lines else ()))
+    asides = (*known.textless, *(SSE_ASIDES if sse else ("blank",) if lines else ()))
     return {
         "space": [False] if sse else [],
         "ascii": [] if known.framing == "raw" else [True, False],
@@ -174,7 +174,10 @@ class TestEncode:
     def test_every_choice_that_a_dialect_has_changes_its_bytes(self, id_: str, style: Style) -> None:
         known = dialect(id_)
         own_way = style.ascii is not None and known.writes_ascii(style.ascii) == known.writes_ascii(None)
-        changed = encode(known, TOKENS, style).data != encode(known, TOKENS).data
+        changed = any(
+            encode(known, TOKENS, style, **cut).data != encode(known, TOKENS, **cut).data
+            for cut in ({}, {"stop": 1, "error": "no"})
+        )
         assert changed == (style != PLAIN and not own_way)
 
     @pytest.mark.parametrize(("id_", "style"), LACKING, ids=repr)
@@ -235,6 +238,17 @@ class TestFaults:
                 read.append(text)
         assert "".join(read) == "Héx"[:stop]
         assert (caught.value.message, caught.value.code) == REPORTED[id_]
+
+    @pytest.mark.parametrize(("id_", "form"), [(id_, form) for id_ in DIALECTS for form in dialect(id_).errors])
+    @pytest.mark.parametrize("stop", [0, 2])
+    def test_a_form_with_an_error_of_its_own_is_read_to_the_same_message(self, id_: str, form: str, stop: int) -> None:
+        reading, read = reader(dialect(id_)), []
+        body = encode(dialect(id_), ("H", "é", "x"), Style(form=form), stop=stop, error="é: no").data
+        with pytest.raises(ModelError, match="é: no"):  # noqa: PT012 - which of the two raises is the dialect's
+            for text in chain(reading.feed(body), reading.close()):
+                read.append(text)
+        assert "".join(read) == "Héx"[:stop]
+        assert form not in dialect(id_).json_errors or b"\\u00e9: no" in body
 
     @pytest.mark.parametrize(
         ("id_", "style"),

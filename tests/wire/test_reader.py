@@ -59,6 +59,27 @@ SOUND: list[tuple[str, str, bytes, str]] = [
     ("no events", SSE, b"", ""),
     ("a byte order mark and nothing else", LINES, BOM.encode(), ""),
     ("a sentinel instead of a finish reason", "openai-sse", b'data: {"choices":[]}\n\ndata: [DONE]\n\n', ""),
+    (
+        "text after the finish reason",
+        "openai-sse",
+        b'data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}'
+        b'\n\ndata: {"choices":[{"delta":{"content":"b"},"finish_reason":null}]}\n\ndata: [DONE]\n\n',
+        "ab",
+    ),
+    (
+        "no choices and usage before the text",
+        "openai-sse",
+        b'data: {"choices":[]}\n\ndata: {"choices":[],"usage":{}}\n\n'
+        b'data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}],"usage":{}}\n\n',
+        "a",
+    ),
+    (
+        "named events",
+        "openai-sse",
+        b'event: x\ndata: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}\n\n'
+        b'event: sglext_ids\ndata: {"choices":[],"sglext":{}}\n\n',
+        "a",
+    ),
     ("records end at LF", DJL, (DELTA + END).encode(), "éb"),
     ("records end at CR LF", DJL, (DELTA + END).replace("\n", "\r\n").encode(), "éb"),
     ("a last record without its terminator", DJL, (DELTA + END)[:-1].encode(), "éb"),
@@ -72,6 +93,20 @@ SOUND: list[tuple[str, str, bytes, str]] = [
     ("one before a pair", JSON, rf'{DOCUMENT}\ud83d\ud83d\ude00"}}'.encode(), "\ud83d😀"),
     ("details after it", JSON, rf'{DOCUMENT}a", "details": {{"x": "}}"}}}}'.encode(), "a"),
     ("white space and a list around it", JSON, b'\n [ { "generated_text" : "a" } ] \n', "a"),
+    ("another key before it", JSON, b'{"x": {"generated_text": "no }"}, "generated_text": "a"}', "a"),
+    ("an escaped quote in a key before it", JSON, b'{"\\"x\\\\": [1, {}], "y": -1.5e3 , "generated_text": "a"}', "a"),
+    ("keys after it", JSON, f'{DOCUMENT}a", "x": [], "x": {{"y": null}}, "": "\\u0041"}}'.encode(), "a"),
+    ("an escape in its key", JSON, b'{"generated\\u005ftext": "a"}', "a"),
+    ("much white space before it", JSON, f'{" " * 70}{DOCUMENT}a"}}'.encode(), "a"),
+    ("white space of every kind around everything", JSON, b'\t[\r\n{ "generated_text"\t:\n"a"\r}\t]\n', "a"),
+    (
+        "a token as LMI writes it",
+        "lmi-jsonlines",
+        b'{"index": 0, "token": {"id": 1, "text": "a", "logprob": -0.5}, '
+        b'"generated_text": null, "details": null}\n{"index": 0, "token": {"id": 1, "text": "b", "logprob": -0.5}, '
+        b'"generated_text": "ab", "details": null}\n\n\n',
+        "ab",
+    ),
     ("a byte order mark before it", JSON, f'{BOM}{DOCUMENT}a"}}'.encode(), "a"),
     ("nothing in it", JSON, f'{DOCUMENT}"}}'.encode(), ""),
     ("plain text", "text", "aé你😀\r\n\u2028".encode(), "aé你😀\r\n\u2028"),
@@ -104,9 +139,47 @@ FAULTY: list[tuple[str, str, bytes, str, type[SliceproofError], int | None]] = [
     ("bad UTF-8 in a document", JSON, f'{DOCUMENT}a\xff"}}'.encode("latin-1"), "a", RecordError, None),
     ("a raw line feed in it", JSON, f'{DOCUMENT}a\nb"}}'.encode(), "a", RecordError, None),
     ("an escape that is none", JSON, rf'{DOCUMENT}a\xb"}}'.encode(), "a", RecordError, None),
-    ("another opening", JSON, b'{"text": "' + b"x" * 70, "", RecordError, 0),
-    ("another opening of 64 characters", JSON, b'{"text": "' + b"x" * 54, "", RecordError, 0),
-    ("a shorter one", JSON, b'{"text": "' + b"x" * 53, "", UnfinishedError, None),
+    ("another key alone", JSON, b'{"text": "a"}', "", RecordError, 0),
+    ("another key cut short", JSON, b'{"text": "' + b"x" * 70, "", UnfinishedError, None),
+    ("another key as long as all", JSON, b'{"text": "' + b"x" * 1100, "", RecordError, 0),
+    ("a list that does not end", JSON, f'[{DOCUMENT}a"}}'.encode(), "a", UnfinishedError, None),
+    ("a list that did not begin", JSON, f'{DOCUMENT}a"}}]'.encode(), "a", RecordError, 0),
+    ("a list in a list", JSON, f'[[{DOCUMENT}a"}}]]'.encode(), "", RecordError, 0),
+    ("a list that ends twice", JSON, f'[{DOCUMENT}a"}}]]'.encode(), "a", RecordError, 0),
+    ("two documents in a list", JSON, f'[{DOCUMENT}a"}}, {DOCUMENT}b"}}]'.encode(), "a", RecordError, 0),
+    ("two documents", JSON, f'{DOCUMENT}a"}}{DOCUMENT}b"}}'.encode(), "a", RecordError, 0),
+    ("an empty list", JSON, b"[]", "", RecordError, 0),
+    ("an empty object", JSON, b"{}", "", RecordError, 0),
+    ("a comma too many", JSON, f'{DOCUMENT}a",}}'.encode(), "a", RecordError, 0),
+    ("a comma before it", JSON, b'{,"generated_text": "a"}', "", RecordError, 0),
+    ("no comma", JSON, f'{DOCUMENT}a" "details": null}}'.encode(), "a", RecordError, 0),
+    ("no colon", JSON, b'{"generated_text" "a"}', "", RecordError, 0),
+    ("no value", JSON, b'{"x":, "generated_text": "a"}', "", RecordError, 0),
+    ("a key without quotes", JSON, b'{generated_text: "a"}', "", RecordError, 0),
+    ("a key that is no text", JSON, b'{"\\x": 1, "generated_text": "a"}', "", RecordError, 0),
+    ("a value that is none", JSON, b'{"x": nul, "generated_text": "a"}', "", RecordError, 0),
+    ("brackets that do not match", JSON, b'{"x": [}, "generated_text": "a"}', "", RecordError, 0),
+    ("another white space before it", JSON, f'\xa0{DOCUMENT}a"}}'.encode(), "", RecordError, 0),
+    ("another white space in it", JSON, f'{{\u2028{DOCUMENT[1:]}a"}}'.encode(), "", RecordError, 0),
+    ("another white space after it", JSON, f'{DOCUMENT}a"}}\xa0'.encode(), "a", RecordError, 0),
+    ("a byte order mark after white space", JSON, f' {BOM}{DOCUMENT}a"}}'.encode(), "", RecordError, 0),
+    ("the text twice", JSON, f'{DOCUMENT}a", "generated_text": "b"}}'.encode(), "a", RecordError, 0),
+    ("no text and then one", JSON, b'{"generated_text": null, "generated_text": "b"}', "", RecordError, 0),
+    ("a text that is null in it", JSON, b'{"generated_text": null}', "", RecordError, 0),
+    ("a text that is a number", JSON, b'{"generated_text": 5}', "", RecordError, 0),
+    ("an error in it", JSON, b'{"generated_text": null, "error": "no", "code": 400}', "", ModelError, None),
+    ("an error before it", JSON, b'{"error": "no", "generated_text": "a"}', "a", ModelError, None),
+    ("nested beyond all measure", JSON, b'{"x": ' + b"[" * 1018, "", UnfinishedError, None),
+    ("the texts of two completions", LINES, LINE + b'{"outputs": ["Hi", "Bonjour"]}\n', "a", RecordError, 19),
+    ("a failure's message", LINES, LINE + b'{"outputs": "CUDA out of memory"}\n', "a", ModelError, None),
+    (
+        "an empty finish reason",
+        "openai-text-sse",
+        b'data: {"choices":[{"text":"a","finish_reason":""}]}\n\n',
+        "a",
+        UnfinishedError,
+        53,
+    ),
     ("details that are none", JSON, f'{DOCUMENT}a", "details": "x"}}'.encode(), "a", RecordError, None),
     ("no closing quote", JSON, f"{DOCUMENT}aé".encode(), "aé", UnfinishedError, None),
     ("no closing brace", JSON, f'{DOCUMENT}a"'.encode(), "a", UnfinishedError, None),
@@ -223,13 +296,25 @@ class TestLimit:
             assert outcome(JSON, slices, len(rest))[:2] == ("a", None)
             assert outcome(JSON, slices, len(rest) - 1)[:2] == ("a", RecordError)
 
-    @pytest.mark.parametrize(("before", "text", "error"), [(44, "a", None), (45, "", RecordError)])
-    def test_the_text_of_a_document_begins_within_64_characters_or_not_at_all(
+    @pytest.mark.parametrize(("before", "text", "error"), [(1004, "a", None), (1005, "", RecordError)])
+    def test_what_stands_before_the_text_of_a_document_may_be_as_long_as_the_limit(
         self, before: int, text: str, error: type[SliceproofError] | None
     ) -> None:
         body = f'{" " * before}{DOCUMENT}a"}}'.encode()
-        for slices in ([body], *slicings(body)):
+        for slices in ([body], cut(body, range(1, len(body))), cut(body, [before]), cut(body, [before + 9])):
             assert outcome(JSON, slices)[:2] == (text, error)
+
+    def test_a_document_may_begin_with_64_characters_whatever_the_limit_is(self) -> None:
+        body = f'{" " * 44}{DOCUMENT}a"}}'.encode()
+        for slices in ([body], *slicings(body)):
+            assert outcome(JSON, slices, 1)[:2] == ("a", None)
+            assert outcome(JSON, [b" ", *slices], 1)[:2] == ("", RecordError)
+
+    @pytest.mark.parametrize("id_", [LINES, SSE, JSON])
+    def test_there_is_none_if_none_is_wanted(self, id_: str) -> None:
+        body = encode(dialect(id_), ("a" * 100,)).data
+        reading = reader(dialect(id_), None)
+        assert "".join([*reading.feed(body), *reading.close()]) == "a" * 100
 
     @pytest.mark.parametrize("id_", DIALECTS)
     def test_what_was_read_is_not_held(self, id_: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sliceproof.wire.errors import MessageError
 from sliceproof.wire.headers import Limits
 from sliceproof.wire.messages import MessageDecoder
-from sliceproof.wire.specimens import FAMILIES, SOUND, SPECIMENS, Specimen
+from sliceproof.wire.specimens import FAMILIES, OVER_LIMITS, SOUND, SPECIMENS, Specimen
 
 SMALL = [one for one in SPECIMENS if not one.large]
 LARGE = [one for one in SPECIMENS if one.large]
@@ -65,6 +65,11 @@ def test_without_limits_ours_does_what_the_specification_says(specimen: Specimen
         assert not error
         assert len(payloads) == 2
         assert payloads[-1] == SOUND
+
+
+def test_the_limits_that_ours_has_by_itself_refuse_two_more_and_no_others() -> None:
+    refused = {one.name for one in SPECIMENS if one.expected == "accept" and read(one.wire, Limits())[1]}
+    assert refused == OVER_LIMITS
 
 
 @pytest.mark.parametrize(

@@ -49,13 +49,23 @@ class Reading(NamedTuple):
     finished: bool = False
 
 
+def _document(text: str, tokens: tuple[str, ...], form: str) -> object:
+    return {"generated_text": text}
+
+
+def _no_records(count: int, form: str) -> tuple[JsonObject, ...]:
+    return ()
+
+
 @dataclass(frozen=True, eq=False)
 class Dialect:
-    """One dialect of FACTS: `record` writes a token, `read` reads a record's object back.
+    """One dialect: `record` writes a token, `read` reads a record's object back.
 
-    `record(index, text, full, style)` gives the JSON object of the index-th token; *full* is the
-    whole completion if this is the last token, else None. `read(object)` gives a `Reading`
-    and raises ModelError for an error record.
+    `record(index, text, full, form)` gives the JSON object of the index-th token; *full* is the
+    whole completion if this is the last token, else None. `opening(tokens, form)` and
+    `closing(tokens, form)` give the records without text that a form has before the first and after
+    the last of so many tokens. `read(object)` gives a `Reading`; it raises ModelError for an error
+    record, and ValueError, TypeError or LookupError for what is no record of the dialect.
     """
 
     id: str
@@ -65,15 +75,27 @@ class Dialect:
     record: Callable[[int, str, str | None, str], JsonObject]
     read: Callable[[JsonObject], Reading]
     error: Callable[[str], JsonObject] | None = None
+    errors: Mapping[str, Callable[[str], JsonObject]] = field(default_factory=dict)  # of forms that have their own
+    opening: Callable[[int, str], tuple[JsonObject, ...]] = _no_records
+    closing: Callable[[int, str], tuple[JsonObject, ...]] = _no_records
+    document: Callable[[str, tuple[str, ...], str], object] = _document  # a document with this text, of these tokens
     compact: bool = True
+    spaced: frozenset[str] = frozenset()  # forms whose separators hold spaces all the same
     escapes: tuple[str, ...] = ("raw",)
     forms: tuple[str, ...] = ("",)
+    former: Mapping[str, str] = field(default_factory=dict)  # a form, and the one that writes what it once wrote
     spaces: tuple[bool, ...] = (True,)
     asides: tuple[str, ...] = ()  # framing-level ones that its servers write
     extras: Mapping[str, JsonObject] = field(default_factory=dict)  # records without text
+    allowed: Mapping[str, JsonObject] = field(default_factory=dict)  # such records that only its API's description has
+    unasked: Mapping[str, JsonObject] = field(default_factory=dict)  # such records that a client may take for text
+    apart: frozenset[str] = frozenset()  # forms among whose records these do not stand
+    events: Mapping[str, str] = field(default_factory=dict)  # the SSE event names of such records
     finishes: bool = True
-    repeats: bool = False  # the last record carries the full text
+    repeats: bool = False  # the last record carries the full text, in every form
+    repeating: frozenset[str] = frozenset()  # or only in these
     ascii_errors: bool = False  # its error records are escaped even where its text is raw
+    json_errors: frozenset[str] = frozenset()  # forms whose errors are as Python's json.dumps writes: ASCII, spaces
     done: bool = False
     special: JsonObject | None = None
     logprob: str | None = None  # the key whose value Python may write as -Infinity
@@ -81,13 +103,28 @@ class Dialect:
     def __repr__(self) -> str:
         return f"dialect({self.id!r})"
 
+    def repeats_in(self, form: str) -> bool:
+        """Whether the last record of *form* carries the full text."""
+        return self.repeats or form in self.repeating
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The forms that servers write; what a form once wrote by mistake is kept for old cases alone."""
+        return tuple([form for form in self.forms if form not in self.former.values()])
+
+    @property
+    def textless(self) -> Mapping[str, JsonObject]:
+        """All records without text that may stand beside those of the tokens, by kind."""
+        return {**self.allowed, **self.unasked, **self.extras}
+
     def writes_ascii(self, ascii_: bool | None) -> bool:
         """Whether non-ASCII is escaped; the dialect's own first way when *ascii_* is None."""
         return self.escapes[0] == "ascii" if ascii_ is None else ascii_
 
-    def dumps(self, value: object, ascii_: bool = False, way: str = "") -> bytes:
+    def dumps(self, value: object, ascii_: bool = False, form: str = "", way: str = "") -> bytes:
         """JSON as the dialect's server spaces and escapes it, or in another *way* of writing the same."""
-        compact = self.compact if way in ("", "escaped") else way == "compact"
+        server = self.compact and form not in self.spaced
+        compact = server if way in ("", "escaped") else way == "compact"
         separators = (",", ":") if compact else (" , ", " : ") if way == "spaced" else (", ", ": ")
         told = _reversed(value) if way == "reversed" else value
         return json.dumps(told, ensure_ascii=ascii_, separators=separators).encode()
@@ -107,7 +144,7 @@ def template(dialect: Dialect, index: int, last: bool, form: str, nan: bool, way
     Where the full text comes first, FULL stands for it in the first piece.
     """
     record = dict(dialect.record(index, TEXT, FULL if last else None, form))
-    raw = dialect.dumps(record, way=way)
+    raw = dialect.dumps(record, form=form, way=way)
     if nan and dialect.logprob:
         raw = re.sub(b"(%b: ?)[^,}]+" % dialect.dumps(dialect.logprob), rb"\1-Infinity", raw)
     before, _, after = raw.partition(TEXT.encode())

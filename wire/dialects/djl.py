@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from sliceproof.wire.dialects.chunks import raise_error
 from sliceproof.wire.dialects.dialect import Dialect, JsonObject, Reading
-from sliceproof.wire.dialects.openai import raise_error
-from sliceproof.wire.dialects.reader import ModelError
+from sliceproof.wire.dialects.errors import ModelError
 
 
 def _outputs(index: int, text: str, full: str | None, form: str) -> JsonObject:
@@ -18,18 +18,27 @@ def _outputs(index: int, text: str, full: str | None, form: str) -> JsonObject:
 
 
 def _read_outputs(record: Mapping[str, Any]) -> Reading:
+    """A list holds a text for each input of the request; a string alone is the message of what failed."""
     raise_error(record)
-    return Reading(record["outputs"][0])
+    outputs = record["outputs"]
+    if isinstance(outputs, str):
+        raise ModelError(outputs)
+    if len(outputs) > 1:
+        raise ValueError(f"the texts of {len(outputs)} completions in one record, and a body here is one completion")
+    return Reading(outputs[0])
+
+
+def _details(tokens: int) -> JsonObject:
+    return {"finish_reason": "length", "generated_tokens": tokens, "inputs": "?"}
 
 
 def _token(index: int, text: str, full: str | None, form: str) -> JsonObject:
-    record: dict[str, object] = {"token": {"id": 17, "text": text, "log_prob": -0.5}}
+    logprob = "logprob" if form == "tgi" else "log_prob"
+    record: dict[str, object] = {"token": {"id": 17, "text": text, logprob: -0.5}}
     if full is None:
         return record
     record["generated_text"] = full
-    if form == "details":
-        record["details"] = {"finish_reason": "length", "generated_tokens": index + 1, "inputs": "?"}
-    return record
+    return record | {"details": _details(index + 1)} if form else record
 
 
 def _token_error(message: str) -> JsonObject:
@@ -42,19 +51,51 @@ def _read_token(record: Mapping[str, Any]) -> Reading:
     token = record["token"]
     if token.get("error_msg") or (record.get("details") or {}).get("finish_reason") == "error":
         raise ModelError(str(token.get("error_msg") or "the generation failed"), "error")
-    text = "" if token.get("special_token") else token["text"]
+    text = "" if token.get("special_token") or token.get("special") else token["text"]
     return Reading(text, record.get("generated_text") is not None)
 
 
+def _document(text: str, tokens: tuple[str, ...], form: str) -> object:
+    document: dict[str, object] = {"generated_text": text}
+    if form == "list":
+        return [document]
+    if form == "details":
+        told = [{"id": 17, "text": token, "log_prob": -0.5} for token in tokens]
+        return document | {"details": {**_details(len(tokens)), "tokens": told}}
+    return document
+
+
 def _read_document(record: Mapping[str, Any]) -> Reading:
+    raise_error(record)
     if (record.get("details") or {}).get("finish_reason") == "error":
         raise ModelError("the generation failed", "error")
     return Reading("", True)
 
 
 def _third_party(index: int, text: str, full: str | None, form: str) -> JsonObject:
-    body = {"generation": text, "stop_reason": None if full is None else "length"}
-    return {"body": body, "metering": {"inputTokenCount": 3, "outputTokenCount": index + 1}}
+    stop_reason = None if full is None else "length"
+    if not form:
+        body: JsonObject = {"generation": text, "stop_reason": stop_reason}
+        return {"body": body, "metering": {"inputTokenCount": 3, "outputTokenCount": index + 1}}
+    prompt = 3 if index == 0 else None
+    body = {
+        "generation": text,
+        "prompt_token_count": prompt,
+        "generation_token_count": index + 1,
+        "stop_reason": stop_reason,
+    }
+    metering = {"outputTokenCount": index + 1} | ({} if prompt is None else {"inputTokenCount": prompt})
+    return {"body": body, "metering": metering, "content_type": "application/jsonlines"}
+
+
+def _third_party_error(message: str) -> JsonObject:
+    body = {"generation": "", "prompt_token_count": 3, "generation_token_count": 1, "stop_reason": "error"}
+    return {
+        "body": body,
+        "metering": {"outputTokenCount": 1, "inputTokenCount": 3},
+        "content_type": "application/jsonlines",
+        "error": {"error_code": 400, "error_msg": message},
+    }
 
 
 def _read_third_party(record: Mapping[str, Any]) -> Reading:
@@ -71,7 +112,9 @@ DJL_OUTPUTS = Dialect(
     record=_outputs,
     read=_read_outputs,
     error=lambda message: {"code": 400, "error": message},
+    errors={"huggingface": lambda message: {"outputs": message}},
     compact=False,
+    forms=("", "huggingface"),
     escapes=("ascii", "raw"),
     finishes=False,
 )
@@ -85,7 +128,7 @@ DJL_JSONLINES = Dialect(
     read=_read_token,
     error=_token_error,
     compact=False,
-    forms=("", "details"),
+    forms=("", "details", "tgi"),
     repeats=True,
     logprob="log_prob",
 )
@@ -107,7 +150,9 @@ DJL_JSON = Dialect(
     record=_outputs,  # never used: a document has no records of its own
     read=_read_document,
     error=lambda message: {"details": {"finish_reason": "error"}},
+    document=_document,
     compact=False,
+    forms=("", "list", "details"),
 )
 
 DJL_3P = Dialect(
@@ -118,5 +163,7 @@ DJL_3P = Dialect(
     record=_third_party,
     read=_read_third_party,
     error=lambda message: {"error": message},
+    errors={"counts": _third_party_error},
     compact=False,
+    forms=("", "counts"),
 )

@@ -4,11 +4,21 @@ Each framing knows where a record's text stands among its bytes, so that cuts ca
 code points, escapes, prefixes and terminators without searching for them.
 """
 
+import json
 import re
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring, encode_basestring_ascii
 
-from sliceproof.wire.dialects.dialect import FULL, Body, Dialect, JsonObject, Record, UnknownDialectError, template
+from sliceproof.wire.dialects.dialect import (
+    FULL,
+    TEXT,
+    Body,
+    Dialect,
+    JsonObject,
+    Record,
+    UnknownDialectError,
+    template,
+)
 from sliceproof.wire.dialects.style import PLAIN, Style
 
 BOM = b"\xef\xbb\xbf"
@@ -78,6 +88,8 @@ class _Writer:
         if self.style.multiline and self.dialect.framing == "sse" and before[:1] == b"{":
             before = before[:1] + self.style.newline.encode() + self.before + before[1:]
         start, middle = self.at, self.escaped(text)
+        if kind in self.dialect.events:
+            self.put(f"event: {self.dialect.events[kind]}{self.style.newline}".encode())
         self.put(self.before + before)
         text_start = self.at
         self.put(middle)
@@ -90,14 +102,15 @@ class _Writer:
     def aside(self, kind: str) -> None:
         """A comment, blank line or record without text."""
         asides = {"sse": SSE_ASIDES, "lines": LINE_ASIDES}.get(self.dialect.framing, {})
-        if kind in self.dialect.extras:
-            self.add(self.dialect.dumps(self.dialect.extras[kind]), "", b"", kind)
+        textless = self.dialect.textless
+        if kind in textless:
+            self.add(self.dialect.dumps(textless[kind]), "", b"", kind)
         elif kind in asides:
             start = self.at
             self.put(asides[kind].replace("\n", self.style.newline).encode())
             self.records.append(Record(start, start, start, self.at, self.at, "", kind))
         else:
-            known = ", ".join((*self.dialect.extras, *asides)) or "none"
+            known = ", ".join((*textless, *asides)) or "none"
             raise UnknownDialectError(f"{self.dialect.id} has no aside {kind!r}; it has: {known}")
 
     def body(self) -> Body:
@@ -132,11 +145,13 @@ def encode(
     writer = _Writer(dialect, style)
     tokens = tokens or ("",)
     told = len(tokens) if stop is None else min(stop, len(tokens))
+    opening = dialect.opening(len(tokens), style.form)
     for index, token in enumerate(tokens[:told]):
         for kind in [kind for where, kind in style.asides if where == index]:
             writer.aside(kind)
         if index == unreadable:
             _unreadable(writer, index)
+        _textless(writer, opening if index == 0 else ())
         last = stop is None and index == len(tokens) - 1 and not (style.special and dialect.special)
         _token(writer, index, token, last, tokens)
     for kind in [kind for where, kind in style.asides if where >= told]:
@@ -145,9 +160,15 @@ def encode(
         _unreadable(writer, told)
     if stop is None:
         _finish(writer, tokens)
-    elif error is not None and dialect.error is not None:
-        _error(writer, dialect.error(error))
+    elif error is not None:
+        _error(writer, error)
     return writer.body()
+
+
+def _textless(writer: _Writer, records: tuple[JsonObject, ...]) -> None:
+    """The records that open or close a form's body."""
+    for record in records:
+        writer.add(writer.dialect.dumps(record, writer.ascii, writer.style.form), "", b"", "textless")
 
 
 def _token(writer: _Writer, index: int, token: str, last: bool, tokens: tuple[str, ...]) -> None:
@@ -155,8 +176,8 @@ def _token(writer: _Writer, index: int, token: str, last: bool, tokens: tuple[st
     if dialect.framing == "raw":
         return writer.add(b"", token, b"")
     if dialect.framing == "document":
-        before = b'{"generated_text": "' if index == 0 else b""
-        return writer.add(before, token, b'"}' if last else b"")
+        start, end = _around(writer, tokens) if index == 0 or last else (b"", b"")
+        return writer.add(start if index == 0 else b"", token, end if last else b"")
     before, *after = template(dialect, index, last, style.form, style.nan, style.json)
     full = writer.escaped("".join(tokens)) if last else b""
     return writer.add(before.replace(FULL.encode(), full), token, full.join(after))
@@ -168,8 +189,18 @@ def _unreadable(writer: _Writer, index: int) -> None:
         writer.add(template(writer.dialect, index, False, writer.style.form, False)[0] + b"?", "", b"", "unreadable")
 
 
+def _around(writer: _Writer, tokens: tuple[str, ...]) -> tuple[bytes, bytes]:
+    """What stands in a document before its text and after it."""
+    dialect = writer.dialect
+    whole = dialect.dumps(dialect.document(TEXT, tokens, writer.style.form), writer.ascii)
+    start, _, end = whole.partition(TEXT.encode())
+    return start, end
+
+
 def _finish(writer: _Writer, tokens: tuple[str, ...]) -> None:
     dialect = writer.dialect
+    if dialect.framing != "document":
+        _textless(writer, dialect.closing(len(tokens), writer.style.form))
     if writer.style.special and dialect.special:
         full = dict(dialect.special) | {"index": len(tokens) + 1, "generated_text": "".join(tokens)}
         writer.add(dialect.dumps(full, writer.ascii), "", b"", "special")
@@ -177,12 +208,20 @@ def _finish(writer: _Writer, tokens: tuple[str, ...]) -> None:
         writer.add(b"[DONE]", "", b"", "done")
 
 
-def _error(writer: _Writer, record: JsonObject) -> None:
-    ascii_ = writer.ascii or writer.dialect.ascii_errors
-    if writer.dialect.framing == "document":
-        opening = b"" if writer.records else b'{"generated_text": "'
-        return writer.add(opening + b'", ' + writer.dialect.dumps(record, ascii_)[1:], "", b"", "error")
-    writer.add(writer.dialect.dumps(record, ascii_), "", b"", "error")
-    if writer.dialect.done and writer.style.done:
+def _error(writer: _Writer, message: str) -> None:
+    dialect, form = writer.dialect, writer.style.form
+    error = dialect.errors.get(form, dialect.error)
+    if error is None:
+        return
+    as_python = form in dialect.json_errors
+    record = error(message)
+    if dialect.framing == "document":
+        start, end = _around(writer, ())
+        opening, closing = b"" if writer.records else start, b"]" * end.endswith(b"]")
+        writer.add(opening + b'", ' + dialect.dumps(record, writer.ascii)[1:] + closing, "", b"", "error")
+        return
+    ascii_ = writer.ascii or dialect.ascii_errors or as_python
+    written = json.dumps(record).encode() if as_python else dialect.dumps(record, ascii_, form)
+    writer.add(written, "", b"", "error")
+    if dialect.done and writer.style.done:
         writer.add(b"[DONE]", "", b"", "done")
-    return None

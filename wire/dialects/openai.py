@@ -1,69 +1,71 @@
-"""The OpenAI-compatible chunks of TGI's Messages API, vLLM and SGLang, and of LMI's async vLLM.
+"""The OpenAI-compatible dialects of TGI's Messages API, vLLM and SGLang, and LMI's async handlers.
 
-Source: vLLM `vllm/entrypoints`, SGLang `python/sglang/srt/entrypoints`, TGI
-`router/src/sagemaker.rs`; djl-serving `djl_python/lmi_vllm/request_response_utils.py`.
+Source: vLLM `vllm/entrypoints`, SGLang `python/sglang/srt/entrypoints`, TGI `router/src/sagemaker.rs`;
+djl-serving `djl_python/lmi_vllm/request_response_utils.py`. `chunks` has the forms one by one.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from sliceproof.wire.dialects.dialect import Dialect, JsonObject, Reading
-from sliceproof.wire.dialects.reader import ModelError
-
-USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
-
-
-def _chunk(choices: list[JsonObject], kind: str = "chat.completion.chunk") -> JsonObject:
-    return {"id": "c-1", "object": kind, "created": 1700000000, "model": "m", "choices": choices}
-
-
-def _choice(delta: JsonObject, finish: str | None = None) -> JsonObject:
-    return {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+from sliceproof.wire.dialects import chunks
+from sliceproof.wire.dialects.chunks import CHAT_FORMS, COMPLETION, COMPLETION_FORMS, USAGE, choice, chunk
+from sliceproof.wire.dialects.dialect import Dialect, JsonObject
 
 
 def _chat(index: int, text: str, full: str | None, form: str) -> JsonObject:
-    if form == "token":
-        token = {"id": 17, "text": text, "log_prob": -0.5}
-        record: dict[str, object] = {"index": 0, "token": token}
-        return record if full is None else record | {"details": {"finish_reason": "length"}}
-    delta = {"role": "assistant", "content": text} if form == "role" else {"content": text}
-    return _chunk([_choice(delta, None if full is None else "stop")])
+    return CHAT_FORMS[form].write(index, text, full is not None)
 
 
 def _completion(index: int, text: str, full: str | None, form: str) -> JsonObject:
-    finish = None if full is None else "stop"
-    choice = {"index": 0, "text": text, "logprobs": None, "finish_reason": finish, "stop_reason": None}
-    return _chunk([choice], "text_completion")
+    return COMPLETION_FORMS[form].write(index, text, full is not None)
 
 
-def raise_error(record: Mapping[str, Any]) -> None:
-    """ModelError if *record* is an error record, in any of the spellings that servers have."""
-    error = record.get("error")
-    if isinstance(error, Mapping):
-        code = error.get("code") or error.get("http_status_code") or error.get("type")
-        raise ModelError(str(error.get("message")), None if code is None else str(code))
-    if error is not None:
-        raise ModelError(str(error), None if record.get("code") is None else str(record["code"]))
+def _chat_opening(tokens: int, form: str) -> tuple[JsonObject, ...]:
+    return CHAT_FORMS.get(form, CHAT_FORMS[""]).opening(tokens)
 
 
-def _read(record: Mapping[str, Any]) -> Reading:
-    raise_error(record)
-    if "token" in record:
-        return Reading(record["token"]["text"], bool(record.get("details")))
-    text, finished = "", False
-    for choice in record["choices"]:
-        delta = choice.get("delta") or {}
-        text += delta.get("content") or choice.get("text") or ""
-        finished = finished or choice.get("finish_reason") is not None
-    return Reading(text, finished)
+def _chat_closing(tokens: int, form: str) -> tuple[JsonObject, ...]:
+    return CHAT_FORMS.get(form, CHAT_FORMS[""]).closing(tokens)
+
+
+def _lmi(index: int, text: str, full: str | None, form: str) -> JsonObject:
+    """What the request's schema is, so is the record: chat chunks as vLLM's, or TGI's tokens in LMI's own way."""
+    if form in CHAT_FORMS:
+        return _chat(index, text, full, form)
+    if form == "token-compact":
+        record: JsonObject = {"index": 0, "token": {"id": 17, "text": text, "log_prob": -0.5}}
+        return record if full is None else {**record, "details": {"finish_reason": "length"}}
+    known = form != "token-trtllm"
+    token = {"id": 17 if known else None, "text": text, "logprob": -0.5 if known else None}
+    details = {"finish_reason": "length", "seed": None, "generated_tokens": index + 2, "input_length": 3}
+    asked = form == "token-details" and full is not None
+    return {"index": 0, "token": token, "generated_text": full, "details": details if asked else None}
+
+
+def _tgi_error(message: str) -> JsonObject:
+    return {"error": {"message": message, "http_status_code": 422}}
+
+
+def _vllm_error(message: str) -> JsonObject:
+    return {"error": {"message": message, "type": "InternalServerError", "param": None, "code": 500}}
+
+
+def _sglang_error(message: str) -> JsonObject:
+    told = {"object": "error", "message": message, "type": "BadRequestError", "param": None, "code": 400}
+    return {"error": told}
 
 
 CHAT_EXTRAS = {
-    "role": _chunk([_choice({"role": "assistant", "content": ""})]),
-    "null-content": _chunk([_choice({"content": None})]),
-    "no-content": _chunk([_choice({})]),
-    "usage": {**_chunk([]), "usage": USAGE},
+    "role": chunk([choice({"role": "assistant", "content": ""})]),
+    "null-content": chunk([choice({"content": None})]),
+    "no-content": chunk([choice({})]),
+    "usage": {**chunk([]), "usage": USAGE},
 }
+SGLANG_EXTRAS = {"ids": {**chunk([]), "usage": None, "sglext": {"output_ids": [[17]]}}}
+CHAT_ALLOWED = {
+    "no-choices": chunk([]),
+    "usage-first": {**chunk([]), "usage": USAGE},
+}
+CHAT_UNASKED = {"reasoning": chunk([choice({"reasoning": "hm"})])}
+PYTHON_ERRORS = {"vllm": _vllm_error, "sglang": _sglang_error}
+COMPLETION_USAGE = {**chunk([], COMPLETION), "usage": USAGE}
 
 OPENAI_SSE = Dialect(
     id="openai-sse",
@@ -71,12 +73,20 @@ OPENAI_SSE = Dialect(
     framing="sse",
     source="huggingface/text-generation-inference router/src/sagemaker.rs; vLLM and SGLang /invocations",
     record=_chat,
-    read=_read,
+    read=chunks.read,
     error=lambda message: {"error": {"message": message, "http_status_code": 422, "type": "generation"}},
-    forms=("", "role"),
+    errors={"tgi": _tgi_error, **PYTHON_ERRORS},
+    json_errors=frozenset(PYTHON_ERRORS),
+    opening=_chat_opening,
+    closing=_chat_closing,
+    forms=tuple(CHAT_FORMS),
+    spaced=frozenset({"djl", "llama-cpp"}),
     spaces=(True, False),
     asides=("comment",),
-    extras=CHAT_EXTRAS,
+    extras=SGLANG_EXTRAS | CHAT_EXTRAS,
+    events={"ids": "sglext_ids"},
+    allowed=CHAT_ALLOWED,
+    unasked=CHAT_UNASKED,
     done=True,
 )
 
@@ -86,22 +96,41 @@ OPENAI_TEXT_SSE = Dialect(
     framing="sse",
     source="vllm-project/vllm vllm/entrypoints, completions",
     record=_completion,
-    read=_read,
+    read=chunks.read,
     error=lambda message: {"error": {"message": message, "type": "InternalServerError", "code": 500}},
-    extras={"usage": {**_chunk([], "text_completion"), "usage": USAGE}},
+    errors={"tgi": _tgi_error, **PYTHON_ERRORS},
+    json_errors=frozenset(PYTHON_ERRORS),
+    opening=lambda tokens, form: COMPLETION_FORMS[form].opening(tokens),
+    closing=lambda tokens, form: COMPLETION_FORMS[form].closing(tokens),
+    forms=tuple(COMPLETION_FORMS),
+    spaced=frozenset({"llama-cpp"}),
+    extras={"usage": COMPLETION_USAGE},
+    allowed={"usage-first": COMPLETION_USAGE},
     ascii_errors=True,
     done=True,
 )
+
+LMI_TOKENS = ("token", "token-details", "token-trtllm")
 
 LMI_JSONLINES = Dialect(
     id="lmi-jsonlines",
     media_type="application/jsonlines",
     framing="lines",
     source="deepjavalibrary/djl-serving djl_python/lmi_vllm/request_response_utils.py",
-    record=_chat,
-    read=_read,
+    record=_lmi,
+    read=chunks.read,
     error=lambda message: {"error": {"message": message, "type": "InternalServerError", "code": 500}},
-    forms=("", "role", "token"),
+    errors=dict.fromkeys(("vllm", *LMI_TOKENS), _vllm_error),
+    json_errors=frozenset({"vllm"}),
+    opening=_chat_opening,
+    closing=_chat_closing,
+    forms=("", "role", *LMI_TOKENS, "vllm", "djl", "token-compact"),
+    former={"token": "token-compact"},
+    spaced=frozenset({"djl", *LMI_TOKENS}),
     asides=("blank",),
     extras=CHAT_EXTRAS,
+    allowed=CHAT_ALLOWED,
+    unasked=CHAT_UNASKED,
+    apart=frozenset({*LMI_TOKENS, "token-compact"}),
+    repeating=frozenset(LMI_TOKENS),
 )

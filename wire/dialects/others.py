@@ -6,12 +6,18 @@ Source: triton-inference-server/server src/http_server.cc.
 from collections.abc import Mapping
 from typing import Any
 
+from sliceproof.wire.dialects.chunks import raise_error
 from sliceproof.wire.dialects.dialect import Dialect, JsonObject, Reading
-from sliceproof.wire.dialects.openai import raise_error
 
 
 def _triton(index: int, text: str, full: str | None, form: str) -> JsonObject:
-    return {"model_name": "m", "model_version": "1", "text_output": text}
+    """Outputs come in the order of their names; TensorRT-LLM's ensemble has more of them than the text."""
+    if not form:
+        return {"model_name": "m", "model_version": "1", "text_output": text}
+    before = {"context_logits": 0.0, "cum_log_probs": 0.0, "generation_logits": 0.0}
+    sequence = {"sequence_end": False, "sequence_id": 0, "sequence_start": False}
+    names = {"model_name": "m", "model_version": "1", "output_log_probs": [0.0, 0.0]}
+    return {**before, **names, **sequence, "text_output": text}
 
 
 def _read_triton(record: Mapping[str, Any]) -> Reading:
@@ -31,6 +37,7 @@ TRITON_SSE = Dialect(
     record=_triton,
     read=_read_triton,
     error=lambda message: {"error": message},
+    forms=("", "tensorrt-llm"),
     finishes=False,
 )
 

@@ -6,44 +6,21 @@ dropped in silence. `feed` takes the bytes when called and returns an iterator o
 complete; `close` says that the body is over.
 """
 
-import codecs
 import json
 import re
+import sys
 from collections.abc import Iterator
 from typing import Protocol
 
 from sliceproof.wire.dialects.dialect import Dialect
-from sliceproof.wire.errors import SliceproofError
+from sliceproof.wire.dialects.document import DocumentReader
+from sliceproof.wire.dialects.errors import BodyError, ModelError, RecordError, UnfinishedError
+from sliceproof.wire.dialects.utf8 import Utf8
+
+__all__ = ["MAX_RECORD", "BodyError", "ModelError", "Reader", "RecordError", "UnfinishedError", "reader"]
 
 BOM = b"\xef\xbb\xbf"
-OPENING = 64  # characters in which a document's text has to begin
 MAX_RECORD = 24 * 1024 * 1024  # bytes: no record is longer than the largest message
-
-
-class BodyError(SliceproofError):
-    """A body that cannot be read: `offset` is the byte at which the offending record begins."""
-
-    def __init__(self, reason: str, offset: int) -> None:
-        super().__init__(f"body at byte {offset}: {reason}")
-        self.reason = reason
-        self.offset = offset
-
-
-class RecordError(BodyError):
-    """A record that is not what its dialect writes, or is longer than the limit."""
-
-
-class UnfinishedError(BodyError):
-    """The body ended inside a record, or without the finish mark of its dialect."""
-
-
-class ModelError(SliceproofError):
-    """The container reported an error in the stream: `message` as it said it, `code` if it gave one."""
-
-    def __init__(self, message: str, code: str | None = None) -> None:
-        super().__init__(message if code is None else f"{code}: {message}")
-        self.message = message
-        self.code = code
 
 
 class Reader(Protocol):
@@ -56,48 +33,20 @@ class Reader(Protocol):
         """The body is over: the last text, then UnfinishedError if something is missing."""
 
 
-def reader(dialect: Dialect, max_record: int = MAX_RECORD) -> Reader:
-    """A reader of one body of *dialect* that holds at most *max_record* bytes of one record."""
+def reader(dialect: Dialect, max_record: int | None = MAX_RECORD) -> Reader:
+    """A reader of one body of *dialect* that holds at most *max_record* bytes of one record (None: any number)."""
+    limit = sys.maxsize if max_record is None else max_record
     if dialect.framing == "raw":
         return _TextReader()
     if dialect.framing == "document":
-        return _DocumentReader(dialect, max_record)
+        return DocumentReader(dialect, limit)
     kind = _SseReader if dialect.framing == "sse" else _LinesReader
-    return kind(dialect, max_record)
-
-
-class _Utf8:
-    """Decodes bytes as they come; what is not UTF-8 is an error only after the text before it."""
-
-    def __init__(self) -> None:
-        self._held = b""
-        self._at = 0  # of _held, in the body
-        self.read = 0
-
-    def add(self, data: bytes) -> None:
-        self._held += data
-        self.read += len(data)
-
-    def take(self) -> tuple[str, RecordError | None]:
-        """The text that is there, and the error after it if there is one."""
-        held = self._held
-        try:
-            text, used = codecs.utf_8_decode(held, "strict", False)
-        except UnicodeDecodeError as error:
-            text, used = held[: error.start].decode(), error.start
-            self._held, self._at = held[used:], self._at + used
-            return text, RecordError(f"not UTF-8: {error.reason}", self._at)
-        self._held, self._at = held[used:], self._at + used
-        return text, None
-
-    def close(self) -> None:
-        if self._held:
-            raise UnfinishedError("it ended inside a code point", self._at)
+    return kind(dialect, limit)
 
 
 class _TextReader:
     def __init__(self) -> None:
-        self._utf8 = _Utf8()
+        self._utf8 = Utf8()
 
     def feed(self, data: bytes) -> Iterator[str]:
         self._utf8.add(data)
@@ -220,6 +169,8 @@ class _LinesReader:
             text, finished = self._dialect.read(record)
         except (TypeError, LookupError, AttributeError) as error:
             raise RecordError(f"no {self._dialect.id} record: {error!r}", offset) from error
+        except ValueError as error:
+            raise RecordError(f"a record that cannot be read as {self._dialect.id}: {error}", offset) from error
         if not isinstance(text, str):
             raise RecordError(f"no {self._dialect.id} record: its text is {text!r}", offset)
         self._finished = self._finished or finished
@@ -256,62 +207,3 @@ class _SseReader(_LinesReader):
         if rest:
             yield from self._line(rest)
         yield from self._line(b"", last=True)
-
-
-class _DocumentReader:
-    """One JSON object whose `generated_text` comes piece by piece."""
-
-    _opening = re.compile(r'\ufeff?[\s\[]*\{\s*"generated_text"\s*:\s*"')
-    _piece = re.compile(
-        r'(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt]|\\u(?![dD][89abAB])[0-9a-fA-F]{4}'
-        r"|\\u[dD][89abAB][0-9a-fA-F]{2}(?:(?=[^\\]|\\[^u]|\\u[^dD]|\\u[dD][^c-fC-F])|\\u[dD][c-fC-F][0-9a-fA-F]{2}))*+"
-    )
-    _begun = re.compile(
-        r"\\(?:u[0-9a-fA-F]{0,3}|u[dD][89abAB][0-9a-fA-F]{2}(?:\\(?:u(?:[dD](?:[c-fC-F][0-9a-fA-F]?)?)?)?)?)?"
-    )
-
-    def __init__(self, dialect: Dialect, max_record: int) -> None:
-        self._dialect = dialect
-        self._max = max_record
-        self._utf8 = _Utf8()
-        self._held = ""
-        self._state = "opening"
-
-    def feed(self, data: bytes) -> Iterator[str]:
-        self._utf8.add(data)
-        return self._pieces()
-
-    def _pieces(self) -> Iterator[str]:
-        text, error = self._utf8.take()
-        self._held += text
-        if self._state == "opening" and (opening := self._opening.match(self._held, 0, OPENING)):
-            self._held, self._state = self._held[opening.end() :], "text"
-        if self._state == "text":
-            piece = self._piece.match(self._held)
-            assert piece is not None  # it matches nothing at least
-            self._held = self._held[piece.end() :]
-            if self._held[:1] == '"':
-                self._held, self._state = self._held[1:], "rest"
-            if piece.group():
-                yield json.loads(f'"{piece.group()}"')
-            if self._state == "text" and self._held and not self._begun.fullmatch(self._held):
-                raise RecordError("a text that is not JSON", 0)
-        elif self._state == "opening" and len(self._held) >= OPENING:
-            raise RecordError(f"no {self._dialect.id} document: {self._held[:40]!r}", 0)
-        if self._state == "rest" and len(self._held) > self._max:
-            raise RecordError(f"more than {self._max} bytes after the text", 0)
-        if error:
-            raise error
-
-    def close(self) -> Iterator[str]:
-        yield from self._pieces()
-        self._utf8.close()
-        rest = self._held.strip().removesuffix("]")
-        try:
-            self._dialect.read(json.loads("{" + rest.removeprefix(",")) if self._state == "rest" else {})
-        except (ValueError, RecursionError) as error:
-            raise UnfinishedError("it ended inside the document", self._utf8.read) from error
-        except (TypeError, LookupError, AttributeError) as error:
-            raise RecordError(f"no {self._dialect.id} document: {error!r}", 0) from error
-        if self._state != "rest":
-            raise UnfinishedError("it ended before the document's closing quote", self._utf8.read)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sliceproof.wire.dialects.dialect import Dialect, JsonObject, Reading
-from sliceproof.wire.dialects.reader import ModelError
+from sliceproof.wire.dialects.errors import ModelError
 
 
 def _record(index: int, text: str, full: str | None, form: str) -> JsonObject:
@@ -16,8 +16,11 @@ def _record(index: int, text: str, full: str | None, form: str) -> JsonObject:
     record: dict[str, object] = {"index": index + 1, "token": token}
     if form == "top-tokens":
         record["top_tokens"] = [{"id": 17, "text": "?", "logprob": -0.5, "special": False}]
-    details = {"finish_reason": "length", "generated_tokens": index + 1, "seed": None}
-    return record | {"generated_text": full, "details": None if full is None else details}
+    details: dict[str, object] = {"finish_reason": "length", "generated_tokens": index + 1, "seed": None}
+    if form == "input-length":
+        details["input_length"] = 3
+    asked = full is not None and form != "no-details"
+    return record | {"generated_text": full, "details": details if asked else None}
 
 
 def _read(record: Mapping[str, Any]) -> Reading:
@@ -36,7 +39,7 @@ TGI_SSE = Dialect(
     record=_record,
     read=_read,
     error=lambda message: {"error": message, "error_type": "generation"},
-    forms=("", "top-tokens"),
+    forms=("", "top-tokens", "no-details", "input-length"),
     spaces=(True, False),
     asides=("comment",),
     repeats=True,

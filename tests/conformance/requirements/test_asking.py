@@ -67,7 +67,18 @@ class TestInWhichDialects:
         assert others
 
     def test_the_repeated_text_is_asked_about_where_it_is_repeated(self) -> None:
-        assert dialects_of("D1") == [known for known in DIALECTS.values() if known.repeats]
+        assert dialects_of("D1") == [known for known in DIALECTS.values() if any(map(known.repeats_in, known.forms))]
+        assert DIALECTS["lmi-jsonlines"] in dialects_of("D1")
+
+    def test_the_repeated_text_is_asked_about_in_the_forms_that_repeat_it(self) -> None:
+        known = DIALECTS["lmi-jsonlines"]
+        streams = [stream for stream in REQUIREMENTS["D1"].sweep(known) if stream.style.form]
+        assert {stream.style.form for stream in streams} == {"token", "token-details", "token-trtllm"}
+        twice = replace(BROKEN["gives_the_full_text_too"].decoder(), dialects=(known.id,))
+        for stream in streams:
+            assert not REQUIREMENTS["D1"].check(REFERENCE, stream)
+            assert REQUIREMENTS["D1"].check(twice, stream)
+            assert not REQUIREMENTS["R3"].check(twice, stream)
 
     def test_an_error_record_is_asked_about_where_there_is_one(self) -> None:
         assert dialects_of("E1-record") == [known for known in DIALECTS.values() if known.error]

@@ -1,0 +1,105 @@
+"""What servers write, to the byte: sliceproof writes the same bytes, and reads them to the text they tell."""
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bodies import COMMON, FOLDER, GOLDEN, Golden
+from sliceproof.conformance.sound import SOUND, Build
+from sliceproof.wire.dialects import DIALECTS, ModelError, dialect, encode, reader
+from sliceproof.wire.slicing import cut
+from sliceproof.wire.stream import Stream
+
+EACH = pytest.mark.parametrize("golden", GOLDEN.values(), ids=lambda one: one.name)
+PAGE = Path(__file__).parents[2] / "docs" / "bodies.md"
+CHECKED = {"run", "by hand", "recorded", "reading"}
+
+
+def texts(golden: Golden, slices: tuple[bytes, ...]) -> Iterator[str]:
+    reading = reader(dialect(golden.dialect))
+    yield from chain(chain.from_iterable(map(reading.feed, slices)), reading.close())
+
+
+@EACH
+def test_each_is_written_to_the_byte(golden: Golden) -> None:
+    known, told = dialect(golden.dialect), golden.tokens
+    if golden.error is None:
+        body = encode(known, told, golden.style).data
+    else:
+        body = encode(known, (*told, "never told"), golden.style, stop=len(told), error=golden.error).data
+    assert (body == golden.data) == golden.writes
+    if golden.writes:
+        assert body.decode() == golden.data.decode()
+
+
+@EACH
+def test_each_is_read_to_what_it_tells_however_it_is_cut(golden: Golden) -> None:
+    for slices in ((golden.data,), cut(golden.data, range(1, len(golden.data)))):
+        read: list[str] = []
+        if golden.error is None:
+            read += texts(golden, slices)
+        else:
+            with pytest.raises(ModelError) as caught:  # noqa: PT012 - the text comes before the error
+                for text in texts(golden, slices):
+                    read.append(text)
+            assert caught.value.message == golden.error
+        assert "".join(read) == "".join(golden.tokens)
+
+
+READ_BY = [
+    pytest.param(golden, build, id=f"{golden.name}-{build.name}")
+    for golden in GOLDEN.values()
+    for build in SOUND.values()
+    if golden.error is None and golden.dialect in build.dialects and build.yields == "text" and not build.is_async
+]
+
+
+@pytest.mark.parametrize(("golden", "build"), READ_BY)
+def test_each_is_read_by_the_sound_decoders_too(golden: Golden, build: Build) -> None:
+    stream = Stream("text", (golden.data.decode(),))  # a wire with these bytes as its payload
+    given: dict[str, Any] = {"chunks": stream.chunks, "parts": stream.parts}
+    given["events"] = [{"PayloadPart": {"Bytes": part}} for part in stream.parts]
+    assert "".join(build.kind(golden.dialect).decode(given[build.accepts])) == "".join(golden.tokens)
+
+
+def test_every_form_has_one_or_is_said_to_be_no_server_s_own() -> None:
+    having = {(golden.dialect, golden.style.form) for golden in GOLDEN.values()}
+    forms = {(known.id, form) for known in DIALECTS.values() for form in known.forms}
+    assert having | set(COMMON) == forms
+    exact = {(golden.dialect, golden.style.form) for golden in GOLDEN.values() if golden.writes and not golden.error}
+    assert exact.isdisjoint(COMMON)
+
+
+def test_the_folder_has_what_the_index_says_and_no_more() -> None:
+    assert {path.name for path in FOLDER.iterdir()} == {"index.toml", *(f"{name}.body" for name in GOLDEN)}
+
+
+def test_each_says_where_it_is_from() -> None:
+    for golden in GOLDEN.values():
+        assert golden.server
+        assert golden.version
+        assert golden.source
+        assert golden.checked in CHECKED
+
+
+def row(golden: Golden) -> str:
+    """What the page says of a body."""
+    form, wrong = golden.style.form or "–", ", error" if golden.error is not None else ""
+    return (
+        f"| {golden.dialect} | {form} | [{golden.name}](../corpus/bodies/{golden.name}.body) "
+        f"| {golden.server}{wrong} | {golden.version} | {golden.source} | {golden.checked} |"
+    )
+
+
+def test_the_page_has_a_row_for_each() -> None:
+    rows = [line for line in PAGE.read_text("utf-8").splitlines() if "/corpus/bodies/" in line and line[0] == "|"]
+    assert rows == [row(golden) for golden in GOLDEN.values()]
+
+
+def test_the_page_says_which_forms_are_no_server_s_own() -> None:
+    page = PAGE.read_text("utf-8")
+    for (id_, form), why in COMMON.items():
+        assert f"| {id_} | {form or '–'} | {why} |" in page
