@@ -34,6 +34,8 @@ _MIXED = Stream("tgi-sse", ("é",), part_cuts=(43,))
 _LONG = Stream("text", ("x" * 2_097_152,))
 TELLING = {
     "MIX": _MIXED.but(chunk_cuts=every(64, len(_MIXED.wire))),
+    "PLAIN": Stream("tgi-sse", ("x",)),
+    "R4": Stream("tgi-sse", ("x",)),
     "Q1": _LONG.but(part_cuts=every(4096, len(_LONG.body))),  # of what it compares, the one that is told briefly
 }
 """Canonical streams of requirements that no broken decoder can choose one for."""
