@@ -47,6 +47,7 @@ class StyleForm(Struct, forbid_unknown_fields=True):
     asides: Annotated[list[tuple[Offset, str]], Meta(max_length=10_000)] = []
     nan: bool = False
     multiline: bool = False
+    data_lines: Annotated[int, Meta(ge=2, le=3)] = 2
     fields: bool = False
     json: Literal["", "spaced", "compact", "reversed", "escaped"] = ""
     bom: bool = False

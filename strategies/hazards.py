@@ -228,7 +228,7 @@ def _json_syntax(known: Dialect) -> list[Letter]:
         ",",
         '": "',
     ]
-    return letters([*words, "{{", "}}", "}\r\n{", "] [", "}\n\n{", "};{", "} {"])
+    return letters([*words, "{{", "}}", "}\r\n{", "] [", "}\n\n{", "};{", "} {", "NaN", "-Infinity", "x Infinity y"])
 
 
 def _other_json(known: Dialect) -> list[Letter]:
@@ -263,7 +263,9 @@ def _fields(known: Dialect) -> list[Letter]:
 
 
 def _multi_line(known: Dialect) -> list[Letter]:
-    return letters(["x", "y"], multiline=True) if known.framing == "sse" else []
+    if known.framing != "sse":
+        return []
+    return letters(["x", "y"], multiline=True) + letters(["x", "y"], multiline=True, data_lines=3)
 
 
 def _messages_cut(known: Dialect) -> list[Letter]:

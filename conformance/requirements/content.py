@@ -6,7 +6,7 @@ from sliceproof.conformance.judge import exactly
 from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
 from sliceproof.strategies.controls import carried_plainly, said_plainly
 from sliceproof.strategies.letters import Letter, letters
-from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.dialects import Dialect, Style
 from sliceproof.wire.stream import Stream
 
 
@@ -25,8 +25,9 @@ def _said_again(known: Dialect) -> Iterator[Stream]:
 
 def _beside_the_finish(known: Dialect) -> Iterator[Stream]:
     if known.finishes and known.framing != "document":
-        for tokens in (("x",), ("x", "y"), ("Hello", " fish")):
-            yield Stream(known.id, tokens)
+        for form in known.written:
+            for tokens in (("x",), ("x", "y"), ("Hello", " fish")):
+                yield Stream(known.id, tokens, Style(form=form))
 
 
 REQUIREMENTS = (

@@ -72,6 +72,11 @@ def _unreadable_cut(known: Dialect) -> Iterator[Stream]:
         stream = Stream(known.id, words(max(place, 2)), fault=Fault("unreadable-record", place))
         yield stream
         yield from crossed_parts(stream)
+    if not known.finishes:  # elsewhere the finish mark is missing too, which is T1's
+        plain = Stream(known.id, ("x", "yes"))
+        last = plain.records[-1]
+        for at in (last.text_start - 1, last.text_start + 1, last.content_stop - 1):
+            yield plain.but(fault=Fault("broken-off", at))
 
 
 def _no_finish(known: Dialect) -> list[Letter]:
@@ -274,7 +279,7 @@ REQUIREMENTS = (
     Requirement(
         id="E3",
         title="a record that cannot be read",
-        rule="A record that is no JSON, between sound ones, is an error and is not passed over in silence.",
+        rule="A record that is no JSON, between sound ones or at the end, is an error and not passed over in silence.",
         source="RFC 8259; no container writes one, but what is lost on the way leaves one",
         level=SHOULD,
         why="no container was seen to write it; passed over, lost text passes for a whole answer",

@@ -63,6 +63,7 @@ REQUIREMENTS = (
         level=MUST,
         why="the dialect's own servers write these records",
         seen=("BerriAI/litellm#8889", "langchain-ai/langchain#15138"),
+        contains=("R4",),
         blames="JSON",
         control=carried_plainly,
     ),

@@ -43,6 +43,16 @@ def _bom(known: Dialect) -> list[Letter]:
     return letters(["x", "y"], bom=True) if known.framing != "raw" else []
 
 
+def _bom_cut(known: Dialect) -> Iterator[Stream]:
+    """The mark itself cut, on both levels, and alone in a part or chunk."""
+    if known.framing == "raw":
+        return
+    plain = Stream(known.id, ("x", "y"), Style(bom=True))
+    for offset in (1, 2, 3):
+        yield plain.but(part_cuts=tuple(sorted({*plain.edges[1:-1], offset})))
+    yield plain.but(part_cuts=tuple(sorted({*plain.edges[1:-1], 1, 2})))
+
+
 REQUIREMENTS = (
     Requirement(
         id="U1",
@@ -113,7 +123,8 @@ REQUIREMENTS = (
         why="no container of those known writes one; the specification allows it",
         seen=("openai/openai-python#3819",),
         letters=_bom,
-        contains=("U2",),
+        more=_bom_cut,
+        contains=("U2", "R1"),
         blames="UTF-8",
         control=carried_plainly,
     ),

@@ -86,7 +86,10 @@ class _Writer:
     def add(self, before: bytes, text: str, after: bytes, kind: str = "delta") -> None:
         """One framed record: *before*, the escaped *text*, *after*."""
         if self.style.multiline and self.dialect.framing == "sse" and before[:1] == b"{":
-            before = before[:1] + self.style.newline.encode() + self.before + before[1:]
+            line = self.style.newline.encode() + self.before
+            before = before[:1] + line + before[1:]
+            if self.style.data_lines > 2 and after[-1:] == b"}":
+                after = after[:-1] + line + after[-1:]
         start, middle = self.at, self.escaped(text)
         if kind in self.dialect.events:
             self.put(f"event: {self.dialect.events[kind]}{self.style.newline}".encode())

@@ -65,7 +65,9 @@ class Style(Spelled):
     nan: bool = False
     """`-Infinity` for the log-probability, as Python's json writes it."""
     multiline: bool = False
-    """SSE: a record on two `data` lines (specification only)."""
+    """SSE: a record on several `data` lines (specification only)."""
+    data_lines: int = 2
+    """How many, where they are several: 2, or 3."""
     fields: bool = False
     """SSE: `event`, `id`, `retry` and an unknown field with each record (specification only)."""
     json: str = ""
@@ -77,6 +79,8 @@ class Style(Spelled):
     def __post_init__(self) -> None:
         if self.json not in JSON_WAYS:
             raise SliceproofError(f"JSON is written in one of the ways {JSON_WAYS}; not {self.json!r}")
+        if self.data_lines not in (2, 3):
+            raise SliceproofError(f"a record on several data lines has 2 or 3; not {self.data_lines}")
         object.__setattr__(self, "asides", tuple(map(tuple, self.asides)))
 
 
