@@ -104,6 +104,8 @@ def _plain(fault: Fault) -> Fault:
         return Fault(fault.kind, fault.at, message=fault.message)
     if fault.kind == "malformed":
         return Fault(fault.kind, fault.at, hex=fault.hex.lower(), held=fault.held)
+    if fault.kind == "unreadable-record":
+        return Fault(fault.kind, fault.at, message=fault.message)
     if fault.kind == "source-error":
         return Fault(fault.kind, fault.at, fault.name, fault.message)
     return Fault(fault.kind, fault.at, held=fault.held)

@@ -48,7 +48,7 @@ class Fault(Spelled):
     prelude alone, and says so. `held` bytes of the next record come before the fault, where that is an
     exception, a malformed or oversized message, or silence. `json` is False for an exception whose
     payload is its message as it is. `name` of a source that raises is one of SOURCE_ERRORS, the first
-    if it is none of them.
+    if it is none of them. A record that is no JSON is `message`, or by itself half a record.
     """
 
     kind: str
@@ -143,7 +143,8 @@ class Stream(Spelled):
         if fault is None or fault.kind in _ON_THE_WIRE:
             return encode(self.format, self.tokens, self.style)
         if fault.kind == "unreadable-record":
-            return encode(self.format, self.tokens, self.style, unreadable=fault.at)
+            record = None if fault.message == Fault.message else fault.message
+            return encode(self.format, self.tokens, self.style, unreadable=(fault.at, record))
         if fault.kind == "broken-off":
             whole = encode(self.format, self.tokens, self.style)
             return Body(whole.data[: fault.at], tuple([r for r in whole.records if r.stop <= fault.at]))

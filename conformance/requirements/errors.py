@@ -30,6 +30,14 @@ MODELLED = 4
 SOURCE_FAULTS = tuple(Fault("source-error", 0, name, "the source failed") for name in SOURCE_ERRORS)
 
 
+UNREADABLE = (
+    Fault("unreadable-record", 0),
+    Fault("unreadable-record", 0, message="upstream connect error"),
+    Fault("unreadable-record", 0, message="<html>502 Bad Gateway</html>"),
+)
+"""Half a record, and what a proxy writes between two."""
+
+
 def _exceptions(known: Dialect) -> list[Letter]:
     return [Letter(fault=fault) for fault in EXCEPTIONS]
 
@@ -61,7 +69,7 @@ def _error_records_cut(known: Dialect) -> Iterator[Stream]:
 
 
 def _unreadable(known: Dialect) -> list[Letter]:
-    return [Letter(fault=Fault("unreadable-record", 0))] if known.framing in ("sse", "lines") else []
+    return [Letter(fault=fault) for fault in UNREADABLE] if known.framing in ("sse", "lines") else []
 
 
 def _unreadable_cut(known: Dialect) -> Iterator[Stream]:

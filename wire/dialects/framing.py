@@ -135,13 +135,14 @@ def encode(
     *,
     stop: int | None = None,
     error: str | None = None,
-    unreadable: int | None = None,
+    unreadable: tuple[int, str | None] | None = None,
 ) -> Body:
     """The body of the completion *tokens*.
 
     With *stop*, the server falls silent after that many tokens: no finish mark follows, but the
-    error record saying *error* if there is one. After *unreadable* tokens stands a record that is no
-    JSON; plain text and a document have no records.
+    error record saying *error* if there is one. *unreadable* is after how many
+    tokens a record stands that is no JSON, and what it is, None for half a record; plain text and a document
+    have no records.
     """
     if style.form not in dialect.forms:
         raise UnknownDialectError(f"{dialect.id} has no form {style.form!r}; it has: {dialect.forms}")
@@ -152,15 +153,15 @@ def encode(
     for index, token in enumerate(tokens[:told]):
         for kind in [kind for where, kind in style.asides if where == index]:
             writer.aside(kind)
-        if index == unreadable:
-            _unreadable(writer, index)
+        if unreadable is not None and index == unreadable[0]:
+            _unreadable(writer, *unreadable)
         _textless(writer, opening if index == 0 else ())
         last = stop is None and index == len(tokens) - 1 and not (style.special and dialect.special)
         _token(writer, index, token, last, tokens)
     for kind in [kind for where, kind in style.asides if where >= told]:
         writer.aside(kind)
-    if unreadable is not None and unreadable >= told:
-        _unreadable(writer, told)
+    if unreadable is not None and unreadable[0] >= told:
+        _unreadable(writer, *unreadable)
     if stop is None:
         _finish(writer, tokens)
     elif error is not None:
@@ -186,10 +187,11 @@ def _token(writer: _Writer, index: int, token: str, last: bool, tokens: tuple[st
     return writer.add(before.replace(FULL.encode(), full), token, full.join(after))
 
 
-def _unreadable(writer: _Writer, index: int) -> None:
-    """A record that breaks off inside its text, framed as if it were whole."""
+def _unreadable(writer: _Writer, index: int, record: str | None) -> None:
+    """A record that is no JSON, framed as if it were one; by itself it breaks off inside its text."""
     if writer.dialect.framing not in ("raw", "document"):
-        writer.add(template(writer.dialect, index, False, writer.style.form, False)[0] + b"?", "", b"", "unreadable")
+        half = template(writer.dialect, index, False, writer.style.form, False)[0] + b"?"
+        writer.add(half if record is None else record.encode(), "", b"", "unreadable")
 
 
 def _around(writer: _Writer, tokens: tuple[str, ...]) -> tuple[bytes, bytes]:
