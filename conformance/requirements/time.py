@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from sliceproof.conformance import judge
 from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import drive
+from sliceproof.conformance.drive import Outcome, drive
 from sliceproof.conformance.judge import Breach
 from sliceproof.conformance.requirement import SHOULD, Broken, Requirement
+from sliceproof.conformance.waiting import unhurried
 from sliceproof.strategies.letters import Letter, letters
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.slicing import every
@@ -22,6 +23,10 @@ def _words(known: Dialect) -> list[Letter]:
     if known.framing != "raw":
         joined.append(Letter("x", (("join", 0),)))
     return [*letters(["x", "y", "z", "Hello"]), *joined]
+
+
+def _unhurried(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
+    return unhurried(decoder, mode, stream, lambda outcome: judge.timely(stream, outcome, decoder.yields) is not None)
 
 
 def _long_records(known: Dialect) -> Iterator[Stream]:
@@ -100,13 +105,14 @@ REQUIREMENTS = (
     Requirement(
         id="W1",
         title="as soon as it is complete",
-        rule="A delta whose bytes are all there comes out before more is asked for.",
+        rule="A delta whose bytes are all there comes out while the source has nothing more to give.",
         source="streaming is for those who read along",
         level=SHOULD,
         why="late text is not lost",
         seen=("langchain documentation on SSE",),
         contains=("R2", "O1"),
         letters=_words,
+        trial=_unhurried,
         judge=judge.timely,
         blames="order",
     ),

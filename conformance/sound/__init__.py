@@ -72,5 +72,9 @@ SOUND = {
         Build(builds.LinesOfParts, ALL, accepts="parts", yields="lines"),
         Build(steps.Messages, ALL, yields="messages"),
         Build(builds.WholeMessages, ALL, yields="messages"),
+        Build(builds.ReadsAheadInThread),
+        Build(builds.ReadsAheadInTask, is_async=True),
+        Build(builds.OneAhead, is_async=True),
+        Build(builds.DecodesInThread, is_async=True),
     )
 }

@@ -97,8 +97,10 @@ class TestAHang:
             with pytest.raises(Hang):
                 next(feed)
 
-    @pytest.mark.parametrize(("tokens", "most"), [([""], 1000), (["a"], 1008), (["a", "bc"], 1024)])
-    def test_is_more_output_than_a_thousand_items_and_eight_for_each_byte(self, tokens: list[str], most: int) -> None:
+    @pytest.mark.parametrize(("tokens", "most"), [([""], 1000), (["a"], 1016), (["a", "bc"], 1040)])
+    def test_is_more_output_than_a_thousand_items_and_eight_for_each_byte_and_part(
+        self, tokens: list[str], most: int
+    ) -> None:
         for count, ended in ((most, "end"), (most + 1, "hang")):
             outcome = outcome_of(lambda parts, count=count: iter([""] * count), stream=Stream("text", tokens))
             assert (outcome.ended, len(outcome.items)) == (ended, count)
