@@ -86,7 +86,8 @@ class Collector:
         endless = self.size > SIZE * self.most or len(self.items) >= self.most
         self.items.append(told)
         self.after.append(min(self.feed.pulls, self.feed.size))
-        self.size += len(told[1]) if self.kind is tuple else len(told)
+        payload: Any = told[1] if self.decoder.yields == "messages" else told
+        self.size += len(payload)
         if endless:
             raise Hang
 

@@ -68,7 +68,7 @@ class WaitsForALineFeed(Lines):
             event = next(source, None)
             if event is not None:
                 yield from self.part(event["PayloadPart"]["Bytes"])
-            elif not self.rest:
+            elif not any(self.held):
                 return
 
 

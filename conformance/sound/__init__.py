@@ -62,7 +62,7 @@ SOUND = {
         Build(builds.EmptyDeltasBetween),
         Build(builds.LargerPieces),
         Build(builds.RealAwaits, is_async=True),
-        Build(builds.RawDecode, IN_RECORDS, weak=("S3", "E3")),
+        Build(builds.RawDecode, IN_RECORDS, weak=("S3", "E3", "Q1")),
         Build(builds.LinesOfBytes, IN_RECORDS),
         Build(builds.BotocoreFrames, ALL, weak=("T2", "Q1")),
         Build(builds.Parts, ALL, accepts="parts"),

@@ -123,15 +123,17 @@ class LinesOfBytes(Sound):
 
     def __init__(self, dialect_id: str) -> None:
         super().__init__(dialect_id)
-        self.bytes = b""
+        self.bytes: list[bytes] = []
 
     def part(self, payload: bytes) -> Iterator[str]:
-        *lines, self.bytes = (self.bytes + payload).split(b"\n")
-        for line in lines:
+        first, *others = payload.split(b"\n")
+        self.bytes.append(first)
+        for following in others:
+            line, self.bytes = b"".join(self.bytes), [following]
             yield from self.text(line.decode() + "\n")
 
     def last(self) -> Iterator[str]:
-        yield from self.text(self.bytes.decode())
+        yield from self.text(b"".join(self.bytes).decode())
         yield from super().last()
 
 
