@@ -77,7 +77,7 @@ class Collector:
 
     def take(self, item: Any) -> None:
         """One item; TargetError if it is none of what the decoder yields, Hang if there is no end of them."""
-        told: Any = self.extract(item)
+        told = self.extract(item)
         if not isinstance(told, self.kind):
             raise TargetError(
                 f"{self.decoder.name} yielded {told!r:.80} ({type(told).__name__}), not {YIELDS[self.decoder.yields]}; "
@@ -86,8 +86,7 @@ class Collector:
         endless = self.size > SIZE * self.most or len(self.items) >= self.most
         self.items.append(told)
         self.after.append(min(self.feed.pulls, self.feed.size))
-        payload: Any = told[1] if self.decoder.yields == "messages" else told
-        self.size += len(payload)
+        self.size += _length(told)
         if endless:
             raise Hang
 
@@ -97,6 +96,11 @@ class Collector:
         exhausted = feed.pulls > feed.size
         fed = self.decoder.accepts
         return Outcome(tuple(self.items), tuple(self.after), ended, error, feed.pulls, exhausted, fed)
+
+
+def _length(told: Any) -> int:
+    """Characters or bytes of an item."""
+    return len(told[1] if isinstance(told, tuple) else told)
 
 
 def most_items(stream: Source) -> int:

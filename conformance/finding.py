@@ -6,6 +6,7 @@ All of it is plain text or plain values; the terminal, the JSON report and the p
 import re
 import shlex
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -113,9 +114,7 @@ def first_difference(broken: Broken, yields: str) -> str:
     expected, got = broken.stream.text, joined(broken.outcome, yields)
     if expected == got:
         return ""
-    at = next((i for i, (one, two) in enumerate(zip(expected, got, strict=False)) if one != two), None)
-    if at is None:
-        at = min(len(expected), len(got))
+    at = bisect_left(range(1, min(len(expected), len(got)) + 1), True, key=lambda n: expected[:n] != got[:n])
     wanted = code_point(expected[at]) if at < len(expected) else "the end"
     came = code_point(got[at]) if at < len(got) else "the end"
     return f"at character {at}: expected {wanted}, got {came}"

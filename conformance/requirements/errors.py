@@ -293,7 +293,7 @@ REQUIREMENTS = (
     Requirement(
         id="T2",
         title="wire cut inside a message",
-        rule="A wire that ends inside a message is an error.",
+        rule="A wire that ends inside a message, before the finish mark, is an error.",
         source="Smithy amazon-eventstream: a message has the length it declares",
         level=MUST,
         why="the framing prescribes the length; ignored, lost text passes for a whole answer",
@@ -321,7 +321,7 @@ REQUIREMENTS = (
     Requirement(
         id="T4",
         title="the source fails",
-        rule="What the source raises, a connection reset or a timeout, reaches the consumer as an error.",
+        rule="What the source raises before the finish mark, a reset or a timeout, reaches the consumer as an error.",
         source="HTTP clients raise where a body breaks off: urllib3, httpx, aiohttp, http.client",
         level=MUST,
         why="connections break; swallowed, a broken answer passes for a whole one",

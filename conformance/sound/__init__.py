@@ -76,5 +76,9 @@ SOUND = {
         Build(builds.ReadsAheadInTask, is_async=True),
         Build(builds.OneAhead, is_async=True),
         Build(builds.DecodesInThread, is_async=True),
+        Build(builds.LeavesAtDone),
+        Build(builds.LeavesAtTheFinishMark),
+        Build(builds.GivesAllAtOnce, weak=("W1", "T3")),
+        Build(builds.LoadsTheDocument, ("djl-json",), weak=("W1",), accepts="parts"),
     )
 }

@@ -293,3 +293,50 @@ class DecodesInThread(Sound):
         deltas = self.end()
         while (text := await asyncio.to_thread(next, deltas, None)) is not None:
             yield text
+
+
+class LeavesAtDone(Sound):
+    """Reads no further once the container has said that it is done."""
+
+    left = False
+
+    def decode(self, chunks: Iterable[bytes]) -> Iterator[str]:
+        for chunk in chunks:
+            yield from self.chunk(chunk)
+            if self.left:
+                return
+        yield from self.end()
+
+    def event(self, data: str) -> Iterator[str]:
+        if not self.left:
+            yield from super().event(data)
+            self.left = data == "[DONE]"
+
+
+class LeavesAtTheFinishMark(LeavesAtDone):
+    """Reads no further once the finish mark has come."""
+
+    def event(self, data: str) -> Iterator[str]:
+        if not self.left:
+            yield from super().event(data)
+            self.left = self.finished and bool(self.dialect.finishes)
+
+
+class GivesAllAtOnce(Sound):
+    """Gives the whole answer at once, or the error and no text."""
+
+    def decode(self, chunks: Iterable[bytes]) -> Iterator[str]:
+        yield "".join(list(super().decode(chunks)))
+
+
+class LoadsTheDocument:
+    """Reads the whole document by json.loads, and gives its text or raises."""
+
+    def __init__(self, dialect_id: str) -> None:
+        self.dialect = dialect(dialect_id)
+
+    def decode(self, parts: Iterable[bytes]) -> Iterator[str]:
+        document = json.loads(b"".join(parts))
+        if document.get("details", {}).get("finish_reason") == "error":
+            raise ValueError(f"not an answer: {document}")
+        yield document["generated_text"]
