@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from sliceproof.conformance.finding import Finding, byte_map, first_difference
+from sliceproof.conformance.bytemap import byte_map
+from sliceproof.conformance.finding import Finding, first_difference
 from sliceproof.conformance.report import cuts
 
 Row = tuple[str, str, str]
