@@ -40,11 +40,22 @@ class Finding:
 
     @property
     def replay(self) -> str:
-        """The command that shows it again."""
-        target, stream = quoted(self.decoder.name), quoted(repr(self.stream))
-        told = "" if self.decoder.accepts == "chunks" or self.decoder.builtin else f" --accepts {self.decoder.accepts}"
-        told += "" if self.decoder.yields == "text" or self.decoder.builtin else f" --yields {self.decoder.yields}"
-        return f"sliceproof replay {stream} {target} --requirement {self.requirement.id}{told}"
+        """The command that shows it again; "" if there is none."""
+        decoder, stream = self.decoder, quoted(repr(self.stream))
+        if decoder.target == "":
+            return self.rerun
+        target = decoder.target or decoder.name
+        told = f" --requirement {self.requirement.id}"
+        if not decoder.builtin or target.startswith("exec:"):
+            told += "" if decoder.accepts == "chunks" else f" --accepts {decoder.accepts}"
+            told += "" if decoder.yields == "text" else f" --yields {decoder.yields}"
+        return f"sliceproof replay {stream} {quoted(target)}{told}"
+
+    @property
+    def rerun(self) -> str:
+        """What shows a decoder again that a test makes: that test, asked this alone; "" if none makes it."""
+        chosen = f"{self.stream.dialect}-{self.requirement.id}-"
+        return f"pytest {quoted(self.decoder.test)} -k {quoted(chosen)}" if self.decoder.test else ""
 
     @property
     def snippet(self) -> str:
