@@ -79,9 +79,7 @@ class Asked:
             return chosen(stream, mode) if chosen else ""
 
         test = made[0].test
-        return Decoder(
-            made[0].name, modes, None, accepts, yields, code=code, builtin=False, target="", test=test
-        )
+        return Decoder(made[0].name, modes, None, accepts, yields, code=code, builtin=False, target="", test=test)
 
     def _of(self, target: Any, name: str) -> Decoder:
         where, found = _where(target, self.item)
@@ -99,15 +97,13 @@ def _where(target: Any, item: pytest.Item) -> tuple[tuple[str, str] | None, str]
     A lambda, a partial or an instance has no name of its own, but a module may have given it one.
     """
     here = getattr(item, "module", None)
-    name = next((key for key, one in vars(here).items() if one is target), "") if here else ""
-    if name:
-        return _in_test_module(item, name)
     module, name = getattr(target, "__module__", None), getattr(target, "__qualname__", None)
-    if not module or not name or not _leads_to(sys.modules.get(module), name, target):
-        return None, ""
-    if sys.modules[module] is here:
-        return _in_test_module(item, name)
-    return (f"from {module} import {name.split('.')[0]}", name), f"{module}:{name}"
+    if module and name and _leads_to(sys.modules.get(module), name, target):
+        if sys.modules[module] is here:
+            return _in_test_module(item, name)
+        return (f"from {module} import {name.split('.')[0]}", name), f"{module}:{name}"
+    given = next((key for key, one in vars(here).items() if one is target), "") if here else ""
+    return _in_test_module(item, given) if given else (None, "")
 
 
 def _in_test_module(item: pytest.Item, name: str) -> tuple[tuple[str, str], str]:
