@@ -6,12 +6,16 @@ its pulls tells nothing of when its text comes. What it can be asked is to give 
 
 import threading
 from collections.abc import Callable
+from math import inf
 from time import monotonic, sleep
 
 from sliceproof.conformance import loops
 from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.drive import Feed, Outcome, drive, feed_of
 from sliceproof.conformance.feeds import Came
+from sliceproof.conformance.judge import Judge
+from sliceproof.conformance.requirement import Trial
+from sliceproof.wire.messages import PRELUDE
 from sliceproof.wire.stream import Stream
 
 FIRST_GRACE, GRACE = 2.0, 0.3
@@ -30,7 +34,7 @@ class WaitingFeed(Feed):
 
     __slots__ = ("came", "due", "grace", "library", "task", "thread", "waited")
 
-    def __init__(self, like: Feed, due: Callable[[int], int], grace: float) -> None:
+    def __init__(self, like: Feed, due: Callable[[int], float], grace: float) -> None:
         super().__init__(like.items, like.final)
         self.due, self.grace = due, grace
         self.came: Came | None = None
@@ -91,9 +95,24 @@ def unhurried(decoder: Decoder, mode: str, stream: Stream, late: Callable[[Outco
     return again
 
 
-def _due(decoder: Decoder, stream: Stream) -> Callable[[int], int]:
-    """How many characters are to have come out when so many items were handed over."""
+def unhurried_by(judge: Judge) -> Trial:
+    """A trial in which *judge* blames nobody for having read ahead."""
+
+    def trial(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
+        return unhurried(decoder, mode, stream, lambda outcome: judge(stream, outcome, decoder.yields) is not None)
+
+    return trial
+
+
+def _due(decoder: Decoder, stream: Stream) -> Callable[[int], float]:
+    """How many characters are to have come out when so many items were handed over; after a fault, an end is due."""
     offsets = [0]
     for piece in stream.chunks if decoder.accepts == "chunks" else stream.frames:
         offsets.append(offsets[-1] + len(piece))
-    return lambda given: stream.complete(offsets[min(given, len(offsets) - 1)])
+    fault = len(stream.wire) if stream.fault is None else stream.fault_offset + PRELUDE
+
+    def due(given: int) -> float:
+        offset = offsets[min(given, len(offsets) - 1)]
+        return inf if offset > fault else stream.complete(offset)
+
+    return due

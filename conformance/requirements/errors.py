@@ -6,6 +6,7 @@ from dataclasses import replace
 from sliceproof.conformance import judge
 from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
+from sliceproof.conformance.waiting import unhurried_by
 from sliceproof.strategies.crossing import at_each_place, crossed, crossed_parts, words
 from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import Dialect, Style
@@ -371,6 +372,7 @@ REQUIREMENTS = (
         why="a cap; no service sends it, a broken proxy may",
         seen=("anomalyco/opencode#44649",),
         letters=lambda known: [Letter("x", fault=Fault("oversized", 0))],
+        trial=unhurried_by(judge.early_refusal),
         judge=judge.early_refusal,
         layer="messages",
         wire=True,

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from sliceproof.conformance import judge
 from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import Outcome, drive
+from sliceproof.conformance.drive import drive
 from sliceproof.conformance.growth import FULL, growth
 from sliceproof.conformance.judge import Breach
 from sliceproof.conformance.requirement import SHOULD, Broken, Requirement
-from sliceproof.conformance.waiting import unhurried
+from sliceproof.conformance.waiting import unhurried_by
 from sliceproof.strategies.letters import Letter, letters
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.slicing import every
@@ -22,10 +22,6 @@ def _words(known: Dialect) -> list[Letter]:
     if known.framing != "raw":
         joined.append(Letter("x", (("join", 0),)))
     return [*letters(["x", "y", "z", "Hello"]), *joined]
-
-
-def _unhurried(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
-    return unhurried(decoder, mode, stream, lambda outcome: judge.timely(stream, outcome, decoder.yields) is not None)
 
 
 def _long_records(known: Dialect) -> Iterator[Stream]:
@@ -115,7 +111,7 @@ REQUIREMENTS = (
         seen=("langchain documentation on SSE",),
         contains=("R2", "O1"),
         letters=_words,
-        trial=_unhurried,
+        trial=unhurried_by(judge.timely),
         judge=judge.timely,
         blames="order",
     ),

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from sliceproof.conformance.broken import BROKEN
-from sliceproof.conformance.decoder import Decoder, of_callable
+from sliceproof.conformance.decoder import Decoder, Mode, of_callable
 from sliceproof.conformance.drive import drive
 from sliceproof.conformance.judge import timely
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.sound import SOUND
-from sliceproof.wire.stream import Stream
+from sliceproof.conformance.sound.steps import Sound
+from sliceproof.wire.stream import Fault, Stream
 
 STREAM = Stream("text", ["x", "y", "z", "Hello"])
 W1 = REQUIREMENTS["W1"]
@@ -100,6 +101,36 @@ def test_text_that_does_not_come_while_the_source_waits_is_late(target: Any) -> 
 def test_text_that_comes_while_the_source_waits_is_not_late(target: Any) -> None:
     decoder = adapted(target)
     assert [W1.check(decoder, STREAM) for _ in range(20)] == [None] * 20
+
+
+class ReadsAllAhead(Sound):
+    """Pulls chunks in a thread as fast as they come, and decodes behind it."""
+
+    def decode(self, chunks: Any) -> Any:
+        yield from super().decode(in_a_thread(chunks))
+
+
+class BuffersWhateverIsDeclared(ReadsAllAhead):
+    """The same, and refuses a message that is too long when all of it has come."""
+
+    def decode(self, chunks: Any) -> Any:
+        refused: Exception | None = None
+        for chunk in in_a_thread(chunks):
+            try:
+                if refused is None:
+                    yield from self.chunk(chunk)
+            except Exception as error:
+                refused = error
+        if refused is not None:
+            raise refused
+        yield from self.end()
+
+
+@pytest.mark.parametrize(("kind", "blamed"), [(ReadsAllAhead, False), (BuffersWhateverIsDeclared, True)])
+def test_a_refusal_is_late_if_it_does_not_come_while_the_source_waits(kind: Any, blamed: bool) -> None:
+    decoder = Decoder("mine", {"sync": Mode(lambda id_, form: kind(id_).decode)})
+    stream = Stream("tgi-sse", ["x"], fault=Fault("oversized", 1))
+    assert [REQUIREMENTS["F3"].check(decoder, stream) is not None for _ in range(5)] == [blamed] * 5
 
 
 def test_one_chunk_behind_stays_late() -> None:
