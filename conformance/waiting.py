@@ -81,7 +81,7 @@ class WaitingFeed(Feed):
 
 
 def unhurried(decoder: Decoder, mode: str, stream: Stream, late: Callable[[Outcome], bool]) -> Outcome:
-    """Run *decoder* on *stream*; where that is *late*, once more with a source that waits for text that is due."""
+    """Run *decoder* on *stream*; where that looks *late*, once more with a source that waits for what is due."""
     outcome = drive(decoder, mode, stream)
     if not late(outcome):
         return outcome
@@ -96,10 +96,14 @@ def unhurried(decoder: Decoder, mode: str, stream: Stream, late: Callable[[Outco
 
 
 def unhurried_by(judge: Judge) -> Trial:
-    """A trial in which *judge* blames nobody for having read ahead."""
+    """A trial in which *judge* neither blames nor acquits anybody for having read ahead."""
 
     def trial(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
-        return unhurried(decoder, mode, stream, lambda outcome: judge(stream, outcome, decoder.yields) is not None)
+        def doubtful(outcome: Outcome) -> bool:
+            read_on = stream.fault is not None and outcome.exhausted
+            return read_on or judge(stream, outcome, decoder.yields) is not None
+
+        return unhurried(decoder, mode, stream, doubtful)
 
     return trial
 
