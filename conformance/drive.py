@@ -22,8 +22,8 @@ _KINDS: dict[str, type] = {"text": str, "lines": bytes, "messages": tuple}
 
 _passed_on: set[type[BaseException]] = {TargetError, KeyboardInterrupt}
 
-SIZE = 64
-"""Characters or bytes that may come for each item that may, before a decoder is taken to go on for ever."""
+MOST, SIZE = 1_000_000, 64
+"""Characters or bytes that may come of any stream, and for each item that may, before a decoder goes on for ever."""
 
 
 def pass_on(*kinds: type[BaseException]) -> None:
@@ -83,7 +83,7 @@ class Collector:
                 f"{self.decoder.name} yielded {told!r:.80} ({type(told).__name__}), not {YIELDS[self.decoder.yields]}; "
                 "wrap it in a function that does, or say with --yields what it gives"
             )
-        endless = self.size > SIZE * self.most or len(self.items) >= self.most
+        endless = self.size > MOST + SIZE * self.most or len(self.items) >= self.most
         self.items.append(told)
         self.after.append(min(self.feed.pulls, self.feed.size))
         self.size += _length(told)

@@ -105,6 +105,18 @@ class TestAHang:
             outcome = outcome_of(lambda parts, count=count: iter([""] * count), stream=Stream("text", tokens))
             assert (outcome.ended, len(outcome.items)) == (ended, count)
 
+    def test_is_more_characters_than_a_stream_can_have(self) -> None:
+        def floods(parts: Iterator[bytes]) -> Iterator[str]:
+            while True:
+                yield "x" * 1_000_000
+
+        outcome = outcome_of(floods)
+        assert outcome.ended == "hang"
+        assert len(outcome.items) == 3
+
+    def test_is_not_one_long_item(self) -> None:
+        assert outcome_of(lambda parts: iter(["x" * 10_000_000])).ended == "end"
+
     def test_is_not_taking_long_in_a_loop_while_items_come(self) -> None:
         async def sleeps(parts: AsyncIterator[bytes]) -> AsyncIterator[str]:
             async for part in parts:

@@ -6,8 +6,9 @@ import logging
 import threading
 import time
 import warnings
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -85,6 +86,19 @@ def test_a_decoder_of_a_task_group_or_of_trio_is_blamed_for_nothing(target: Call
 def test_a_consumer_is_asked_about_under_trio_also_where_nothing_ran_before(target: Any, id_: str) -> None:
     stream = Stream(DIALECT, ["x", "y", "z"])
     assert REQUIREMENTS[id_].check(of_callable(target, "mine"), stream) is None
+
+
+def test_a_decoder_that_does_not_repeat_itself_is_no_error_of_the_judging() -> None:
+    calls = iter(range(1_000_000))
+
+    def unsteady(chunks: Iterator[bytes]) -> Iterator[str]:
+        if next(calls) % 3 == 2:
+            raise ValueError("now and then")
+        yield from Sound(DIALECT).decode(chunks)
+
+    asked = replace(REQUIREMENTS["U1"], swept=False, more=None, control=None)
+    results = list(run(of_callable(unsteady, "mine", dialects=(DIALECT,)), Plan([asked], PROFILES["ci"]), [DIALECT]))
+    assert [one.verdict for one in results if one.requirement.id == "U1"] in (["pass"], ["fail"])
 
 
 async def waits_for_ever_under_trio(chunks: AsyncIterator[bytes]) -> AsyncIterator[str]:
