@@ -7,19 +7,18 @@ thread; the async ones have an event loop of their own, since only a loop can ca
 import asyncio
 import gc
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter, thread_time
-from typing import Any, TypeVar
+from typing import Any
 
+from sliceproof.conformance import loops
 from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import Collector, Feed, Outcome, feed_of, most_items, started
+from sliceproof.conformance.drive import Collector, Feed, Outcome, feed_of, library_of, most_items, passed_on, started
+from sliceproof.conformance.loops import seen
 from sliceproof.conformance.watchdog import Hang, watching
 from sliceproof.wire.stream import Stream
-
-T = TypeVar("T")
 
 GRACE = 5.0  # seconds in which a cancelled decoder has to end; it takes less than a millisecond
 
@@ -87,7 +86,7 @@ class Cancelled:
 
 def cancelled(decoder: Decoder, mode: str, stream: Stream, at: int) -> Cancelled | None:
     """How the consumer's task ends that is cancelled while the decoder waits for item *at*; None if it never waits."""
-    return in_a_loop(lambda: _cancelled(decoder, mode, stream, at))
+    return loops.run(lambda: _cancelled(decoder, mode, stream, at))
 
 
 async def _cancelled(decoder: Decoder, mode: str, stream: Stream, at: int) -> Cancelled | None:
@@ -105,7 +104,7 @@ async def _cancelled(decoder: Decoder, mode: str, stream: Stream, at: int) -> Ca
     if task.done() or not feed.waiting.is_set():
         task.cancel()
         await asyncio.wait({task}, timeout=GRACE)
-        _seen(task)
+        seen(task)
         return None
     task.cancel()
     await asyncio.wait({task}, timeout=GRACE)
@@ -117,20 +116,18 @@ async def _cancelled(decoder: Decoder, mode: str, stream: Stream, at: int) -> Ca
     return Cancelled("end" if error is None else "error", tuple(items), error)
 
 
-def _seen(task: "asyncio.Future[Any]") -> None:
-    """Take a task's exception, so that nobody is told that it was never looked at."""
-    if task.done() and not task.cancelled():
-        task.exception()
-
-
 class TakingTurns(Feed):
     """An async feed that lets others run before each item."""
 
-    __slots__ = ()
+    __slots__ = ("library",)
+
+    def __init__(self, items: Any, library: str = loops.ASYNCIO) -> None:
+        super().__init__(items)
+        self.library = library
 
     async def __anext__(self) -> Any:
         for _ in range(3):
-            await asyncio.sleep(0)
+            await loops.pause(self.library, 0)
         return await super().__anext__()
 
 
@@ -151,7 +148,9 @@ class Interleaving(Feed):
 def both(decoder: Decoder, mode: str, one: Stream, two: Stream | None) -> tuple[Outcome, ...]:
     """What comes of two streams that are read at once by one decoder; of one, if there is no other."""
     if decoder.modes[mode].is_async:
-        return in_a_loop(lambda: _both_tasks(decoder, mode, [one, two] if two else [one]))
+        library = library_of(decoder, mode, one)
+        reads = [lambda stream=stream: _read(decoder, mode, stream, library) for stream in (one, two) if stream]
+        return tuple(loops.run(lambda: loops.together(library, reads), library))
     return _both_by_turns(decoder, mode, one, two)
 
 
@@ -203,19 +202,15 @@ class _Steps:
         return self.collector.outcome(self.ended, self.error)
 
 
-async def _both_tasks(decoder: Decoder, mode: str, streams: list[Stream]) -> tuple[Outcome, ...]:
-    return tuple(await asyncio.gather(*(_read(decoder, mode, stream) for stream in streams)))
-
-
-async def _read(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
-    feed = TakingTurns(feed_of(decoder, stream).items)
+async def _read(decoder: Decoder, mode: str, stream: Stream, library: str) -> Outcome:
+    feed = TakingTurns(feed_of(decoder, stream).items, library)
     collector = Collector(feed, decoder, most_items(stream))
     try:
-        async with asyncio.timeout(GRACE):
+        async with loops.patience(library, GRACE):
             async for item in started(decoder, decoder.modes[mode], stream, feed):
                 collector.take(item)
-    except TimeoutError as error:
-        return collector.outcome("hang", error)
+    except Hang as hang:
+        return collector.outcome("hang", hang)
     except Exception as error:
         return collector.outcome("error", error)
     return collector.outcome("end")
@@ -229,7 +224,8 @@ def let_go(decoder: Decoder, mode: str, stream: Stream) -> bool:
         with watching(None):
             _leave(decoder, mode, stream, _closing(fed, closed))
     else:
-        in_a_loop(lambda: _leave_async(decoder, mode, stream, _aclosing(fed, closed)))
+        library = library_of(decoder, mode, stream)
+        loops.run(lambda: _leave_async(decoder, mode, stream, _aclosing(fed, closed), library), library)
     if not closed:
         gc.collect()
     return bool(closed)
@@ -252,26 +248,36 @@ async def _aclosing(fed: Any, closed: list[bool]) -> AsyncIterator[Any]:
 
 def _leave(decoder: Decoder, mode: str, stream: Stream, source: Any) -> None:
     items = iter(started(decoder, decoder.modes[mode], stream, source))
-    with suppress(Exception):
+    with _whatever_it_raises():
         next(items)
         getattr(items, "close", lambda: None)()
 
 
-async def _leave_async(decoder: Decoder, mode: str, stream: Stream, source: Any) -> None:
+@contextmanager
+def _whatever_it_raises() -> Iterator[None]:
+    """Also a group around the GeneratorExit by which it was closed, as task groups raise; not what ends the judging."""
+    try:
+        yield
+    except (Exception, BaseExceptionGroup, GeneratorExit) as error:
+        if meant := passed_on(error):
+            raise meant from None
+
+
+async def _leave_async(decoder: Decoder, mode: str, stream: Stream, source: Any, library: str) -> None:
     items = aiter(started(decoder, decoder.modes[mode], stream, source))
-    with suppress(Exception):
+    with _whatever_it_raises():
         await anext(items)
         if hasattr(items, "aclose"):
             await items.aclose()
     del items, source
     gc.collect()
     for _ in range(5):  # turns in which the loop closes what nobody holds
-        await asyncio.sleep(0)
+        await loops.pause(library, 0)
 
 
 def blocked_for(decoder: Decoder, mode: str, stream: Stream) -> float:
     """Seconds for which an async decoder kept its event loop waiting at most, and did not compute."""
-    return in_a_loop(lambda: _blocked_for(decoder, mode, stream))
+    return loops.run(lambda: _blocked_for(decoder, mode, stream))
 
 
 async def _blocked_for(decoder: Decoder, mode: str, stream: Stream) -> float:
@@ -281,7 +287,7 @@ async def _blocked_for(decoder: Decoder, mode: str, stream: Stream) -> float:
         began, computed = perf_counter(), thread_time()
         await asyncio.sleep(0)
         longest = max(longest, (perf_counter() - began) - (thread_time() - computed))
-    _seen(task)
+    seen(task)
     return longest
 
 
@@ -301,7 +307,7 @@ class GivenUp:
 
 def given_up(decoder: Decoder, mode: str, stream: Stream, number: int, turns: int) -> GivenUp | None:
     """Cancel the wait for item *number* after so many turns of the loop, and read on; None if it did not wait."""
-    return in_a_loop(lambda: _given_up(decoder, mode, stream, number, turns))
+    return loops.run(lambda: _given_up(decoder, mode, stream, number, turns))
 
 
 async def _given_up(decoder: Decoder, mode: str, stream: Stream, number: int, turns: int) -> GivenUp | None:
@@ -316,7 +322,7 @@ async def _given_up(decoder: Decoder, mode: str, stream: Stream, number: int, tu
         async with asyncio.timeout(GRACE):
             async for item in items:
                 told.append(decoder.extract(item))
-    except Exception:
+    except (Exception, BaseExceptionGroup, asyncio.CancelledError):
         return None  # it ends, or says that it cannot go on; both are known to the consumer
     return GivenUp(tuple(told), len(told) - number)
 
@@ -324,50 +330,13 @@ async def _given_up(decoder: Decoder, mode: str, stream: Stream, number: int, tu
 async def _cancel_one(items: AsyncIterator[Any], turns: int) -> bool:
     """Wait for the next item and give up after so many turns; whether it was still being waited for."""
     task = asyncio.ensure_future(_next(items))
+    task.add_done_callback(seen)
     for _ in range(turns):
         await asyncio.sleep(0)
     task.cancel()
     await asyncio.wait({task}, timeout=GRACE)
-    _seen(task)
     return task.done() and task.cancelled()
 
 
 async def _next(items: AsyncIterator[Any]) -> Any:
     return await anext(items)
-
-
-def in_a_loop(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run *work* in an event loop of its own, in a thread of its own where a loop runs already."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return _looped(work)
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(_looped, work).result()
-
-
-def _looped(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """As asyncio.run does, but waits a second at most for tasks that do not end when they are cancelled."""
-    loop = asyncio.new_event_loop()
-    try:
-        return loop.run_until_complete(work())
-    finally:
-        loop.run_until_complete(_wound_up())
-        loop.close()
-
-
-async def _wound_up() -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(1.0):
-            await asyncio.get_running_loop().shutdown_asyncgens()
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    if tasks:
-        await asyncio.wait(tasks, timeout=1.0)
-    for _ in range(3):  # turns in which generators that nobody holds are closed
-        await asyncio.sleep(0)
-    for task in asyncio.all_tasks() - {asyncio.current_task()}:
-        task._log_destroy_pending = False  # type: ignore[attr-defined]
-    for task in tasks:
-        _seen(task)

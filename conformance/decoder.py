@@ -62,6 +62,8 @@ class Decoder:
     never set out to do: a requirement's id, or id and dialect ("R3 lmi-jsonlines"), and the reason;
     it is not asked that, nor what contains it. `modules` are those whose code decodes: where
     coverage-guided fuzzing looks.
+    `target` is what finds it on the command line, if that is not its name; "" if nothing does. Then
+    `test` is the pytest test that makes it.
     """
 
     name: str
@@ -79,6 +81,8 @@ class Decoder:
     throwable: bool = True
     cpu_seconds: Callable[[], float] | None = time.process_time
     modules: tuple[str, ...] = ()
+    target: str | None = None
+    test: str = ""
 
     def __post_init__(self) -> None:
         if self.accepts not in ACCEPTS:

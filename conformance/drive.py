@@ -2,17 +2,19 @@
 
 This is the one place where a decoder runs. What it is fed counts the pulls, so lateness and pulling
 past the end need no clock. Async decoders are stepped without an event loop; one that really
-suspends gets a real one.
+suspends gets a real one, asyncio's or trio's.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from sliceproof.conformance import loops
 from sliceproof.conformance.decoder import YIELDS, Decoder, Mode, TargetError
+from sliceproof.conformance.feeds import PAST_END, Feed, boto3_error, feed_of
+from sliceproof.conformance.loops import Suspended, step
 from sliceproof.conformance.source import Source
 from sliceproof.conformance.watchdog import PATIENCE, Hang, watching
 
@@ -20,7 +22,8 @@ _KINDS: dict[str, type] = {"text": str, "lines": bytes, "messages": tuple}
 
 _passed_on: set[type[BaseException]] = {TargetError, KeyboardInterrupt}
 
-PAST_END = 100  # pulls after the end of the stream that are still no hang
+MOST, SIZE = 1_000_000, 64
+"""Characters or bytes that may come of any stream, and for each item that may, before a decoder goes on for ever."""
 
 
 def pass_on(*kinds: type[BaseException]) -> None:
@@ -60,75 +63,17 @@ class Outcome:
     fed: str
 
 
-class Feed:
-    """An iterator, sync and async, over what is fed; it counts the pulls and stops one that never ends."""
-
-    __slots__ = ("final", "items", "pulls", "size")
-
-    def __init__(self, items: Sequence[Any], final: BaseException | None = None) -> None:
-        self.items, self.final = items, final
-        self.pulls, self.size = 0, len(items)
-
-    def __iter__(self) -> "Feed":
-        return self
-
-    def __next__(self) -> Any:
-        at = self.pulls
-        self.pulls = at + 1
-        if at < self.size:
-            return self.items[at]
-        if at > self.size + PAST_END:
-            raise Hang
-        if self.final is not None:
-            raise self.final
-        raise StopIteration
-
-    def __aiter__(self) -> "Feed":
-        return self
-
-    async def __anext__(self) -> Any:
-        try:
-            return self.__next__()
-        except StopIteration:
-            raise StopAsyncIteration from None
-
-
-def feed_of(decoder: Decoder, stream: Source) -> Feed:
-    """What *decoder* accepts, of *stream*."""
-    fault, parts = stream.fault, stream.parts
-    final: BaseException | None = None
-    if fault is not None and fault.kind == "source-error":
-        final = fault.raised
-        parts = stream.whole_parts
-    if decoder.accepts == "chunks":
-        return Feed(stream.chunks, final)
-    if fault is not None and fault.kind == "exception":
-        final = boto3_error(fault.name, fault.message)
-    if decoder.accepts == "parts":
-        return Feed(parts, final)
-    return Feed([{"PayloadPart": {"Bytes": part}} for part in parts], final)
-
-
-def boto3_error(name: str, message: str) -> BaseException:
-    """The exception that boto3's EventStream raises for an exception message."""
-    from botocore.exceptions import EventStreamError
-
-    error: BaseException = EventStreamError(
-        {"Error": {"Code": name, "Message": message}}, "InvokeEndpointWithResponseStream"
-    )
-    return error
-
-
 class Collector:
     """Gathers the items of one run with the chunk each came after."""
 
-    __slots__ = ("after", "decoder", "extract", "feed", "items", "kind", "most")
+    __slots__ = ("after", "decoder", "extract", "feed", "items", "kind", "most", "size")
 
     def __init__(self, feed: Feed, decoder: Decoder, most: int) -> None:
         self.feed, self.decoder, self.most = feed, decoder, most
         self.extract, self.kind = decoder.extract, _KINDS[decoder.yields]
         self.items: list[Any] = []
         self.after: list[int] = []
+        self.size = 0  # characters or bytes
 
     def take(self, item: Any) -> None:
         """One item; TargetError if it is none of what the decoder yields, Hang if there is no end of them."""
@@ -138,9 +83,11 @@ class Collector:
                 f"{self.decoder.name} yielded {told!r:.80} ({type(told).__name__}), not {YIELDS[self.decoder.yields]}; "
                 "wrap it in a function that does, or say with --yields what it gives"
             )
+        endless = self.size > MOST + SIZE * self.most or len(self.items) >= self.most
         self.items.append(told)
         self.after.append(min(self.feed.pulls, self.feed.size))
-        if len(self.items) > self.most:
+        self.size += _length(told)
+        if endless:
             raise Hang
 
     def outcome(self, ended: str, error: BaseException | None = None) -> Outcome:
@@ -149,6 +96,11 @@ class Collector:
         exhausted = feed.pulls > feed.size
         fed = self.decoder.accepts
         return Outcome(tuple(self.items), tuple(self.after), ended, error, feed.pulls, exhausted, fed)
+
+
+def _length(told: Any) -> int:
+    """Characters or bytes of an item."""
+    return len(told[1] if isinstance(told, tuple) else told)
 
 
 def most_items(stream: Source) -> int:
@@ -172,23 +124,31 @@ def drive(
     stream: Source,
     patience: float | None = None,
     intrusion: Intrusion | None = None,
+    feed: Feed | None = None,
 ) -> Outcome:
-    """Run *decoder* in one of its modes on the whole of *stream*.
+    """Run *decoder* in one of its modes on the whole of *stream*; *feed* is fed instead of a plain one.
 
     Ends with Hang as its outcome what asks for nothing for *patience* seconds (None: the watchdog's).
     """
     way = decoder.modes[mode]
-    run = _Run(decoder, way, stream, patience, intrusion)
-    if way in _needs_loop:
+    run = _Run(decoder, way, stream, patience, intrusion, feed or feed_of(decoder, stream))
+    if way in _libraries or (way.is_async and way not in _steppable):
         return run.in_loop()
     outcome = run.stepped()
-    if outcome is None or (run.asynchronous and outcome.ended == "error"):
-        # It waits for what only an event loop brings, or fails perhaps for the want of one.
-        return replace(run).in_loop()
-    return outcome
+    if outcome is not None and not (run.asynchronous and outcome.ended == "error"):
+        return outcome
+    # It waits for what only an event loop brings, or fails perhaps for the want of one.
+    return run.again().in_loop()
 
 
-def started(decoder: Decoder, way: Mode, stream: Source, feed: Feed) -> Any:
+def library_of(decoder: Decoder, mode: str, stream: Source) -> str:
+    """The library in whose event loop a mode runs, "trio" or "asyncio"; *stream* is run to find out."""
+    if decoder.modes[mode] not in _libraries and decoder.modes[mode] not in _steppable:
+        drive(decoder, mode, stream)
+    return _libraries.get(decoder.modes[mode], loops.ASYNCIO)
+
+
+def started(decoder: Decoder, way: Mode, stream: Source, feed: Any) -> Any:
     """What the decoder gives for *feed*, not yet iterated; TargetError if it cannot be."""
     items = way.open(stream.dialect, stream.style.form)(feed)
     if hasattr(items, "__iter__") or hasattr(items, "__aiter__"):
@@ -199,7 +159,8 @@ def started(decoder: Decoder, way: Mode, stream: Source, feed: Feed) -> Any:
     raise TargetError(f"{decoder.name} returned {type(items).__name__}, which cannot be iterated; yield the text")
 
 
-_needs_loop: set[Mode] = set()
+_libraries: dict[Mode, str] = {}  # of modes that need an event loop, whose
+_steppable: set[Mode] = set()  # async modes that were seen to do without one: to step them costs far less
 
 
 @dataclass
@@ -211,9 +172,9 @@ class _Run:
     stream: Source
     patience: float | None
     intrusion: Intrusion | None
+    feed: Feed
 
     def __post_init__(self) -> None:
-        self.feed = feed_of(self.decoder, self.stream)
         self.collector = Collector(self.feed, self.decoder, most_items(self.stream))
         self.asynchronous = self.way.is_async
 
@@ -225,18 +186,28 @@ class _Run:
         """Run it in an event loop, in a thread of its own where a loop runs already."""
         outcome = self._ended(self._looped)
         assert outcome is not None  # only stepping can want a loop
+        wanted = loops.library_of(outcome.error) if outcome.error is not None else loops.ASYNCIO
+        if wanted == loops.TRIO and self.way not in _libraries:
+            _libraries[self.way] = loops.TRIO
+            return self.again().in_loop()
         return outcome
+
+    def again(self) -> "_Run":
+        """The same run from the beginning."""
+        feed = self.feed.anew()
+        return _Run(self.decoder, self.way, self.stream, self.patience, self.intrusion, feed)
 
     def _ended(self, go: Callable[[], bool]) -> Outcome | None:
         try:
             with watching(self.patience, self.feed):
-                return self.collector.outcome("end") if go() else None
-        except Hang as hang:
-            return self.collector.outcome("hang", hang)
+                outcome = self.collector.outcome("end") if go() else None
         except tuple(_passed_on):
             raise
         except BaseException as error:  # also SystemExit and CancelledError: no decoder may end the judging
-            return self.collector.outcome("error", error)
+            hung = any(isinstance(one, Hang) for one in origins(error))
+            outcome = self.collector.outcome("hang" if hung else "error", error)
+        self.feed.over()
+        return outcome
 
     def _stepped(self) -> bool:
         items = started(self.decoder, self.way, self.stream, self.feed)
@@ -244,19 +215,25 @@ class _Run:
             self._iterate(items)
             return True
         self.asynchronous = True
-        if self.intrusion is not None:
+        if self.way not in _steppable:
             return False
         iterator = items.__aiter__()
         try:
-            while True:
+            while self.intrusion is None:
                 self.collector.take(step(iterator.__anext__()))
         except StopAsyncIteration:
             return True
-        except Suspended:
-            _needs_loop.add(self.way)
-            return False
+        except Suspended as suspended:
+            _steppable.discard(self.way)
+            _libraries[self.way] = suspended.library
+        finally:
+            if hasattr(iterator, "aclose"):
+                with suppress(Exception, Suspended):
+                    step(iterator.aclose())
+        return False
 
     def _iterate(self, items: Any) -> None:
+        self.feed.begun(self.collector, "")
         for item in items:
             self.collector.take(item)
             intrusion = self._due()
@@ -280,29 +257,31 @@ class _Run:
         return intrusion
 
     def _looped(self) -> bool:
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            asyncio.run(self._awaited())
-            return True
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(asyncio.run, self._awaited()).result()
+        library = _libraries.get(self.way, loops.ASYNCIO)
+        loops.run(lambda: self._awaited(library), library)
         return True
 
-    async def _awaited(self) -> None:
-        patience, clock = self.patience or PATIENCE, asyncio.get_running_loop().time
-        try:
-            async with asyncio.timeout(patience) as waiting:
-                items = started(self.decoder, self.way, self.stream, self.feed)
-                async for item in items:
-                    self.collector.take(item)
-                    waiting.reschedule(clock() + patience)
-                    if await self._intrude(items):
-                        break
-        except TimeoutError as error:
-            if waiting.expired():
-                raise Hang from error
-            raise
+    async def _awaited(self, library: str) -> None:
+        self.feed.begun(self.collector, library)
+        async with loops.patience(library, self.patience or PATIENCE) as renew:
+            items = started(self.decoder, self.way, self.stream, self.feed)
+            iterator, suspensions = items.__aiter__(), loops.Suspensions()
+            try:
+                while True:
+                    self.collector.take(await suspensions.noticed(iterator.__anext__()))
+                    renew()
+                    if await self._intrude(iterator):
+                        return
+            except StopAsyncIteration:
+                if not suspensions.none or loops.other_tasks(library):
+                    _libraries.setdefault(self.way, library)
+                elif self.way not in _libraries:
+                    _steppable.add(self.way)
+            except BaseException:
+                if hasattr(iterator, "aclose"):
+                    with suppress(Exception):
+                        await iterator.aclose()
+                raise
 
     async def _intrude(self, items: Any) -> bool:
         """Do what is due; whether the consumer has left by it."""
@@ -320,15 +299,21 @@ class _Run:
         return False
 
 
-class Suspended(BaseException):
-    """An awaitable waits for something that only an event loop can bring."""
-
-
-def step(awaitable: Any) -> Any:
-    """The result of an awaitable that does not really wait; Suspended if it does."""
-    steps = awaitable.__await__()
-    try:
-        steps.send(None)
-    except StopIteration as done:
-        return done.value
-    raise Suspended
+__all__ = [
+    "PAST_END",
+    "Collector",
+    "Feed",
+    "Intrusion",
+    "Outcome",
+    "Suspended",
+    "boto3_error",
+    "drive",
+    "feed_of",
+    "library_of",
+    "most_items",
+    "origins",
+    "pass_on",
+    "passed_on",
+    "started",
+    "step",
+]

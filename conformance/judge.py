@@ -4,12 +4,16 @@ A judge is a function of (stream, outcome, yields) that gives a `Breach`, or Non
 """
 
 import json
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sliceproof.conformance.drive import Outcome
+from sliceproof.wire.dialects import reader
+from sliceproof.wire.errors import SliceproofError
+from sliceproof.wire.messages import UNLIMITED, decode_messages
 from sliceproof.wire.stream import Stream
 
 
@@ -117,7 +121,7 @@ def difference(expected: Sequence[Any], got: Sequence[Any]) -> tuple[str, str]:
     """In words what happened to the text, and the layer that this points to ("" if it points to none)."""
     if isinstance(got, str) and got.count("\ufffd") > expected.count("\ufffd"):
         return "replaces bytes by U+FFFD", "UTF-8"
-    if _counted(expected) == _counted(got):
+    if len(expected) == len(got) and _counted(expected) == _counted(got):
         return "reorders", "order"
     if _within(got, expected):
         return ("loses everything" if not got else "loses text"), ""
@@ -126,12 +130,21 @@ def difference(expected: Sequence[Any], got: Sequence[Any]) -> tuple[str, str]:
     return "alters text", ""
 
 
-def _counted(items: Sequence[Any]) -> Counter[str]:
-    return Counter(map(repr, items))
+def _counted(items: Sequence[Any]) -> Counter[Any]:
+    return Counter(items if isinstance(items, str | bytes) else map(repr, items))
 
 
 def _within(part: Sequence[Any], whole: Sequence[Any]) -> bool:
     """Whether *part* is *whole* with something left out."""
+    if len(part) > len(whole):
+        return False
+    if isinstance(part, str) and isinstance(whole, str):
+        at = 0
+        for character in part:
+            at = whole.find(character, at) + 1
+            if not at:
+                return False
+        return True
     rest = iter(whole)
     return all(any(item == other for other in rest) for item in part)
 
@@ -151,15 +164,60 @@ def _error_layer(error: BaseException | None) -> str:
 
 
 def raises(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
-    """An error of some kind comes out, or a message that says so; asks nothing of a sound stream."""
+    """An error of some kind comes out, or a message that says so; asks nothing of a sound stream.
+
+    Nor of a fault behind the finish mark, where a decoder that has given all the text may have left.
+    """
     if stream.fault is None:
         return None
     if outcome.ended == "error" or (yields == "messages" and _tells_exception(outcome)):
         return None
+    if outcome.ended == "end" and yields == "text" and whole_before_fault(stream, joined(outcome, yields)):
+        return None
     got = shortened(joined(outcome, yields)) + (
         ", and never the end" if outcome.ended == "hang" else ", then a normal end"
     )
-    return Breach("hides the fault", f"{shortened(stream.text)}, then an error", got)
+    return Breach("hides the fault", f"{shortened(_due(stream, yields))}, then an error", got)
+
+
+_BEHIND = ("truncated", "corrupt", "malformed", "unreadable-record", "source-error")
+"""Faults that may come behind a whole answer; of an error that was sent, the service says that it is none."""
+
+
+def whole_before_fault(stream: Stream, text: str) -> bool:
+    """Whether *text* is the whole answer, and its finish mark came before the fault: then nothing more was promised."""
+    assert stream.fault is not None
+    if stream.fault.kind not in _BEHIND or not stream.format.finishes or text != "".join(stream.tokens):
+        return False
+    reading = reader(stream.format)
+    try:
+        for payload in _payloads_before_fault(stream):
+            list(reading.feed(payload))
+        list(reading.close())
+    except SliceproofError:
+        return False
+    return True
+
+
+def _payloads_before_fault(stream: Stream) -> list[bytes]:
+    """What came whole before the fault; of a record that cannot be read also what its own message holds before it."""
+    unreadable = next((record for record in stream.records if record.kind == "unreadable"), None)
+    if unreadable is not None:
+        return [stream.body[: unreadable.start]]
+    sound = bisect_right(stream.frame_stops, stream.fault_offset)
+    messages = decode_messages(b"".join(stream.frames[:sound]), UNLIMITED)
+    return [message.payload for message in messages if message.headers.get(":message-type") == "event"]
+
+
+def _due(stream: Stream, yields: str) -> Any:
+    """What a sound decoder gives before the fault: nothing of a message or record that is not whole."""
+    unreadable = next((record.start for record in stream.records if record.kind == "unreadable"), None)
+    if yields == "text" and unreadable is not None:
+        return "".join(record.text for record in stream.records if record.kind == "delta" and record.stop <= unreadable)
+    if yields == "text":
+        return "".join(stream.tokens)[: stream.complete(stream.fault_offset)]
+    whole = tuple(_payloads_before_fault(stream))
+    return whole if yields == "messages" else canonical_lines(b"".join(whole))
 
 
 def raises_inside(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
@@ -203,13 +261,15 @@ def _all_said(error: BaseException | None) -> str:
 
 
 def prompt(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
-    """Text that was complete before the fault came out before the error."""
+    """Text that was complete before the fault came out before the error.
+
+    A reader of a document that gives it at once has nothing to give before it is whole, and is not blamed.
+    """
     if yields != "text" or stream.fault is None:
         return None
-    got, full = "".join(outcome.items), "".join(stream.tokens)
-    offset = stream.fault_offset
-    due = full[: stream.complete(offset)]
-    if got.startswith(due):
+    got = "".join(outcome.items)
+    due = "".join(stream.tokens)[: stream.complete(stream.fault_offset)]
+    if got.startswith(due) or (not got and stream.format.framing == "document"):
         return None
     how = "an end" if outcome.ended == "end" else described(outcome.error)
     return Breach(

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from sliceproof.conformance.bytemap import byte_map
 from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.finding import Finding, byte_map, told_modes
+from sliceproof.conformance.finding import Finding, told_modes
 from sliceproof.conformance.requirement import Requirement
 from sliceproof.conformance.requirements import REQUIREMENTS, requirements
 from sliceproof.conformance.terminal import Terminal

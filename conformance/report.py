@@ -7,7 +7,8 @@ from importlib.resources import files
 from typing import Any
 
 from sliceproof import __version__
-from sliceproof.conformance.finding import Finding, byte_map, first_difference
+from sliceproof.conformance.bytemap import byte_map
+from sliceproof.conformance.finding import Finding, first_difference
 from sliceproof.conformance.runner import Plan, Result
 
 FORMAT = 1

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from sliceproof.conformance.finding import Finding, byte_map, first_difference
+from sliceproof.conformance.bytemap import byte_map
+from sliceproof.conformance.finding import Finding, first_difference
 from sliceproof.conformance.report import cuts
 
 Row = tuple[str, str, str]
@@ -21,7 +22,9 @@ def rows(finding: Finding, snippet: bool = False, rule: bool = True) -> list[Row
     told += _note(finding)
     if place := byte_map(stream):
         told.append(("bytes", "\n".join(place), ""))
-    told.append(("replay", finding.replay if len(finding.replay) < 2000 else "(see --json: too long here)", "dim"))
+    again = finding.replay if len(finding.replay) < 2000 else finding.rerun or "(see --json: too long here)"
+    if again:
+        told.append(("replay", again, "dim"))
     if snippet and finding.snippet:
         told.append(("snippet", finding.snippet, ""))
     return told

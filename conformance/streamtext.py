@@ -124,7 +124,13 @@ def _listed(numbers: range) -> tuple[int, ...]:
 def _repeated(value: Any, times: Any) -> Any:
     if not isinstance(value, str | tuple) or not isinstance(times, int) or times < 0:
         raise CaseError("only text and lists can be repeated")
-    weight = len(value) if isinstance(value, str) else sum(len(one) if isinstance(one, str) else 1 for one in value)
-    if weight * times > MOST or any(isinstance(one, tuple) for one in value):
+    if _weight(value) * times > MOST:
         raise CaseError(f"a repetition may come to {MOST:,} at most")
     return value * times
+
+
+def _weight(value: Any) -> int:
+    """Characters and items, also those in lists."""
+    if isinstance(value, tuple):
+        return 1 + sum(map(_weight, value))
+    return max(1, len(value)) if isinstance(value, str) else 1

@@ -5,6 +5,7 @@ Every way in which this can fail is one TargetError that says what to do.
 
 import sys
 import traceback
+from dataclasses import replace
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -42,7 +43,7 @@ def load(
         module, statement = _from_module(module_name), f"from {module_name} import {name.split('.')[0]}"
     found = _attribute(module, module_name, name)
     if isinstance(found, Decoder):
-        return found
+        return replace(found, target=target)
     where = (statement, name)
     return of_callable(found, target, dialects=dialects, accepts=accepts, yields=yields, where=where)
 

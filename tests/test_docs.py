@@ -1,7 +1,11 @@
 """The documents say what the code says."""
 
 import json
+import os
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 from jsonschema import Draft202012Validator
@@ -47,3 +51,18 @@ def test_the_page_of_decoders_names_each_of_another_package_and_evidence_that_th
     assert [name for name in DECODERS if name not in ours and f"`{name}`" not in page] == []
     for path in re.findall(r"tests/evidence/\w+\.py", page):
         assert (DOCS.parent / path).is_file(), path
+
+
+def test_the_readme_begins_with_what_its_command_shows() -> None:
+    block = (DOCS.parent / "README.md").read_text("utf-8").split("```console\n$ ")[1].split("```")[0]
+    command, shown = block.split("\n", 1)
+    ran = subprocess.run(
+        [sys.executable, "-m", *shlex.split(command)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "COLUMNS": "120", "PYTHONIOENCODING": "utf-8"},
+        check=False,
+    )
+    assert ran.returncode == 1, ran.stderr
+    assert ran.stdout.rsplit(" in ", 1)[0].strip() == shown.rsplit(" in ", 1)[0].strip()  # all but the time

@@ -68,7 +68,7 @@ class WaitsForALineFeed(Lines):
             event = next(source, None)
             if event is not None:
                 yield from self.part(event["PayloadPart"]["Bytes"])
-            elif not self.rest:
+            elif not any(self.held):
                 return
 
 
@@ -84,15 +84,15 @@ class CapsLinesOfBytes(Lines):
 class SharesHalfALine(Lines):
     """Keeps half a line in the class, and clears it when a stream begins, not when it ends."""
 
-    left: ClassVar[list[bytes]] = [b""]
+    left: ClassVar[list[list[bytes]]] = [[]]
 
     @property
-    def rest(self) -> bytes:
+    def held(self) -> list[bytes]:
         return self.left[0]
 
-    @rest.setter
-    def rest(self, line: bytes) -> None:
-        self.left[0] = line
+    @held.setter
+    def held(self, pieces: list[bytes]) -> None:
+        self.left[0] = pieces
 
 
 # Chunks to messages

@@ -5,10 +5,11 @@ def test_decode(sliceproof):
     sliceproof.check(decode)
 """
 
+import functools
 import inspect
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -77,32 +78,55 @@ class Asked:
             chosen = codes[mode]
             return chosen(stream, mode) if chosen else ""
 
-        return Decoder(made[0].name, modes, None, accepts, yields, code=code, builtin=False)
+        test = made[0].test
+        return Decoder(made[0].name, modes, None, accepts, yields, code=code, builtin=False, target="", test=test)
 
     def _of(self, target: Any, name: str) -> Decoder:
-        where, path = _where(target, self.item)
-        name = name or path
-        return of_callable(target, name, accepts=self.settings.accepts, yields=self.settings.yields, where=where)
+        where, found = _where(target, self.item)
+        name = name or found or _shown(target, self.item)
+        made = of_callable(target, name, accepts=self.settings.accepts, yields=self.settings.yields, where=where)
+        return replace(made, target=found, test=self.item.nodeid.split("[")[0])
 
 
 _DECODERS = pytest.StashKey[dict[Any, Decoder]]()
 
 
 def _where(target: Any, item: pytest.Item) -> tuple[tuple[str, str] | None, str]:
-    """How to import *target*, if that can be done, and the name to load it by."""
+    """How to import *target*, and what finds it on the command line; (None, "") if its name does not lead to it.
+
+    A lambda, a partial or an instance has no name of its own, but a module may have given it one.
+    """
+    here = getattr(item, "module", None)
     module, name = getattr(target, "__module__", None), getattr(target, "__qualname__", None)
-    if not module or not name or not callable(target):
-        return None, f"{type(target).__module__}:{type(target).__qualname__}"
-    if "<" in name:
-        return None, f"{module}:{name}"
-    first = name.split(".")[0]
-    try:
-        file = inspect.getsourcefile(inspect.unwrap(target))
-    except TypeError:
-        file = None
-    if file is not None and Path(file) == item.path:  # test modules can rarely be imported by their name
-        return (f"from {item.path.stem} import {first}", name), f"{item.nodeid.split('::')[0]}:{name}"
-    return (f"from {module} import {first}", name), f"{module}:{name}"
+    if module and name and _leads_to(sys.modules.get(module), name, target):
+        if sys.modules[module] is here:
+            return _in_test_module(item, name)
+        return (f"from {module} import {name.split('.')[0]}", name), f"{module}:{name}"
+    given = next((key for key, one in vars(here).items() if one is target), "") if here else ""
+    return _in_test_module(item, given) if given else (None, "")
+
+
+def _in_test_module(item: pytest.Item, name: str) -> tuple[tuple[str, str], str]:
+    """Test modules can rarely be imported by their name, so it is the file that is told."""
+    return (f"from {item.path.stem} import {name.split('.')[0]}", name), f"{item.nodeid.split('::')[0]}:{name}"
+
+
+def _leads_to(module: Any, name: str, target: Any) -> bool:
+    """Whether *target* is what the dotted *name* in *module* gives."""
+    found = module
+    for step in name.split("."):
+        found = getattr(found, step, None)
+    return found is not None and bool(found == target)
+
+
+def _shown(target: Any, item: pytest.Item) -> str:
+    """What a decoder is called that only a test makes: by its own name, or by that of what makes it."""
+    bound = inspect.unwrap(target)
+    while isinstance(bound, functools.partial):
+        bound = bound.func
+    if not hasattr(bound, "__qualname__"):
+        bound = type(bound)
+    return f"{bound.__module__}:{bound.__qualname__}"
 
 
 def parametrize(metafunc: pytest.Metafunc) -> None:

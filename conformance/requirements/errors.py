@@ -6,6 +6,7 @@ from dataclasses import replace
 from sliceproof.conformance import judge
 from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
+from sliceproof.conformance.waiting import unhurried_by
 from sliceproof.strategies.crossing import at_each_place, crossed, crossed_parts, words
 from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import Dialect, Style
@@ -327,7 +328,7 @@ REQUIREMENTS = (
     Requirement(
         id="T2",
         title="wire cut inside a message",
-        rule="A wire that ends inside a message is an error.",
+        rule="A wire that ends inside a message, before the finish mark, is an error.",
         source="Smithy amazon-eventstream: a message has the length it declares",
         level=MUST,
         why="the framing prescribes the length; ignored, lost text passes for a whole answer",
@@ -355,7 +356,7 @@ REQUIREMENTS = (
     Requirement(
         id="T4",
         title="the source fails",
-        rule="What the source raises, a connection reset or a timeout, reaches the consumer as an error.",
+        rule="What the source raises before the finish mark, a reset or a timeout, reaches the consumer as an error.",
         source="HTTP clients raise where a body breaks off: urllib3, httpx, aiohttp, http.client",
         level=MUST,
         why="connections break; swallowed, a broken answer passes for a whole one",
@@ -408,6 +409,7 @@ REQUIREMENTS = (
         "where a broken proxy or an attacker sends what no service does",
         seen=("anomalyco/opencode#44649",),
         letters=lambda known: [Letter("x", fault=Fault("oversized", 0))],
+        trial=unhurried_by(judge.early_refusal),
         judge=judge.early_refusal,
         layer="messages",
         wire=True,

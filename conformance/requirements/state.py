@@ -15,8 +15,9 @@ from sliceproof.conformance.consumers import (
     let_go,
 )
 from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import Intrusion, Outcome, drive, origins
+from sliceproof.conformance.drive import Intrusion, Outcome, drive, library_of, origins
 from sliceproof.conformance.judge import Breach, described, joined, lossless
+from sliceproof.conformance.loops import TRIO
 from sliceproof.conformance.requirement import MUST, SHOULD, Broken, Requirement
 from sliceproof.strategies.hazards import ALLOWED_ONLY, HAZARDS, hazard
 from sliceproof.strategies.letters import Letter, compose
@@ -77,7 +78,7 @@ def _throwing(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
 
 
 def _reaches(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
-    if outcome.error is not None and any(isinstance(one, Thrown) for one in origins(outcome.error)):
+    if _comes_of(outcome.error, Thrown):
         return None
     if not outcome.items:
         return None  # it gave nothing, so nothing could be thrown; others blame that
@@ -127,17 +128,26 @@ def _interruptions(decoder: Decoder, stream: Stream) -> Broken | None:
     """Leave, and interrupt while the decoder waits: what the consumer raised or closed is not swallowed."""
     for mode, way in decoder.modes.items():
         outcome = drive(decoder, mode, stream, intrusion=Intrusion(1, leave=True))
-        if outcome.ended == "error" and outcome.items:
+        if outcome.ended == "error" and outcome.items and not _comes_of(outcome.error, GeneratorExit):
             told = Breach("swallows GeneratorExit", "an end when it is closed", described(outcome.error), "end")
             return Broken(stream, mode, told, outcome)
         for at in (1, 2):
-            how = (
-                _cancelled_at(decoder, mode, stream, at) if way.is_async else _interrupted_at(decoder, mode, stream, at)
-            )
+            cancels = _cancelled_at if way.is_async else _interrupted_at
+            how = "" if _under_trio(decoder, mode, stream) else cancels(decoder, mode, stream, at)
             if how:
                 what = "CancelledError" if way.is_async else "an interruption"
                 return Broken(stream, mode, Breach(f"swallows {what}", f"{what} at the consumer", how, "end"), outcome)
     return None
+
+
+def _comes_of(error: BaseException | None, kind: type[BaseException]) -> bool:
+    """Whether an error is, or comes of, or holds one of *kind*: task groups raise what reached them in a group."""
+    return error is not None and any(isinstance(one, kind) for one in origins(error))
+
+
+def _under_trio(decoder: Decoder, mode: str, stream: Stream) -> bool:
+    """Whether a mode runs under trio, where no task can be cancelled from outside as asyncio's can."""
+    return decoder.modes[mode].is_async and library_of(decoder, mode, stream) == TRIO
 
 
 def _cancelled_at(decoder: Decoder, mode: str, stream: Stream, at: int) -> str:
@@ -145,7 +155,7 @@ def _cancelled_at(decoder: Decoder, mode: str, stream: Stream, at: int) -> str:
     ended = cancelled(decoder, mode, stream, at)
     if ended is None or ended.how == "cancelled":
         return ""
-    if ended.error is not None and any(isinstance(one, CancelledError) for one in origins(ended.error)):
+    if _comes_of(ended.error, CancelledError):
         return ""
     return {"hang": "it waits on", "end": "a normal end"}.get(ended.how) or described(ended.error)
 
@@ -153,7 +163,7 @@ def _cancelled_at(decoder: Decoder, mode: str, stream: Stream, at: int) -> str:
 def _interrupted_at(decoder: Decoder, mode: str, stream: Stream, at: int) -> str:
     """How an interruption was swallowed, or ""."""
     outcome = interrupted(decoder, mode, stream, at)
-    if outcome is None or (outcome.error and any(isinstance(one, Interruption) for one in origins(outcome.error))):
+    if outcome is None or _comes_of(outcome.error, Interruption):
         return ""
     return described(outcome.error) if outcome.error else "a normal end"
 
@@ -172,7 +182,7 @@ def _keeps_its_source(decoder: Decoder, stream: Stream) -> Broken | None:
 def _loses_in_a_wait(decoder: Decoder, stream: Stream) -> Broken | None:
     """A decoder that goes on after a wait was given up goes on whole."""
     for mode, way in decoder.modes.items():
-        if not way.is_async or decoder.yields != "text":
+        if not way.is_async or decoder.yields != "text" or _under_trio(decoder, mode, stream):
             continue
         for number in range(len(stream.tokens)):
             for turns in (1, 2, 3, 4, 5, 6):
@@ -193,7 +203,11 @@ BLOCKING = 0.02
 
 def _blocks(decoder: Decoder, stream: Stream) -> Broken | None:
     for mode, way in decoder.modes.items():
-        if way.is_async and all(blocked_for(decoder, mode, stream) > BLOCKING for _ in range(7)):
+        if (
+            way.is_async
+            and not _under_trio(decoder, mode, stream)
+            and all(blocked_for(decoder, mode, stream) > BLOCKING for _ in range(7))
+        ):
             told = Breach(
                 "blocks the event loop", "the loop goes on while it waits", "a wait that stops the loop", "order"
             )

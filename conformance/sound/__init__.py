@@ -62,7 +62,7 @@ SOUND = {
         Build(builds.EmptyDeltasBetween),
         Build(builds.LargerPieces),
         Build(builds.RealAwaits, is_async=True),
-        Build(builds.RawDecode, IN_RECORDS, weak=("S3", "E3")),
+        Build(builds.RawDecode, IN_RECORDS, weak=("S3", "E3", "Q1")),
         Build(builds.LinesOfBytes, IN_RECORDS),
         Build(builds.BotocoreFrames, ALL, weak=("T2", "F2-malformed", "Q1")),
         Build(builds.Parts, ALL, accepts="parts"),
@@ -72,5 +72,13 @@ SOUND = {
         Build(builds.LinesOfParts, ALL, accepts="parts", yields="lines"),
         Build(steps.Messages, ALL, yields="messages"),
         Build(builds.WholeMessages, ALL, yields="messages"),
+        Build(builds.ReadsAheadInThread),
+        Build(builds.ReadsAheadInTask, is_async=True),
+        Build(builds.OneAhead, is_async=True),
+        Build(builds.DecodesInThread, is_async=True),
+        Build(builds.LeavesAtDone),
+        Build(builds.LeavesAtTheFinishMark),
+        Build(builds.GivesAllAtOnce, weak=("W1", "T3")),
+        Build(builds.LoadsTheDocument, ("djl-json",), weak=("W1",), accepts="parts"),
     )
 }

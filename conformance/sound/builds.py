@@ -5,7 +5,10 @@ Where one has a weakness, `SOUND` names it: it is rightly told of that, and of n
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from contextlib import suppress
+from queue import Empty, Queue
+from threading import Event, Thread
 from typing import Any
 
 from sliceproof.conformance.decoders import botocore
@@ -120,15 +123,17 @@ class LinesOfBytes(Sound):
 
     def __init__(self, dialect_id: str) -> None:
         super().__init__(dialect_id)
-        self.bytes = b""
+        self.bytes: list[bytes] = []
 
     def part(self, payload: bytes) -> Iterator[str]:
-        *lines, self.bytes = (self.bytes + payload).split(b"\n")
-        for line in lines:
+        first, *others = payload.split(b"\n")
+        self.bytes.append(first)
+        for following in others:
+            line, self.bytes = b"".join(self.bytes), [following]
             yield from self.text(line.decode() + "\n")
 
     def last(self) -> Iterator[str]:
-        yield from self.text(self.bytes.decode())
+        yield from self.text(b"".join(self.bytes).decode())
         yield from super().last()
 
 
@@ -191,3 +196,147 @@ class WholeMessages:
         if error is not None:
             raise error
         decoder.close()
+
+
+class ReadsAheadInThread(Sound):
+    """Pulls chunks in a thread that reads ahead of the decoder, through a queue."""
+
+    def decode(self, chunks: Iterable[bytes]) -> Iterator[str]:
+        ahead: Queue[bytes | BaseException | None] = Queue(1)
+        left = Event()
+        pump = Thread(target=_pump, args=(chunks, ahead, left), daemon=True)
+        pump.start()
+        try:
+            while (came := ahead.get()) is not None:
+                if isinstance(came, BaseException):
+                    raise came
+                yield from self.chunk(came)
+            yield from self.end()
+        finally:
+            left.set()
+            with suppress(Empty):
+                ahead.get_nowait()
+            pump.join()
+
+
+def _pump(chunks: Iterable[bytes], ahead: "Queue[bytes | BaseException | None]", left: Event) -> None:
+    """Put each chunk, what the source raises, and None at its end into the queue, until the reader has left."""
+    last: BaseException | None = None
+    try:
+        for chunk in chunks:
+            ahead.put(chunk)
+            if left.is_set():
+                return
+    except BaseException as error:
+        last = error
+    ahead.put(last)
+
+
+class ReadsAheadInTask(Sound):
+    """Pulls chunks in a task that reads ahead of the decoder, through a queue."""
+
+    def decode(self, chunks: Any) -> Any:
+        return stepped(self, _ahead(chunks))
+
+
+async def _ahead(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    queue: asyncio.Queue[bytes | BaseException | None] = asyncio.Queue(1)
+
+    async def pump() -> None:
+        try:
+            async for chunk in chunks:
+                await queue.put(chunk)
+            await queue.put(None)
+        except Exception as error:
+            await queue.put(error)
+
+    pumping = asyncio.ensure_future(pump())
+    try:
+        while (came := await queue.get()) is not None:
+            if isinstance(came, BaseException):
+                raise came
+            yield came
+    finally:
+        pumping.cancel()
+
+
+class OneAhead(Sound):
+    """Has the next chunk fetched by a task while it decodes the one before."""
+
+    def decode(self, chunks: Any) -> Any:
+        return stepped(self, _prefetched(chunks))
+
+
+async def _prefetched(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    source = aiter(chunks)
+    following = asyncio.ensure_future(_next(source))
+    try:
+        while (chunk := await following) is not None:
+            following = asyncio.ensure_future(_next(source))
+            yield chunk
+    finally:
+        following.cancel()
+
+
+async def _next(source: AsyncIterator[bytes]) -> bytes | None:
+    return await anext(source, None)
+
+
+class DecodesInThread(Sound):
+    """Decodes in the event loop's threads, by asyncio.to_thread, and gives each delta as it comes of there."""
+
+    async def decode(self, chunks: Any) -> Any:
+        async for chunk in chunks:
+            deltas = self.chunk(chunk)
+            while (text := await asyncio.to_thread(next, deltas, None)) is not None:
+                yield text
+        deltas = self.end()
+        while (text := await asyncio.to_thread(next, deltas, None)) is not None:
+            yield text
+
+
+class LeavesAtDone(Sound):
+    """Reads no further once the container has said that it is done."""
+
+    left = False
+
+    def decode(self, chunks: Iterable[bytes]) -> Iterator[str]:
+        for chunk in chunks:
+            yield from self.chunk(chunk)
+            if self.left:
+                return
+        yield from self.end()
+
+    def event(self, data: str) -> Iterator[str]:
+        if not self.left:
+            yield from super().event(data)
+            self.left = data == "[DONE]"
+
+
+class LeavesAtTheFinishMark(LeavesAtDone):
+    """Reads no further once the finish mark has come."""
+
+    def event(self, data: str) -> Iterator[str]:
+        if not self.left:
+            yield from super().event(data)
+            self.left = self.finished and bool(self.dialect.finishes)
+
+
+class GivesAllAtOnce(Sound):
+    """Gives the whole answer at once, or the error and no text."""
+
+    def decode(self, chunks: Iterable[bytes]) -> Iterator[str]:
+        yield "".join(list(super().decode(chunks)))
+
+
+class LoadsTheDocument:
+    """Reads the whole document by json.loads, and gives its text or raises."""
+
+    def __init__(self, dialect_id: str) -> None:
+        self.dialect = dialect(dialect_id)
+
+    def decode(self, parts: Iterable[bytes]) -> Iterator[str]:
+        document = json.loads(b"".join(parts))
+        if document.get("details", {}).get("finish_reason") == "error":
+            raise ValueError(f"not an answer: {document}")
+        yield document["generated_text"]

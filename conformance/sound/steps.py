@@ -138,7 +138,7 @@ class Lines:
     """Splits the payloads of boto3's events into lines of bytes, for a reader of records above it."""
 
     def __init__(self, dialect_id: str) -> None:
-        self.rest = b""
+        self.held: list[bytes] = []
 
     def decode(self, events: Iterable[Any]) -> Iterator[bytes]:
         """The lines of a response, without their line feeds."""
@@ -147,12 +147,15 @@ class Lines:
         yield from self.last()
 
     def part(self, payload: bytes) -> Iterator[bytes]:
-        *lines, self.rest = (self.rest + payload).split(b"\n")
-        yield from lines
+        first, *others = payload.split(b"\n")
+        self.held.append(first)
+        for following in others:
+            line, self.held = b"".join(self.held), [following]
+            yield line
 
     def last(self) -> Iterator[bytes]:
-        if self.rest:
-            yield self.rest
+        if rest := b"".join(self.held):
+            yield rest
 
 
 class Messages:

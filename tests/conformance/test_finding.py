@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from sliceproof.conformance.broken import BROKEN
+from sliceproof.conformance.bytemap import byte_map, code_point
 from sliceproof.conformance.cli import main
 from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.finding import Finding, byte_map, code_point, first_difference, quoted, snippet
+from sliceproof.conformance.finding import Finding, first_difference, quoted, snippet
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.streamtext import parse
 from sliceproof.conformance.target import load
@@ -47,6 +48,30 @@ class TestTheByteMap:
     )
     def test_shows_the_place_that_matters(self, stream: Stream, first: str) -> None:
         assert byte_map(stream)[0].startswith(first)
+
+    @pytest.mark.parametrize(
+        ("id_", "label", "offending"),
+        [
+            ("U5-bom", "BOM", "ef bb bf"),
+            ("L3", "line end", "0d 0a 0d 0a"),
+            ("S3", "two lines", "0a 64 61 74 61 3a"),
+            ("K1", "event", b"Metrics".hex(" ")),
+            ("P3", "record", "64 61 74 61 3a 7b"),
+            ("J4", "record", "22 20 3a 20"),
+            ("O1", "one chunk", "00 00 00 77"),
+            ("P1", "text", "64"),
+            ("T4", "raised at", "7b 9a dd f1"),
+        ],
+    )
+    def test_shows_the_bytes_that_the_hazard_puts_there(self, id_: str, label: str, offending: str) -> None:
+        row = byte_map(next(iter(REQUIREMENTS[id_].sweep(DIALECTS["openai-sse"]))))[0]
+        assert row.startswith(label)
+        assert offending in row
+
+    def test_shows_the_end_of_the_stream_only_where_that_is_the_place(self) -> None:
+        for id_, requirement in REQUIREMENTS.items():
+            streams = list(requirement.sweep(DIALECTS["openai-sse"])) if id_ not in ("MIX", "Q1") else []
+            assert [stream for stream in streams[::5] if any(row.startswith("done") for row in byte_map(stream))] == []
 
     def test_counts_what_is_missing(self) -> None:
         whole = Stream("tgi-sse", ("x",))

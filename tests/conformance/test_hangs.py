@@ -97,11 +97,25 @@ class TestAHang:
             with pytest.raises(Hang):
                 next(feed)
 
-    @pytest.mark.parametrize(("tokens", "most"), [([""], 1000), (["a"], 1008), (["a", "bc"], 1024)])
-    def test_is_more_output_than_a_thousand_items_and_eight_for_each_byte(self, tokens: list[str], most: int) -> None:
+    @pytest.mark.parametrize(("tokens", "most"), [([""], 1000), (["a"], 1016), (["a", "bc"], 1040)])
+    def test_is_more_output_than_a_thousand_items_and_eight_for_each_byte_and_part(
+        self, tokens: list[str], most: int
+    ) -> None:
         for count, ended in ((most, "end"), (most + 1, "hang")):
             outcome = outcome_of(lambda parts, count=count: iter([""] * count), stream=Stream("text", tokens))
             assert (outcome.ended, len(outcome.items)) == (ended, count)
+
+    def test_is_more_characters_than_a_stream_can_have(self) -> None:
+        def floods(parts: Iterator[bytes]) -> Iterator[str]:
+            while True:
+                yield "x" * 1_000_000
+
+        outcome = outcome_of(floods)
+        assert outcome.ended == "hang"
+        assert len(outcome.items) == 3
+
+    def test_is_not_one_long_item(self) -> None:
+        assert outcome_of(lambda parts: iter(["x" * 10_000_000])).ended == "end"
 
     def test_is_not_taking_long_in_a_loop_while_items_come(self) -> None:
         async def sleeps(parts: AsyncIterator[bytes]) -> AsyncIterator[str]:

@@ -40,7 +40,8 @@ def test_a_sound_decoder_is_blamed_for_nothing_but_its_own_weakness(build: Build
 @pytest.mark.parametrize("build", [one for one in SOUND.values() if one.weak], ids=lambda one: one.name)
 def test_a_weakness_is_real(build: Build) -> None:
     asked = tuple(id_ for id_ in build.weak if id_ != "Q1")  # that depends on how much else a byte costs
-    assert set(blamed(build.decoder(), ("triton-sse",), asked)) == set(asked)
+    dialect = "triton-sse" if "triton-sse" in build.dialects else build.dialects[0]
+    assert set(blamed(build.decoder(), (dialect,), asked)) == set(asked)
 
 
 def test_every_dialect_is_read_by_several_builds() -> None:

@@ -1,19 +1,23 @@
 """Streams as text: what a finding shows is read back without running it, and nothing else is."""
 
+import ast
 import subprocess
 import sys
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.streamtext import cases, parse
+from sliceproof.conformance.requirements.errors import malformed_messages
+from sliceproof.conformance.streamtext import _value, cases, parse
 from sliceproof.corpus import Case, CaseError, save, shipped
 from sliceproof.strategies.streams import streams
 from sliceproof.wire.dialects import DIALECTS, Style
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.dialects.style import JSON_WAYS
+from sliceproof.wire.stream import FAULTS, Fault, Stream
 
 WRITTEN = [
     Stream("text", ("a",)),
@@ -198,3 +202,78 @@ class TestCases:
         monkeypatch.setattr("sliceproof.conformance.streamtext.shipped", lambda: [*alike, *alike])
         with pytest.raises(CaseError, match=f"'{alike[0].id}' is the beginning of 2 ids: {alike[0].name}"):
             cases(alike[0].id)
+
+
+TEXTS = st.text(max_size=6) | st.integers(1, 40).map("x".__mul__)
+NUMBERS = st.integers(0, 60)
+CUTS = st.none() | st.lists(NUMBERS, max_size=12).map(sorted) | st.integers(0, 12).map(lambda count: [7] * count)
+ASIDES = st.lists(st.tuples(NUMBERS, st.sampled_from(["comment", "role"])), max_size=3) | st.integers(0, 20).map(
+    lambda count: [(0, "comment")] * count
+)
+STYLES = st.builds(
+    Style,
+    space=st.booleans(),
+    ascii=st.none() | st.booleans(),
+    newline=st.sampled_from(["\n", "\r\n", "\r"]),
+    tail=st.sampled_from(["full", "line", "bare"]),
+    form=st.sampled_from(["", "chat"]),
+    done=st.booleans(),
+    special=st.booleans(),
+    asides=ASIDES,
+    nan=st.booleans(),
+    multiline=st.booleans(),
+    fields=st.booleans(),
+    bom=st.booleans(),
+    json=st.sampled_from(JSON_WAYS),
+)
+FAULTY = st.sampled_from(list(FAULTS)).flatmap(
+    lambda kind: st.builds(
+        Fault,
+        st.just(kind),
+        NUMBERS,
+        name=TEXTS,
+        message=TEXTS,
+        code=st.none() | TEXTS,
+        hex=st.sampled_from([fault.hex for fault in malformed_messages()]),
+        held=NUMBERS if kind in ("exception", "malformed", "oversized", "silence") else st.just(0),
+        json=st.booleans(),
+    )
+)
+CALLS = st.builds(
+    Stream,
+    st.just("tgi-sse"),
+    st.lists(TEXTS, max_size=12) | st.integers(0, 20).map(lambda count: ["ab"] * count),
+    style=STYLES,
+    part_cuts=CUTS,
+    chunk_cuts=CUTS,
+    headers=st.sampled_from(["plain", "reversed", "plain+057472616365070000"]),
+    unknown=st.lists(NUMBERS, max_size=3),
+    fault=st.none() | FAULTY,
+)
+
+
+class TestWhatIsPrinted:
+    @given(CALLS)
+    def test_is_understood_whatever_is_in_it(self, stream: Stream) -> None:
+        """Also of streams that cannot be made: what is read is the same value."""
+        assert _value(ast.parse(repr(stream), mode="eval").body) == stream
+
+    def test_is_understood_of_repeated_pairs(self) -> None:
+        stream = Stream("tgi-sse", ("x",), Style(asides=((0, "comment"),) * 9))
+        assert "asides=[[0, 'comment']] * 9" in repr(stream)
+        assert parse(repr(stream)) == stream
+
+    @pytest.mark.parametrize("kind", [Style, Fault, Stream])
+    def test_is_drawn_of_every_field(self, kind: type) -> None:
+        """A field that is added has to be drawn here too."""
+        drawn = {Style: STYLES, Fault: FAULTY, Stream: CALLS}[kind]
+        usual = {one.name: None if one.default is MISSING else one.default for one in fields(kind)}
+        seen: set[str] = set()
+
+        @settings(max_examples=200, database=None, derandomize=True, phases=[Phase.generate])
+        @given(drawn)
+        def drawing(made: object) -> None:
+            seen.update(name for name, value in usual.items() if getattr(made, name) != value)
+
+        drawing()
+        assert seen == set(usual)

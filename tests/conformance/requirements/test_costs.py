@@ -12,17 +12,15 @@ from sliceproof.conformance.requirement import Broken
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.roots import has
 from sliceproof.strategies.letters import LINE
-from sliceproof.wire.dialects import DIALECTS
+from sliceproof.wire.dialects import DIALECTS, Dialect
+from sliceproof.wire.messages import MessageDecoder
 from sliceproof.wire.stream import Stream
 
 Q1, Q2, W1 = (REQUIREMENTS[id_] for id_ in ("Q1", "Q2", "W1"))
-TIMES = 32
 SWEPT = list(Q1.sweep(DIALECTS["tgi-sse"]))
-SHORT, LONG = SWEPT[::2], SWEPT[1::2]
-SHAPES = ("one chunk", "many messages", "many parts")
-EACH_LONG = pytest.mark.parametrize(("short", "long"), [*zip(SHORT, LONG, strict=True)], ids=SHAPES)
-APART = 500_000
-"""Bytes that every long wire has, and no short one."""
+SHAPES = ("one chunk", "many messages", "one part", "many parts")
+EACH = pytest.mark.parametrize("long", SWEPT, ids=SHAPES)
+SECOND = 1e-9  # a byte, where nothing grows
 
 
 @dataclass
@@ -46,94 +44,137 @@ class Charging:
         modes = {str(number): Mode(lambda d, f, one=one: one.decode) for number, one in enumerate((self, *others))}  # type: ignore[misc]
         return Q1.check(Decoder("mine", modes, cpu_seconds=lambda: sum(one.now for one in (self, *others))), stream)
 
-
-def a_byte(rate: float, long_rate: float) -> Callable[[int, int], float]:
-    """So much for each byte: of a short wire, and of a long one."""
-    return lambda number, size: size * (long_rate if size > APART else rate)
+    def sizes(self) -> list[int]:
+        return [sum(map(len, run)) for run in self.runs]
 
 
-def test_pairs_are_one_shape_and_32_times_as_long() -> None:
-    for short, long in zip(SHORT, LONG, strict=True):
-        assert len(long.text) == TIMES * len(short.text)
-        assert len(short.wire) < APART < len(long.wire)
+def linear(number: int, size: int) -> float:
+    return SECOND * size
 
 
-def test_shapes_are_many_messages_in_one_chunk_as_many_chunks_and_one_record_in_many_parts() -> None:
-    of_chunks, of_messages, of_parts = LONG
+def test_shapes_are_many_messages_in_one_chunk_as_many_chunks_and_in_one_part_and_one_record_in_many() -> None:
+    of_chunks, of_messages, of_one_part, of_parts = SWEPT
     assert (len(of_chunks.chunks), len(of_messages.chunks)) == (1, len(of_messages.frames))
-    assert len(of_messages.tokens) == len(of_chunks.tokens) > 1
+    assert len(of_messages.tokens) == len(of_chunks.tokens) == len(of_one_part.tokens) > 1000
+    assert len(of_one_part.parts) == 1
     assert len(of_parts.tokens) == 1
     assert len(of_parts.parts) > 100
 
 
-class TestTheCostAByte:
-    @EACH_LONG
-    def test_is_compared_with_that_of_the_short_stream_before(self, short: Stream, long: Stream) -> None:
-        charging = Charging(a_byte(1e-9, 1e-9))
-        assert charging.check(long) is None
-        read = [tuple(run) for run in charging.runs]
-        assert read == [short.chunks] * 3 + [long.chunks] * 3
+@pytest.mark.parametrize("known", DIALECTS.values(), ids=lambda known: known.id)
+def test_every_dialect_has_the_shapes_that_its_framing_allows(known: Dialect) -> None:
+    assert len(list(Q1.sweep(known))) == (4 if known.framing in ("sse", "lines") else 3)
 
-    @pytest.mark.parametrize("short", SHORT, ids=SHAPES)
-    def test_of_a_short_stream_is_compared_with_none(self, short: Stream) -> None:
-        charging = Charging(a_byte(1e-9, 1.0))
-        assert charging.check(short) is None
-        assert charging.check(Stream("tgi-sse", ())) is None
+
+class TestTheCostAByte:
+    @EACH
+    def test_is_measured_in_turns_and_doubled_until_it_is_long_enough(self, long: Stream) -> None:
+        charging = Charging(linear)
+        assert charging.check(long) is None
+        times = [round(size / charging.sizes()[0]) for size in charging.sizes()]
+        assert times == [1, 8] * 3 + [1, 16] * 3 + [1, 32] * 3
+        assert {len(run) for run in charging.runs} == {1} or long.chunk_cuts != ()
+
+    @EACH
+    def test_keeps_the_shape_at_each_length(self, long: Stream) -> None:
+        charging = Charging(linear)
+        charging.check(long)
+        assert tuple(charging.runs[-1]) == long.chunks
+
+    @pytest.mark.parametrize("tokens", [(), ("x",) * 100, ("x" * 1000,)])
+    def test_of_a_short_stream_is_not_asked(self, tokens: tuple[str, ...]) -> None:
+        charging = Charging(lambda number, size: size * size)
+        assert charging.check(Stream("tgi-sse", tokens)) is None
         assert charging.runs == []
 
-    @pytest.mark.parametrize("tokens", [("x",) * 8320, ("x" * 1_100_000, "y")], ids=["many deltas", "a long one"])
-    def test_of_any_other_long_stream_is_compared_with_that_of_a_32nd(self, tokens: tuple[str, ...]) -> None:
-        stream, charging = Stream("tgi-sse", tokens), Charging(a_byte(1e-9, 1e-9))
-        assert charging.check(stream) is None
-        sizes = [sum(map(len, run)) for run in charging.runs]
-        assert sizes[3:] == [len(stream.wire)] * 3
-        assert sizes[3] / sizes[0] == pytest.approx(TIMES, rel=0.05)
-
-    @EACH_LONG
-    def test_may_double_and_no_more(self, short: Stream, long: Stream) -> None:
-        assert Charging(a_byte(1.0, 2.0)).check(long) is None
-        assert Charging(a_byte(1.0, 2.1)).check(long) is not None
-
-    @EACH_LONG
-    def test_that_grows_with_the_length_is_told_with_both_lengths(self, short: Stream, long: Stream) -> None:
-        broken = Charging(lambda number, size: size * size * 1e-12).check(long)
+    @EACH
+    def test_that_grows_with_the_length_is_told_with_both_lengths(self, long: Stream) -> None:
+        charging = Charging(lambda number, size: size * size * 1e-13)
+        broken = charging.check(long)
         assert broken is not None
         assert broken.stream == long
         told = re.fullmatch(r"([\d,]+) bytes cost about (\d+) times as much a byte as ([\d,]+)", broken.breach.got)
         assert told is not None
-        sizes = [int(told[group].replace(",", "")) for group in (1, 3)]
-        assert sizes == [len(long.wire), len(short.wire)]
-        assert int(told[2]) == round(len(long.wire) / len(short.wire))
+        longer, shorter = (int(told[group].replace(",", "")) for group in (1, 3))
+        assert (shorter, longer) == tuple(charging.sizes()[:2])
+        assert int(told[2]) == round(longer / shorter)
 
-    def test_is_the_least_of_three_so_that_two_disturbed_runs_do_not_count(self) -> None:
-        assert Charging(lambda number, size: size * (1e-9 if number in (3, 6) else 1e-7)).check(LONG[1]) is None
+    @EACH
+    @pytest.mark.parametrize("share", [0.02, 0.05, 0.3, 1.0])
+    def test_that_grows_a_little_is_found_by_going_on(self, long: Stream, share: float) -> None:
+        """The part that grows is such a share of the short stream's cost; at 128 times it is all of it."""
+        probe = Charging(linear)
+        probe.check(long)
+        short = probe.sizes()[0]
+        assert Charging(lambda number, size: 1e-9 * size * (1 + share * size / short)).check(long) is not None
+
+    @EACH
+    def test_may_differ_by_what_a_stream_costs_at_once(self, long: Stream) -> None:
+        assert Charging(lambda number, size: 1e-3 + 1e-9 * size).check(long) is None
+
+    @EACH
+    def test_that_is_twice_as_dear_once_it_is_long_is_no_growth(self, long: Stream) -> None:
+        """As where a processor's cache no longer holds it."""
+        assert Charging(lambda number, size: 1e-9 * size * (1 if size < 300_000 else 2)).check(long) is None
+
+    @pytest.mark.parametrize("disturbed", [0, 1, 2])
+    def test_counts_the_least_of_three_so_that_two_disturbed_runs_do_not_count(self, disturbed: int) -> None:
+        assert Charging(lambda n, size: 1e-9 * size * (1 if n // 2 % 3 == disturbed else 50)).check(SWEPT[1]) is None
+        grows = Charging(lambda n, size: 1e-13 * size * size * (1 if n // 2 % 3 == disturbed else 50))
+        assert grows.check(SWEPT[1]) is not None
+
+    def test_is_not_measured_longer_where_a_run_is_slow_and_nothing_grew(self) -> None:
+        charging = Charging(lambda number, size: size / 800_000)
+        assert charging.check(SWEPT[1]) is None
+        assert len(charging.runs) == 6
 
     def test_is_measured_once_where_a_run_takes_over_a_second(self) -> None:
-        charging = Charging(lambda number, size: 1.5)
-        assert charging.check(LONG[1]) is None
-        assert [len(run) for run in charging.runs] == [len(SHORT[1].chunks), len(LONG[1].chunks)]
-
-    def test_that_grew_is_measured_again_and_the_smaller_growth_counts(self) -> None:
-        disturbed = Charging(lambda number, size: size * (1e-7 if 4 <= number <= 6 else 1e-9))
-        assert disturbed.check(LONG[1]) is None
-        assert len(disturbed.runs) == 12
-        assert (
-            Charging(lambda number, size: size * size * (1e-12 if number < 7 else 0.5e-12)).check(LONG[1]) is not None
-        )
+        charging = Charging(lambda number, size: size / 100_000)
+        assert charging.check(SWEPT[1]) is None
+        assert len(charging.runs) == 3
 
     def test_of_what_the_clock_does_not_see_is_no_growth(self) -> None:
-        assert Charging(lambda number, size: 0.0).check(LONG[1]) is None
-        assert Charging(lambda number, size: 1e-6 * (size > APART)).check(LONG[1]) is None
+        assert Charging(lambda number, size: 0.0).check(SWEPT[1]) is None
+        assert Charging(lambda number, size: 1e-6 * (size > 100_000)).check(SWEPT[1]) is None
 
     def test_of_a_clock_that_goes_back_is_no_growth(self) -> None:
         """As the clock of a child that ended and was begun again."""
-        assert Charging(lambda number, size: -1e-12 * size * size).check(LONG[1]) is None
+        assert Charging(lambda number, size: -1e-12 * size * size).check(SWEPT[1]) is None
+
+    def test_of_a_decoder_that_fails_is_no_growth(self) -> None:
+        def charge(number: int, size: int) -> float:
+            if size > 100_000:
+                raise ValueError("too long")
+            return 1e-12 * size * size
+
+        assert Charging(charge).check(SWEPT[1]) is None
 
     def test_is_measured_in_each_way_of_calling(self) -> None:
-        broken = Charging(a_byte(1.0, 1.0)).check(LONG[1], Charging(a_byte(1.0, 9.0)))
+        broken = Charging(linear).check(SWEPT[1], Charging(lambda number, size: 1e-12 * size * size))
         assert broken is not None
         assert broken.mode == "1"
         assert broken.outcome.items == ("",)
+
+
+class SplitsAgainAndAgain:
+    """A reader of lines that copies what is left of the part for each line."""
+
+    def __init__(self) -> None:
+        self.rest = ""
+
+    def decode(self, chunks: Iterable[bytes]) -> Iterator[str]:
+        messages = MessageDecoder()
+        for chunk in chunks:
+            for message in messages.feed(chunk):
+                rest = message.payload.decode()
+                while "\n\n" in rest:
+                    record, rest = rest.split("\n\n", 1)
+                    yield str(len(record))
+
+
+def test_lines_that_are_cut_off_a_part_one_by_one_are_found_in_one_part_alone() -> None:
+    decoder = Decoder("mine", {"sync": Mode(lambda dialect, form: SplitsAgainAndAgain().decode)})
+    assert [shape for shape, long in zip(SHAPES, SWEPT, strict=True) if Q1.check(decoder, long)] == ["one part"]
 
 
 class TestALongRecord:
