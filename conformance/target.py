@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sliceproof.conformance.decoder import Decoder, TargetError, of_callable
 from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.outlet import told as text
 
 if TYPE_CHECKING:
     from sliceproof.conformance.broken import Broken
@@ -45,6 +46,10 @@ def load(
         return found
     where = (statement, name)
     return of_callable(found, target, dialects=dialects, accepts=accepts, yields=yields, where=where)
+
+
+_OURS = ("tomlkit", "packaging.version", "packaging.markers", "botocore.exceptions", "msgspec")
+"""Packages that are imported only when they are needed, and must be found then."""
 
 
 def _import_of(path: Path, name: str) -> str:
@@ -89,6 +94,8 @@ def _from_file(path: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise TargetError(f"{path} is no Python file; give one whose name ends in .py")
     module = module_from_spec(spec)
+    for name in _OURS:  # before a neighbour of the file can take its name
+        import_module(name)
     sys.path.insert(0, str(path.resolve().parent))
     sys.modules.setdefault(path.stem, module)
     try:
@@ -124,7 +131,7 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return f"SyntaxError: {error.msg} ({error.filename}, line {error.lineno})"
     where = f" ({last[0].filename}, line {last[0].lineno})" if last else ""
-    told = " ".join(str(error).split())
+    told = text(error)
     return f"{type(error).__name__}{': ' if told else ''}{told}{where}"
 
 
