@@ -183,7 +183,8 @@ class _Checking:
                 not idle or any(one.finding for one in results)
             )
             if told_of:
-                self._say(lambda: (self.terminal.results(results, monotonic() - begun), self.terminal.line()))
+                self._say(lambda: self.terminal.results(results, monotonic() - begun))
+                self._say(self.terminal.line)
         if all(result.verdict in ("n/a", "error") for result in results) and not idle:
             reason = results[0].reason if results else "no dialect"
             raise click.UsageError(f"nothing of {decoder.name} was judged: {reason}")
@@ -208,7 +209,7 @@ class _Checking:
             return False
         work = self.campaign.work(judging, dialects)
         share = self.campaign.line(work)
-        self._say(lambda: (self.terminal.line(share), self.terminal.line()))
+        self._say(lambda: self.terminal.line(f"{share}\n"))
         came: list[Result] = []
         try:
             for result in self.terminal.watched(work.results(), self.journal):

@@ -34,7 +34,7 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> f
     """A time that is more than nothing, and is a number."""
     if value is None:
         return None
-    seconds = click.FloatRange(0, min_open=True).convert(value, param, ctx)
+    seconds = click.FloatRange(0, min_open=True).convert(value, param, ctx)  # type: ignore[arg-type]
     if not math.isfinite(seconds):
         raise click.BadParameter(f"{value!r} is no time", ctx, param)
     return float(seconds)

@@ -198,3 +198,17 @@ class TestCases:
         monkeypatch.setattr("sliceproof.conformance.streamtext.shipped", lambda: [*alike, *alike])
         with pytest.raises(CaseError, match=f"'{alike[0].id}' is the beginning of 2 ids: {alike[0].name}"):
             cases(alike[0].id)
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["Stream('tgi-sse', ['x'] * 3000000)", "Stream('text', ['x' * 5000000])", "Stream('text', range(300000))"],
+)
+def test_a_stream_that_would_take_minutes_to_make_is_refused(call: str) -> None:
+    with pytest.raises(CaseError, match="at most"):
+        parse(call)
+
+
+@pytest.mark.parametrize("call", ["Stream('text', ['x' * 2097152])", "Stream('text', ['x'] * 8000)"])
+def test_the_largest_streams_of_the_suite_are_read(call: str) -> None:
+    assert parse(call).text
