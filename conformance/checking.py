@@ -56,7 +56,7 @@ def checked(targets: Sequence[str], options: Mapping[str, Any], journal: Journal
         part = campaign(options) if asked(options) else None
         if part is not None and part.shared is not None:
             plan = plan._replace(database=part.shared.database)
-        checking = _Checking(plan, known, expected, part, quiet, journal)
+        checking = _Checking(plan, known, expected, part, quiet, journal, options["verbose"])
         with interruptible():
             stopped = checking.all(decoders)
         results, problems = checking.results, checking.problems
@@ -147,6 +147,7 @@ class _Checking:
     campaign: "Campaign | None"
     quiet: bool
     journal: Journal
+    verbose: bool = False
     terminal: Terminal = field(default_factory=Terminal)
     results: list[Result] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -184,6 +185,8 @@ class _Checking:
             )
             if told_of:
                 self._say(lambda: self.terminal.results(results, monotonic() - begun))
+                if self.verbose:
+                    self._say(lambda: self.terminal.inapplicable(results))
                 self._say(self.terminal.line)
         if all(result.verdict in ("n/a", "error") for result in results) and not idle:
             reason = results[0].reason if results else "no dialect"

@@ -82,6 +82,7 @@ def cli() -> None:
 @click.option(
     "--seeds", default=1, type=click.IntRange(1, 1_000_000), metavar="K", help="Search with K seeds, from --seed on."
 )
+@click.option("-v", "--verbose", is_flag=True, help="Say why requirements do not apply.")
 @click.option("--in-process", is_flag=True, help="Judge in this process, for debuggers; what hangs may hang it.")
 def check(targets: tuple[str, ...], **options: Any) -> None:
     """Judge decoders: each TARGET is a registered name, module:name, path/to/file.py:name or exec:COMMAND."""

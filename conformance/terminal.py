@@ -136,6 +136,15 @@ class Terminal:
         if results:
             self._sum(results, by_id, seconds, known)
 
+    def inapplicable(self, results: Sequence[Result]) -> None:
+        """Why what was not asked was not: a line for each reason and dialect."""
+        by_reason: dict[tuple[str, str], list[str]] = {}
+        for result in results:
+            if result.verdict == "n/a":
+                by_reason.setdefault((result.dialect, result.reason), []).append(_id(result))
+        for (dialect, reason), ids in by_reason.items():
+            self.line(f"n/a   {' '.join(ids)} in {dialect}: {reason}", "dim")
+
     def _plain(self, groups: list[list[Result]]) -> None:
         """What fails on any stream at all: the shortest finding stands for the rest."""
         findings = [result.finding for group in groups for result in group if result.finding]

@@ -252,6 +252,22 @@ def test_a_fork_of_the_decoder_does_not_outlive_the_run(folder: Path) -> None:
         os.kill(left, 0)
 
 
+def test_what_does_not_apply_is_told_if_asked(folder: Path) -> None:
+    given = ("check", "own.py:sound", *QUICK, "--requirement", "R1")
+    assert "n/a   R1 in text: plain text has" in run(folder, *given, "-v").stdout
+    assert "n/a" not in run(folder, *given).stdout
+
+
+def test_a_decoder_that_hangs_on_a_plain_stream_is_asked_no_more(folder: Path) -> None:
+    (folder / "spin.py").write_text("def decode(parts):\n    yield ''\n    while True:\n        pass\n")
+    given = ("--requirement", "F1", "--requirement", "MIX", "--json", "out.json")
+    ran = run(folder, "check", "spin.py:decode", *QUICK, *given, SLICEPROOF_SILENCE="30")
+    rows = json.loads((folder / "out.json").read_text())["results"]
+    assert [row["verdict"] for row in rows].count("n/a") == 2, rows
+    assert "it hung on a plain stream" in rows[-1]["reason"]
+    assert ran.returncode == 1
+
+
 @pytest.mark.parametrize("given", [("--seconds", "nan"), ("--seconds", "inf"), ("--seeds", "1000000000")])
 def test_a_number_that_is_no_time_or_far_too_large_is_refused(folder: Path, given: tuple[str, ...]) -> None:
     ran = run(folder, "check", "own.py:sound", *QUICK, *given)
