@@ -24,7 +24,7 @@ import click
 from sliceproof.conformance.exits import BROKEN, COULD_NOT_JUDGE, ENDING
 from sliceproof.conformance.outlet import OutputError, shown, write
 
-SILENCE = 30.0  # seconds without a stream begun or a chunk asked for; three times the watchdog's patience
+SILENCE = 40.0  # seconds without a stream begun or a chunk asked for; a child in another language has 30 to say hello
 LOADING = 120.0  # seconds in which a decoder must be loaded
 GRACE = 10.0  # seconds to tell what was found, after a signal
 LEAVING = 3.0  # seconds between the verdict and the end of the process

@@ -145,8 +145,8 @@ HELLOS = [
 
 @pytest.mark.parametrize("line", HELLOS)
 def test_a_hello_of_another_protocol_or_with_a_version_of_no_line_is_refused(line: bytes) -> None:
-    with pytest.raises(ProtocolError, match="protocol|version"):
-        hello(line)
+    with pytest.raises(ProtocolError, match=r"protocol|version"):
+        exchange.hello(line)
 
 
 BAD = [
