@@ -206,11 +206,18 @@ def printable(text: str) -> str:
     return "".join([one if one.isprintable() or one.isspace() else ascii(one)[1:-1] for one in text])
 
 
+def _environment() -> dict[str, str]:
+    """Our own, without what a decoder has no business with: the database's URL may hold a password."""
+    return {name: value for name, value in os.environ.items() if name != "SLICEPROOF_DATABASE"}
+
+
 def _started(command: Sequence[str]) -> "subprocess.Popen[bytes]":
     """A process in a session of its own: no terminal, and a group to be killed by."""
     pipe = subprocess.PIPE
     try:
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True)
+        return subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True, env=_environment()
+        )
     except FileNotFoundError:
         missing = "what its first line names is missing" if Path(command[0]).is_file() else "there is no such program"
         raise NotStartedError(f"{command[0]!r} cannot be run: {missing}") from None

@@ -4,8 +4,14 @@ Nothing heavy is imported before it is needed, so that `--help` is quick. Exit 0
 is broken; 2: could not judge. An error is one line on stderr.
 """
 
+import math
 import os
+import signal
 import sys
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import click
@@ -22,6 +28,16 @@ def _seed(ctx: click.Context, param: click.Parameter, value: str) -> int:
         return int(value)
     except ValueError:
         raise click.BadParameter(f"{value!r} is neither a number nor 'random'", ctx, param) from None
+
+
+def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """A time that is more than nothing, and is a number."""
+    if value is None:
+        return None
+    seconds = click.FloatRange(0, min_open=True).convert(value, param, ctx)  # type: ignore[arg-type]
+    if not math.isfinite(seconds):
+        raise click.BadParameter(f"{value!r} is no time", ctx, param)
+    return float(seconds)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -44,8 +60,10 @@ def cli() -> None:
 @click.option("--requirement", "ids", multiple=True, metavar="ID", help="Only this requirement; may be repeated.")
 @click.option("--level", type=click.Choice(["must", "should"]), help="Only requirements of this level.")
 @click.option("--profile", default="ci", type=click.Choice(["ci", "dev", "deep"]), help="How far to search.")
-@click.option("--examples", type=click.IntRange(1), metavar="N", help="Examples a search, instead of the profile's.")
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), metavar="S", help="At most this long a search.")
+@click.option(
+    "--examples", type=click.IntRange(1), metavar="N", help="Examples a search; sweeps, most of a run, remain."
+)
+@click.option("--seconds", callback=_seconds, metavar="S", help="At most this long a search; sweeps are not cut short.")
 @click.option("--seed", default="0", callback=_seed, metavar="N|random", help="Another seed draws other streams.")
 @click.option("--baseline", metavar="FILE", help="Known failures; only what differs from them counts.")
 @click.option("--update-baseline", is_flag=True, help="Write what fails now into the baseline.")
@@ -61,12 +79,24 @@ def cli() -> None:
 )
 @click.option("--local", metavar="DIR", help="The folder that stands before Redis; .sliceproof if not given.")
 @click.option("--worker", metavar="I/N", help="Only share I, from 0, of N; others' failures are replayed.")
-@click.option("--seeds", default=1, type=click.IntRange(1), metavar="K", help="Search with K seeds, from --seed on.")
+@click.option(
+    "--seeds", default=1, type=click.IntRange(1, 1_000_000), metavar="K", help="Search with K seeds, from --seed on."
+)
+@click.option("-v", "--verbose", is_flag=True, help="Say why requirements do not apply.")
+@click.option("--in-process", is_flag=True, help="Judge in this process, for debuggers; what hangs may hang it.")
 def check(targets: tuple[str, ...], **options: Any) -> None:
     """Judge decoders: each TARGET is a registered name, module:name, path/to/file.py:name or exec:COMMAND."""
-    from sliceproof.conformance.checking import checked
+    from sliceproof.conformance.outlet import file_to_write
+    from sliceproof.conformance.supervisor import supervised
 
-    raise SystemExit(checked(targets, options))
+    def work(journal: Any) -> int:
+        from sliceproof.conformance.checking import checked
+
+        return ended(lambda: checked(targets, options, journal))
+
+    name = options["json_file"]
+    report = None if not name else Path(name) if name == "-" else file_to_write(name)
+    raise SystemExit(supervised(work, options["in_process"], report))
 
 
 @cli.command()
@@ -74,7 +104,8 @@ def check(targets: tuple[str, ...], **options: Any) -> None:
 @click.option("--requirement", "id_", metavar="ID", help="Judge by this requirement, not by the one it was found for.")
 @click.option("--accepts", default="chunks", metavar="A", help="What your callable takes: chunks, events or parts.")
 @click.option("--yields", default="text", metavar="Y", help="What it gives: text, lines or messages.")
-def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str) -> None:
+@click.option("--in-process", is_flag=True, help="Judge in this process, for debuggers; what hangs may hang it.")
+def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str, in_process: bool) -> None:
     """Run a decoder on cases again.
 
     A CASE is a Stream(...) call, a report (--json) for all its findings, a case file, a folder of
@@ -82,14 +113,21 @@ def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str) -
     """
     if len(given) < 2:
         raise click.UsageError('replay takes a case and a target: sliceproof replay "Stream(...)" litellm')
-    from sliceproof.conformance.replay import replayed
-    from sliceproof.conformance.streamtext import cases
-    from sliceproof.conformance.target import load
-    from sliceproof.conformance.terminal import Terminal
+    from sliceproof.conformance.supervisor import supervised
 
-    found = [case for one in given[:-1] for case in cases(one)]
-    decoder = load(given[-1], accepts=accepts, yields=yields, dialects=None)
-    raise SystemExit(BROKEN if replayed(found, decoder, id_, Terminal()) else CONFORMS)
+    def again(journal: Any) -> int:
+        from sliceproof.conformance.outlet import apart
+        from sliceproof.conformance.replay import replayed
+        from sliceproof.conformance.streamtext import cases
+        from sliceproof.conformance.target import load
+        from sliceproof.conformance.terminal import Terminal
+
+        found = [case for one in given[:-1] for case in cases(one)]
+        with apart(journal.tells):
+            decoder = journal.counted(load(given[-1], accepts=accepts, yields=yields, dialects=None))
+            return BROKEN if replayed(found, decoder, id_, Terminal(), journal) else CONFORMS
+
+    raise SystemExit(supervised(lambda journal: ended(lambda: again(journal)), in_process))
 
 
 @cli.command()
@@ -137,28 +175,58 @@ def export(folder: str, folders: tuple[str, ...], seeds: bool) -> None:
 
 
 def main() -> None:
-    """The command; every foreseen error is one line on stderr and exit 2."""
+    """The command; every error is one line on stderr and exit 2."""
+    from sliceproof.conformance.outlet import encodable
+
+    encodable()
+    raise SystemExit(ended(lambda: cli.main(standalone_mode=False) and None))
+
+
+def ended(work: Callable[[], int | None]) -> int:
+    """What to exit with after *work*, whatever it raises; a traceback is shown with SLICEPROOF_DEBUG only."""
+    from sliceproof.conformance.exits import code_of
     from sliceproof.wire.errors import SliceproofError
 
     try:
-        cli.main(standalone_mode=False)
+        code = work() or CONFORMS
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else COULD_NOT_JUDGE
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
-        code = COULD_NOT_JUDGE
+        return COULD_NOT_JUDGE
     except click.ClickException as error:
-        code = _failed(error.format_message())
+        return _failed(error.format_message())
     except SliceproofError as error:
-        code = _failed(str(error))
-    except (click.Abort, KeyboardInterrupt):
-        code = _failed("interrupted")
+        return _failed(str(error))
+    except click.Abort:
+        return _failed("interrupted", 128 + signal.SIGINT)
+    except KeyboardInterrupt as error:
+        return _failed("interrupted", code_of(error))
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = COULD_NOT_JUDGE
-    else:
-        code = CONFORMS
-    raise SystemExit(code)
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return COULD_NOT_JUDGE
+    except BaseException as error:
+        return _unforeseen(error)
+    return code
 
 
-def _failed(message: str) -> int:
-    click.echo(f"sliceproof: {' '.join(message.split())}", err=True)
-    return COULD_NOT_JUDGE
+def _unforeseen(error: BaseException) -> int:
+    if os.environ.get("SLICEPROOF_DEBUG"):
+        traceback.print_exception(error)
+    from sliceproof.conformance.outlet import told
+
+    if isinstance(error, OSError):
+        with suppress(OSError, ValueError):  # it may be stdout that cannot be written, and Python flushes it once more
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _failed(f"{type(error).__name__}: {told(error)} (SLICEPROOF_DEBUG=1 shows where)")
+
+
+def _failed(message: str, code: int = COULD_NOT_JUDGE) -> int:
+    from sliceproof.conformance.outlet import shown
+
+    with suppress(OSError):
+        click.echo(f"sliceproof: {shown(' '.join(message.split()))}", err=True)
+    return code

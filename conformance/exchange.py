@@ -59,13 +59,16 @@ def message(line: bytes) -> Json:
 # Hello
 
 
+LONGEST_VERSION = 200  # characters
+
+
 def hello(line: bytes) -> Hello:
     """What a child's first line says; ProtocolError if that is no hello of this protocol."""
     told = message(line)
     if told.keys() != {"hello"} or not isinstance(told["hello"], dict):
         raise ProtocolError('it began with another line than {"hello": {...}}', line)
     said = told["hello"]
-    if said.get("protocol") != PROTOCOL:
+    if type(said.get("protocol")) is not int or said["protocol"] != PROTOCOL:
         raise ProtocolError(f"it speaks protocol {said.get('protocol')!r}, and this is protocol {PROTOCOL}", line)
     fields = {"protocol", *Hello.__dataclass_fields__}
     if unknown := sorted(said.keys() - fields):
@@ -73,6 +76,9 @@ def hello(line: bytes) -> Hello:
     for name in ("version", "accepts", "yields"):
         if not isinstance(said.get(name, ""), str):
             raise ProtocolError(f"its hello's {name!r} is no string", line)
+    version = said.get("version", "")
+    if len(version) > LONGEST_VERSION or len(version.splitlines()) > 1:
+        raise ProtocolError(f"its hello's 'version' is not one line of {LONGEST_VERSION} characters at most", line)
     for name, known in (("accepts", ACCEPTS), ("yields", YIELDS)):
         if said.get(name, next(iter(known))) not in known:
             raise ProtocolError(f"its hello's {name!r} is none of {', '.join(known)}", line)

@@ -30,8 +30,12 @@ def case_of(finding: Finding, thread: str = "") -> Case:
     return Case(requirement.id, requirement.title, finding.stream, (found,))
 
 
-def file_findings(results: Sequence[Result], folder: str) -> str:
-    """Save the root of each finding as a case in *folder*; one line that says what was saved."""
+def file_findings(results: Sequence[Result], folder: str, name: str = "") -> tuple[str, list[str]]:
+    """Save the root of each finding as a case in *folder*: a line that says what was saved, and what could not be.
+
+    *name* is what the folder is called, if not by its path.
+    """
+    problems: list[str] = []
     saved: dict[str, None] = {}
     too_large: dict[str, None] = {}
     for result in results:
@@ -41,6 +45,8 @@ def file_findings(results: Sequence[Result], folder: str) -> str:
             saved[save(case_of(result.finding), folder).stem] = None
         except TooLargeError:
             too_large[result.requirement.id] = None
-    told = f"saved {len(saved)} case{'' if len(saved) == 1 else 's'} in {folder}"
+        except CaseError as error:  # the next may still be saved
+            problems.append(f"{result.requirement.id} in {result.dialect} was not saved: {error}")
+    told = f"saved {len(saved)} case{'' if len(saved) == 1 else 's'} in {name or folder}"
     told += f": {' '.join(saved)}" if saved else ", as there is no finding that stands for itself"
-    return told + (f" (too large for a case: {' '.join(too_large)})" if too_large else "")
+    return told + (f" (too large for a case: {' '.join(too_large)})" if too_large else ""), problems

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sliceproof.conformance.bytemap import byte_map
 from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.finding import Finding, told_modes
+from sliceproof.conformance.journal import Journal
 from sliceproof.conformance.requirement import Requirement
 from sliceproof.conformance.requirements import REQUIREMENTS, requirements
 from sliceproof.conformance.terminal import Terminal
@@ -26,7 +27,7 @@ def requirement_of(case: Case, id_: str | None) -> Requirement:
     return REQUIREMENTS["MIX" if fault is None else asked.get(fault.kind, "T1")]
 
 
-def replayed(cases: Sequence[Case], decoder: Decoder, id_: str | None, terminal: Terminal) -> int:
+def replayed(cases: Sequence[Case], decoder: Decoder, id_: str | None, terminal: Terminal, journal: Journal) -> int:
     """Show what *decoder* makes of each case; how many MUSTs it breaks."""
     broken, judged = 0, 0
     for case in cases:
@@ -37,6 +38,7 @@ def replayed(cases: Sequence[Case], decoder: Decoder, id_: str | None, terminal:
             terminal.line(f"n/a   {requirement.id}  {requirement.title}: {reason}", "dim")
             continue
         judged += 1
+        journal.asks(decoder.name, case.stream.dialect, requirement.id)
         found = requirement.check(decoder, case.stream)
         if found is None:
             terminal.line(f"pass  {requirement.id}  {requirement.title}: {name} gives back {case.stream!r}", "green")

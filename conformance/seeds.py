@@ -112,6 +112,7 @@ def _pieces(known: Dialect) -> Iterator[bytes]:
 
 def written(cases: Sequence[Case], folder: str | Path) -> Mapping[str, int]:
     """Write the seeds into *folder*, and say how many each target has; CaseError if that cannot be."""
+    _is_ours(Path(folder))
     try:
         for target, inputs in (found := seeds(cases)).items():
             place = Path(folder, target)
@@ -123,6 +124,22 @@ def written(cases: Sequence[Case], folder: str | Path) -> Mapping[str, int]:
     except OSError as error:
         raise CaseError(f"{folder} cannot be written: {error.strerror}") from error
     return {target: len(inputs) for target, inputs in found.items()}
+
+
+TARGETS = ("messages", "headers", "records", "streams")
+
+
+def _is_ours(folder: Path) -> None:
+    """CaseError for a folder that holds what no earlier export wrote, or that leads elsewhere."""
+    known = {*TARGETS, *(f"{target}.dict" for target in TARGETS)}
+    if not folder.is_dir():
+        return
+    for entry in sorted(folder.iterdir()):
+        if entry.name not in known or entry.is_symlink():
+            raise CaseError(f"{folder} holds {entry.name}, which no export of seeds wrote; give a new folder")
+        inner = entry.iterdir() if entry.is_dir() else ()
+        if any(one.is_symlink() for one in inner):
+            raise CaseError(f"{entry} holds a symbolic link, which no export of seeds wrote; give a new folder")
 
 
 def _quoted(data: bytes) -> str:

@@ -17,7 +17,9 @@ from sliceproof.wire.stream import Fault, Stream
 
 __all__ = ["Case", "CaseError", "cases", "parse"]
 
-MOST = 32 * 1024 * 1024  # characters or items that a repetition may come to
+MOST = 4 * 1024 * 1024  # characters that a repetition may come to
+MOST_ITEMS = 200_000  # items that a repetition or a range may come to
+LONGEST = 8 * 1024 * 1024  # characters of a call
 LARGEST_FILE = 64 * 1024 * 1024
 
 
@@ -76,6 +78,8 @@ def _of_file(given: str, path: Path) -> list[Case]:
 
 def parse(text: str) -> Stream:
     """The stream of a constructor call; CaseError says what cannot be understood."""
+    if len(text) > LONGEST:
+        raise CaseError(f"the stream has {len(text):,} characters; {LONGEST:,} at most are read")
     try:
         tree = ast.parse(text.strip(), mode="eval")
         value = _value(tree.body)
@@ -116,8 +120,8 @@ def _value(node: ast.expr) -> Any:
 
 
 def _listed(numbers: range) -> tuple[int, ...]:
-    if numbers and abs(numbers[-1] - numbers[0]) // abs(numbers.step) >= MOST:
-        raise CaseError(f"a range may come to {MOST:,} at most")
+    if numbers and abs(numbers[-1] - numbers[0]) // abs(numbers.step) >= MOST_ITEMS:
+        raise CaseError(f"a range may come to {MOST_ITEMS:,} at most")
     return tuple(numbers)
 
 
@@ -125,7 +129,9 @@ def _repeated(value: Any, times: Any) -> Any:
     if not isinstance(value, str | tuple) or not isinstance(times, int) or times < 0:
         raise CaseError("only text and lists can be repeated")
     if _weight(value) * times > MOST:
-        raise CaseError(f"a repetition may come to {MOST:,} at most")
+        raise CaseError(f"a repetition may come to {MOST:,} characters at most")
+    if isinstance(value, tuple) and len(value) * times > MOST_ITEMS:
+        raise CaseError(f"a repetition may come to {MOST_ITEMS:,} items at most")
     return value * times
 
 

@@ -3,6 +3,7 @@
 Every way in which this can fail is one TargetError that says what to do.
 """
 
+import ast
 import sys
 import traceback
 from dataclasses import replace
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sliceproof.conformance.decoder import Decoder, TargetError, of_callable
 from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.outlet import told as text
 
 if TYPE_CHECKING:
     from sliceproof.conformance.broken import Broken
@@ -36,6 +38,9 @@ def load(
         return _registered(target)
     module_name, colon, name = target.rpartition(":")
     if not colon or not module_name or not name:
+        path = Path(target.removesuffix(":"))
+        if path.suffix == ".py" and path.is_file():
+            raise TargetError(f"{path} is a file; say which of its functions: {_functions(path)}")
         raise TargetError(_unknown(target))
     if module_name.endswith(".py") or Path(module_name).is_file() or "/" in module_name or "\\" in module_name:
         module, statement = _from_file(Path(module_name)), _import_of(Path(module_name), name.split(".")[0])
@@ -46,6 +51,10 @@ def load(
         return replace(found, target=target)
     where = (statement, name)
     return of_callable(found, target, dialects=dialects, accepts=accepts, yields=yields, where=where)
+
+
+_OURS = ("tomlkit", "packaging.version", "packaging.markers", "botocore.exceptions", "msgspec")
+"""Packages that are imported only when they are needed, and must be found then."""
 
 
 def _import_of(path: Path, name: str) -> str:
@@ -71,7 +80,7 @@ def _ours(kind: str, name: str) -> Decoder:
 
     known: dict[str, Broken | Build] = {**BROKEN} if kind == "broken" else {**SOUND}
     if name not in known:
-        near = get_close_matches(name, known, 1, 0.4)
+        near = get_close_matches(name, known, 1, 0.7)
         hint = f"did you mean {kind}:{near[0]}?" if near else "`sliceproof list decoders` shows all"
         raise TargetError(f"no {kind} decoder is called {name!r}: {hint}")
     return known[name].decoder()
@@ -90,6 +99,8 @@ def _from_file(path: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise TargetError(f"{path} is no Python file; give one whose name ends in .py")
     module = module_from_spec(spec)
+    for name in _OURS:  # before a neighbour of the file can take its name
+        import_module(name)
     sys.path.insert(0, str(path.resolve().parent))
     sys.modules.setdefault(path.stem, module)
     try:
@@ -125,8 +136,23 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return f"SyntaxError: {error.msg} ({error.filename}, line {error.lineno})"
     where = f" ({last[0].filename}, line {last[0].lineno})" if last else ""
-    told = " ".join(str(error).split())
+    told = text(error)
     return f"{type(error).__name__}{': ' if told else ''}{told}{where}"
+
+
+def _is_of(value: Any, module: ModuleType) -> bool:
+    return callable(value) and getattr(value, "__module__", None) == module.__name__
+
+
+def _functions(path: Path) -> str:
+    """What a file defines, as targets, without running it."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return f"{path}:NAME"
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    names = [one.name for one in tree.body if isinstance(one, kinds) and one.name[:1] != "_"]
+    return ", ".join(f"{path}:{name}" for name in names[:12]) or f"{path}:NAME"
 
 
 def _attribute(module: ModuleType, module_name: str, name: str) -> Any:
@@ -134,7 +160,9 @@ def _attribute(module: ModuleType, module_name: str, name: str) -> Any:
     for step in name.split("."):
         if not hasattr(found, step):
             near = get_close_matches(step, [one for one in dir(found) if one[:1] != "_"], 1, 0.4)
-            hint = f"did you mean {near[0]}?" if near else "check the name after the colon"
+            there = [one for one in dir(found) if one[:1] != "_" and _is_of(getattr(found, one, None), module)]
+            more = f"it has {', '.join(there[:12])}" if there else "check the name after the colon"
+            hint = f"did you mean {near[0]}?" if near else more
             raise TargetError(f"{module_name} has no {step!r}: {hint}")
         found = getattr(found, step)
     return found

@@ -3,15 +3,21 @@
 Colour only on a terminal and not with NO_COLOR; in a pipe it is plain text of the same words.
 """
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
+from time import monotonic
+from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TimeElapsedColumn
 from rich.text import Text
 
 from sliceproof import __version__
 from sliceproof.conformance.finding import Finding
+from sliceproof.conformance.journal import Journal
+from sliceproof.conformance.outlet import out as stdout
+from sliceproof.conformance.outlet import shown
 from sliceproof.conformance.requirement import MUST
 from sliceproof.conformance.rows import Row, count, lines, rows, short
 from sliceproof.conformance.runner import PLAIN, Plan, Result
@@ -22,30 +28,63 @@ MARKS = {"fail": "FAIL", "warn": "warn", "pass": "·", "n/a": "-", "error": "err
 GRAVITY = ("fail", "error", "warn", "pass", "n/a")
 
 
+TOLD_AFTER = 5.0  # seconds that a dialect takes before a pipe is told of it
+
+
+class _Console(Console):
+    """A closed pipe is an error for whoever prints, and ends nothing by itself."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass it on."""
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+class _Label(ProgressColumn):
+    """What is asked, looked up whenever the terminal is drawn anew."""
+
+    told: Callable[[], str] = str
+
+    def render(self, task: Task) -> Text:
+        """The line."""
+        return Text(self.told())
+
+
+def _progress(journal: Journal, broken: int) -> str:
+    name, dialect, requirement = journal.asked
+    return shown(f"{name}: {requirement} in {dialect}, {journal.streams:,} streams, {broken} MUST broken")
+
+
+def _width() -> dict[str, Any]:
+    """A width that can be printed in, where COLUMNS says that there is none."""
+    told = os.environ.get("COLUMNS", "")
+    return {"width": 80} if told.isdecimal() and not int(told) else {}
+
+
 class Terminal:
     """Shows progress on stderr and results on stdout."""
 
     def __init__(self, out: Console | None = None, progress: Console | None = None) -> None:
-        self.out = out or Console(highlight=False, soft_wrap=True)
+        self.out = out or _Console(file=stdout(), highlight=False, soft_wrap=True, **_width())
+        self._label = _Label()
         self._progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            self._label,
             TimeElapsedColumn(),
-            console=progress or Console(stderr=True),
+            console=progress or _Console(stderr=True, **_width()),
             transient=True,
         )
         self._task = self._progress.add_task("")
 
     def line(self, text: str = "", style: str = "") -> None:
         """One line, never wrapped."""
-        self.out.print(Text(text, style=style))
+        self.out.print(Text(shown(text), style=style))
 
     def fields(self, told: Iterable[Row]) -> None:
         """Rows of (name, text, style), the names in a column."""
         for name, part, style in lines(told):
-            shown = Text(name, style="dim")
-            shown.append(part, style=style or "not dim")
-            self.out.print(shown)
+            line = Text(name, style="dim")
+            line.append(shown(part), style=style or "not dim")
+            self.out.print(line)
 
     def heading(self, name: str, version: str, dialects: Sequence[str], plan: Plan) -> None:
         """What is judged, and how far."""
@@ -54,22 +93,27 @@ class Terminal:
         self.line(f"sliceproof {__version__}, profile {plan.profile.name}, seed {plan.seed}", "dim")
         self.line()
 
-    def watched(self, results: Iterable[Result]) -> list[Result]:
-        """All results, with progress shown while they come."""
-        seen = []
+    def watched(self, results: Iterable[Result], journal: Journal) -> Iterator[Result]:
+        """The results, with what is asked shown while they come: in a pipe a line a dialect, if it takes long."""
+        broken, begun, dialect = 0, monotonic(), ""
         live = self._progress.console.is_terminal
+        self._label.told = lambda: _progress(journal, broken)
         if live:
             self._progress.start()
         try:
             for result in results:
-                seen.append(result)
-                broken = sum(one.verdict == "fail" for one in seen)
-                told = f"{result.decoder.name}: {result.dialect} {result.requirement.id}, {broken} MUST broken"
-                self._progress.update(self._task, description=told)
+                broken += result.verdict == "fail"
+                dialect = result.dialect
+                yield result
         finally:
             if live:
                 self._progress.stop()
-        return seen
+            elif dialect and monotonic() - begun > TOLD_AFTER:
+                name, seconds = journal.asked[0], monotonic() - begun
+                line = (
+                    f"{name}: {dialect} took {seconds:.0f} s, {count(broken, 'failure')}; {journal.streams:,} streams"
+                )
+                self._progress.console.print(Text(shown(line)), soft_wrap=True)
 
     def results(self, results: Sequence[Result], seconds: float) -> None:
         """Findings, roots first with what follows from them, then a table and one line to sum up.
@@ -91,6 +135,15 @@ class Terminal:
         self._standing(results, known)
         if results:
             self._sum(results, by_id, seconds, known)
+
+    def inapplicable(self, results: Sequence[Result]) -> None:
+        """Why what was not asked was not: a line for each reason and dialect."""
+        by_reason: dict[tuple[str, str], list[str]] = {}
+        for result in results:
+            if result.verdict == "n/a":
+                by_reason.setdefault((result.dialect, result.reason), []).append(_id(result))
+        for (dialect, reason), ids in by_reason.items():
+            self.line(f"n/a   {' '.join(ids)} in {dialect}: {reason}", "dim")
 
     def _plain(self, groups: list[list[Result]]) -> None:
         """What fails on any stream at all: the shortest finding stands for the rest."""
@@ -121,8 +174,8 @@ class Terminal:
         for follower in followers:
             worst = min(follower, key=lambda one: GRAVITY.index(one.verdict))
             if worst.finding is not None:
-                shown = f"{_id(worst)} {worst.requirement.title}: {short(repr(worst.finding.stream))}"
-                self.fields([("so also", shown, COLOURS[worst.verdict])])
+                told = f"{_id(worst)} {worst.requirement.title}: {short(repr(worst.finding.stream))}"
+                self.fields([("so also", told, COLOURS[worst.verdict])])
         self.line()
 
     def finding(self, finding: Finding, snippet: bool = False, rule: bool = True) -> None:
@@ -136,11 +189,11 @@ class Terminal:
         self.line("".join(["           ", *(f"{dialect:<16}" for dialect in dialects)]), "dim")
         for group in broken:
             verdicts = {result.dialect: result.verdict for result in group}
-            shown = Text(f"{_id(group[0]):<11}", style="bold")
+            line = Text(f"{_id(group[0]):<11}", style="bold")
             for dialect in dialects:
                 verdict = verdicts.get(dialect, "n/a")
-                shown.append(f"{MARKS[verdict]:<16}", style=COLOURS[verdict])
-            self.out.print(shown)
+                line.append(f"{MARKS[verdict]:<16}", style=COLOURS[verdict])
+            self.out.print(line)
         self.line()
 
     def _standing(self, results: Sequence[Result], known: int) -> None:
@@ -158,7 +211,7 @@ class Terminal:
             ids[_worst(group)].append(id_)
         name = f"{results[0].decoder.name} {results[0].decoder.version()}".strip()
         streams = sum(result.streams for result in results)
-        told = Text()
+        name, told = shown(name), Text()
         if ids["fail"]:
             told.append(f"{name} breaks {count(len(ids['fail']), 'MUST')}: {' '.join(ids['fail'])}\n", "bold red")
         if ids["warn"]:

@@ -2,13 +2,19 @@
 
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from sliceproof.corpus import layout
 from sliceproof.corpus.case import Case, CaseError, Found, TooLargeError
 from sliceproof.corpus.reading import LARGEST, load, parsed
+
+try:
+    from fcntl import LOCK_EX, flock
+except ImportError:  # Windows
+    flock = None  # type: ignore[assignment]
 
 
 def save(case: Case, folder: str | os.PathLike[str]) -> Path:
@@ -18,6 +24,18 @@ def save(case: Case, folder: str | os.PathLike[str]) -> Path:
     CaseError if it cannot be written, or could not be loaded again.
     """
     path = Path(folder) / f"{case.name}.json"
+    _data(case, path)  # what is refused makes no folder
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(path.parent):
+            write_whole(path, _data(case, path))
+    except OSError as error:
+        raise CaseError(f"{path} cannot be written: {error.strerror}") from error
+    return path
+
+
+def _data(case: Case, path: Path) -> bytes:
+    """The bytes of a case file, with what is there already; CaseError if it could not be loaded again."""
     if os.path.lexists(path):
         there = load(path)
         case = replace(case, title=there.title, found=merged(there.found, case.found))
@@ -27,12 +45,21 @@ def save(case: Case, folder: str | os.PathLike[str]) -> Path:
     if len(data) > LARGEST:
         raise TooLargeError(f"{path.name} would have {len(data):,} bytes; a case has {LARGEST:,} at most")
     parsed(path.name, data)
+    return data
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One saver at a time in a folder, so that what two add to one case is both kept; the kernel ends it with us."""
+    folder_fd = os.open(folder, os.O_RDONLY) if flock is not None else -1
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, data)
-    except OSError as error:
-        raise CaseError(f"{path} cannot be written: {error.strerror}") from error
-    return path
+        if flock is not None:
+            with suppress(OSError):  # not every file system can lock
+                flock(folder_fd, LOCK_EX)
+        yield
+    finally:
+        if folder_fd >= 0:
+            os.close(folder_fd)
 
 
 def merged(there: tuple[Found, ...], more: tuple[Found, ...]) -> tuple[Found, ...]:

@@ -1,5 +1,6 @@
 """A baseline file, read and checked before anything is judged: a file is wrong in one clear line or not at all."""
 
+import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ from sliceproof.conformance.baseline.entry import BaselineError, Entry, entry_of
 from sliceproof.conformance.decoder import Decoder
 from sliceproof.corpus import Case
 
-LARGEST_FILE = 16 * 1024 * 1024
+LARGEST_FILE = 2 * 1024 * 1024
+MOST_DOTS = 8  # in a key; ours have none
+_KEY = re.compile(r"^[ \t]*\[*((?:[^\n=\"'#]|\"[^\"\n]*\"|'[^'\n]*')*)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,12 @@ def read(path: Path, name: str = "", missing: bool = False, filed: Sequence[Case
 def entries(text: str, filed: Sequence[Case] = ()) -> list[Entry]:
     """The entries of a baseline's text; BaselineError names entry and field."""
     try:
+        if any(key.count(".") > MOST_DOTS for key in _KEY.findall(text)):
+            raise BaselineError(f"a key has more than {MOST_DOTS} dots; keys of a baseline have none")
         told = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise BaselineError("it is nested too deeply to be a baseline") from None
+    except ValueError as error:  # also for a number of too many digits
         raise BaselineError(f"it is no TOML: {error}") from None
     return [entry_of(number, one, filed) for number, one in enumerate(_known(told), 1)]
 
@@ -85,6 +92,10 @@ def _known(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _text(path: Path, missing: bool) -> str:
     try:
+        if not path.exists() or path.is_dir():
+            return path.read_text("utf-8")  # its error says which
+        if not path.is_file():
+            raise BaselineError("it is no regular file")
         if path.stat().st_size > LARGEST_FILE:
             raise BaselineError(f"it has more than {LARGEST_FILE // 2**20} MiB and is no baseline")
         return path.read_text("utf-8")

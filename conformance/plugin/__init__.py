@@ -21,6 +21,12 @@ ROOT = "sliceproof"
 TOLD = pytest.StashKey[dict[str, Any]]()
 """What an item's verdict was; goes with its report, also from an xdist worker."""
 
+CHECKED = pytest.StashKey[bool]()
+"""Whether a test that has the fixture has asked anything."""
+
+MISTAKE = pytest.StashKey[str]()
+"""What is wrong with the marker of a test."""
+
 _SEED = pytest.StashKey[int]()
 
 FLAG = "--sliceproof-update-baseline"
@@ -103,15 +109,10 @@ def _wanted(config: pytest.Config) -> bool:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that takes `sliceproof` becomes an item for each dialect and requirement."""
-    marked = metafunc.definition.get_closest_marker("sliceproof")
     if _is_asked(metafunc):
         from sliceproof.conformance.plugin.functions import parametrize
 
         parametrize(metafunc)
-    elif marked is not None:
-        pytest.fail(
-            f"{metafunc.definition.nodeid} is marked sliceproof but does not take the fixture `sliceproof`", False
-        )
 
 
 def _is_asked(metafunc: pytest.Metafunc) -> bool:
@@ -121,11 +122,25 @@ def _is_asked(metafunc: pytest.Metafunc) -> bool:
 
 
 @pytest.fixture
-def sliceproof(request: pytest.FixtureRequest) -> "Asked":
+def sliceproof(request: pytest.FixtureRequest) -> "Asked | None":
     """One requirement in one dialect; `sliceproof.check(decode)` asks it of a decoder."""
     from sliceproof.conformance.plugin.functions import asked
 
     return asked(request)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
+    """A test that has the fixture and asks nothing has proved nothing: it fails."""
+    mistake = pyfuncitem.stash.get(MISTAKE, "")
+    if not mistake and pyfuncitem.get_closest_marker(ROOT) and ROOT not in pyfuncitem.fixturenames:
+        mistake = f"{pyfuncitem.nodeid} is marked sliceproof but does not take the fixture `sliceproof`"
+    if mistake:
+        pytest.fail(mistake, pytrace=False)
+    told = yield
+    if not pyfuncitem.stash.get(CHECKED, True):
+        pytest.fail("the test takes `sliceproof` and asks nothing: call sliceproof.check(decode) in it", pytrace=False)
+    return told
 
 
 class Heard:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from sliceproof.conformance.decoder import Decoder, Mode, of_callable
+from sliceproof.conformance.plugin import CHECKED, MISTAKE
 from sliceproof.conformance.plugin.items import applicable, label, marks
 from sliceproof.conformance.plugin.settings import Settings, settings, usage
 from sliceproof.conformance.plugin.settle import settle
@@ -42,6 +43,7 @@ class Asked:
         the requirement is broken, known, or does not apply.
         """
         __tracebackhide__ = True
+        self.item.stash[CHECKED] = True
         try:
             with usage():
                 decoder = self._decoder(decoders, name)
@@ -132,9 +134,8 @@ def _shown(target: Any, item: pytest.Item) -> str:
 def parametrize(metafunc: pytest.Metafunc) -> None:
     """Make an item for each dialect and requirement that a test asks for."""
     marker = metafunc.definition.get_closest_marker(FIXTURE)
-    told = _fields(metafunc.definition.nodeid, marker)
     try:
-        chosen = settings(metafunc.config, told)
+        chosen = settings(metafunc.config, _fields(marker))
         if not chosen.dialects:
             example = f'@pytest.mark.{FIXTURE}(dialects=["tgi-sse"])'
             raise pytest.UsageError(
@@ -143,7 +144,8 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
         claimed = Decoder("", {"sync": _NONE, "async": _NONE}, None, chosen.accepts, chosen.yields)
         asked = applicable(claimed, chosen.dialects, chosen.plan.requirements)
     except pytest.UsageError as error:
-        pytest.fail(f"{metafunc.definition.nodeid}: {error}", pytrace=False)
+        metafunc.parametrize(FIXTURE, [pytest.param(str(error), id="mistake")], indirect=True)
+        return
     metafunc.parametrize(
         FIXTURE,
         [
@@ -158,16 +160,20 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
 _NONE = Mode(lambda dialect, form: iter)
 
 
-def _fields(nodeid: str, marker: pytest.Mark | None) -> Mapping[str, Any]:
+def _fields(marker: pytest.Mark | None) -> Mapping[str, Any]:
     if marker is None:
         return {}
     if marker.args or not set(marker.kwargs) <= set(FIELDS):
         odd = next((name for name in marker.kwargs if name not in FIELDS), repr((*marker.args, "")[0]))
-        pytest.fail(f"{nodeid}: @pytest.mark.sliceproof takes {', '.join(FIELDS)}; not {odd}", pytrace=False)
+        raise pytest.UsageError(f"@pytest.mark.sliceproof takes {', '.join(FIELDS)}; not {odd}")
     return marker.kwargs
 
 
-def asked(request: pytest.FixtureRequest) -> Asked:
-    """What the fixture gives."""
+def asked(request: pytest.FixtureRequest) -> Asked | None:
+    """What the fixture gives; None where the marker is a mistake, of which the test is told before it runs."""
+    if isinstance(request.param, str):
+        request.node.stash[MISTAKE] = request.param
+        return None
+    request.node.stash[CHECKED] = False
     requirement, dialect, chosen = request.param
     return Asked(requirement, dialect, chosen, request.node)

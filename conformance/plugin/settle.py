@@ -19,7 +19,9 @@ from sliceproof.conformance.rows import plain, rows
 from sliceproof.conformance.runner import PLAIN, Result
 from sliceproof.corpus import TooLargeError, save
 
-pass_on(pytest.fail.Exception, pytest.exit.Exception, pytest.skip.Exception)  # another plugin's, such as a timeout
+pass_on(
+    pytest.fail.Exception, pytest.exit.Exception
+)  # another plugin's, such as a timeout; a skip is the decoder's own
 
 
 def settle(item: pytest.Item, result: Result) -> None:

@@ -78,6 +78,7 @@ def sliceproof(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     (tmp_path / "notes.txt").write_text("no Python")
     (tmp_path / "report.json").write_text('{"results": 3}')
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SLICEPROOF_IN_PROCESS", "1")
     monkeypatch.setattr(sys, "path", [*sys.path])
 
     def run(*arguments: str) -> Ran:

@@ -1,5 +1,6 @@
 """Known failures: four ways in which a decoder can stand to its baseline, on decoders broken on purpose."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -313,3 +314,26 @@ def test_what_is_observed_is_the_same_when_it_is_read_again() -> None:
             what = seen.what if isinstance(seen.what, str) else str(dict(seen.what)).replace(": ", " = ")
             judging = Judging(result.decoder, plan, (), Expectation(baseline(table(**told, what=what))))
             assert judging.result(result.requirement, DIALECTS[result.dialect]).standing == "known"
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("known = " + "[" * 100_000, "nested too deeply"),
+        ("known = " + "9" * 100_000, "it is no TOML"),
+        ("known" + ".a" * 100_000 + " = 1", "more than 8 dots"),
+        ("[" + "a." * 100_000 + "a]", "more than 8 dots"),
+    ],
+)
+def test_a_hostile_file_is_one_line(text: str, told: str) -> None:
+    with pytest.raises(BaselineError, match=told):
+        entries(text)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs")
+def test_what_is_no_regular_file_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    for name in (tmp_path / "fifo", Path("/dev/zero")):
+        with pytest.raises(BaselineError, match="no regular file"):
+            read(name)

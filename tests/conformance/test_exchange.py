@@ -135,6 +135,20 @@ GOOD = [
     '{"stream": 7, "text": ""}',
     '{"stream": 7, "error": {"type": "", "message": ""}}',
 ]
+HELLOS = [
+    b'{"hello": {"protocol": true}}',
+    b'{"hello": {"protocol": 1.0}}',
+    b'{"hello": {"protocol": 1, "version": "1\\n2"}}',
+    b'{"hello": {"protocol": 1, "version": "' + b"1" * 201 + b'"}}',
+]
+
+
+@pytest.mark.parametrize("line", HELLOS)
+def test_a_hello_of_another_protocol_or_with_a_version_of_no_line_is_refused(line: bytes) -> None:
+    with pytest.raises(ProtocolError, match=r"protocol|version"):
+        exchange.hello(line)
+
+
 BAD = [
     '{"stream": 7}',
     '{"stream": 7, "pull": 1}',

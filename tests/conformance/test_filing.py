@@ -69,7 +69,7 @@ class TestFiling:
         results = judged("broken:wants_whole_records", "U1", "R1")
         follows = {one.requirement.id: one.finding.follows for one in results if one.finding}
         assert follows == {"U1": "R1", "R1": ""}
-        told = file_findings(results, str(tmp_path))
+        told, _ = file_findings(results, str(tmp_path))
         (case,) = load_folder(tmp_path)
         assert told == f"saved 1 case in {tmp_path}: {case.name}"
         assert case.requirement == "R1"
@@ -81,7 +81,7 @@ class TestFiling:
         )
 
     def test_of_what_passes_says_that_there_is_nothing(self, tmp_path: Path) -> None:
-        told = file_findings(judged("reference", "U1"), str(tmp_path))
+        told, _ = file_findings(judged("reference", "U1"), str(tmp_path))
         assert told == f"saved 0 cases in {tmp_path}, as there is no finding that stands for itself"
         assert list(tmp_path.iterdir()) == []
 

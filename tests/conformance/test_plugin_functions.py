@@ -118,7 +118,7 @@ def test_a_mistake_is_one_clear_line(project: Run, marker: str, body: str, told:
             {body}
     """
     result = project("--tb=short", test_own=own)
-    assert result.ret in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines([f"*{told}"])
     result.stdout.no_fnmatch_line("*Traceback*")
 
@@ -127,4 +127,37 @@ def test_a_marker_without_the_fixture_is_a_mistake(project: Run) -> None:
     own = "import pytest\n@pytest.mark.sliceproof(dialects=['text'])\ndef test_own(): pass"
     result = project(test_own=own)
     result.stdout.fnmatch_lines(["*test_own.py::test_own is marked sliceproof but does not take the fixture*"])
-    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.assert_outcomes(failed=1)
+
+
+def test_a_mistake_in_one_test_leaves_the_others_alone(project: Run) -> None:
+    own = """
+        import pytest
+        @pytest.mark.sliceproof(dialekts=["text"])
+        def test_wrong(sliceproof): pass
+        def test_other(): pass
+    """
+    project(test_own=own).assert_outcomes(failed=1, passed=1)
+
+
+def test_a_test_that_asks_nothing_fails(project: Run) -> None:
+    own = """
+        import pytest
+        @pytest.mark.sliceproof(dialects=["text"], requirements="F1")
+        def test_own(sliceproof): pass
+    """
+    result = project(test_own=own)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*takes `sliceproof` and asks nothing: call sliceproof.check(decode) in it*"])
+
+
+def test_a_decoder_that_skips_is_no_skipped_test(project: Run) -> None:
+    own = """
+        import pytest
+        def decode(chunks):
+            pytest.skip("not today")
+            yield ""
+        @pytest.mark.sliceproof(dialects=["text"], requirements="F1")
+        def test_own(sliceproof): sliceproof.check(decode)
+    """
+    project(test_own=own).assert_outcomes(failed=1)

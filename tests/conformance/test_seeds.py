@@ -76,3 +76,16 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
     (tmp_path / "file").write_text("")
     with pytest.raises(CaseError, match=r"file cannot be written: Not a directory"):
         written(CASES, tmp_path / "file")
+
+
+def test_seeds_are_not_written_among_other_files_or_through_links(tmp_path: Path) -> None:
+    other, linked = tmp_path / "other", tmp_path / "linked"
+    other.mkdir()
+    (other / "mine.txt").write_text("mine")
+    linked.mkdir()
+    (linked / "messages").symlink_to(other)
+    for folder in (other, linked):
+        with pytest.raises(CaseError, match="which no export of seeds wrote"):
+            written((), folder)
+    written((), tmp_path / "new")
+    assert written((), tmp_path / "new")

@@ -222,6 +222,7 @@ STYLES = st.builds(
     asides=ASIDES,
     nan=st.booleans(),
     multiline=st.booleans(),
+    data_lines=st.sampled_from([2, 3]),
     fields=st.booleans(),
     bom=st.booleans(),
     json=st.sampled_from(JSON_WAYS),
@@ -277,3 +278,17 @@ class TestWhatIsPrinted:
 
         drawing()
         assert seen == set(usual)
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["Stream('tgi-sse', ['x'] * 3000000)", "Stream('text', ['x' * 5000000])", "Stream('text', range(300000))"],
+)
+def test_a_stream_that_would_take_minutes_to_make_is_refused(call: str) -> None:
+    with pytest.raises(CaseError, match="at most"):
+        parse(call)
+
+
+@pytest.mark.parametrize("call", ["Stream('text', ['x' * 2097152])", "Stream('text', ['x'] * 8000)"])
+def test_the_largest_streams_of_the_suite_are_read(call: str) -> None:
+    assert parse(call).text

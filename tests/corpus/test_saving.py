@@ -199,3 +199,19 @@ def test_in_a_place_where_nothing_can_be_made_it_is_one_clear_line() -> None:
         pytest.skip("there is no such place here")
     with pytest.raises(CaseError, match=r"^/proc/self/U1-[0-9a-f]+\.json cannot be written: "):
         save(CASE, "/proc/self")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no lock")
+def test_two_savers_at_once_lose_nothing(tmp_path: Path) -> None:
+    script = """
+import sys
+from sliceproof.corpus import Case, Found, save
+from sliceproof.wire.stream import Stream
+for number in range(40):
+    found = Found("mine", f"{sys.argv[1]}.{number}", "2026-01-01", "", "sync")
+    save(Case("U1", "a title", Stream("text", ["a"]), (found,)), sys.argv[2])
+"""
+    savers = [subprocess.Popen([sys.executable, "-c", script, str(one), str(tmp_path)]) for one in (1, 2)]
+    assert [saver.wait(60) for saver in savers] == [0, 0]
+    (path,) = tmp_path.glob("*.json")
+    assert len(load(path).found) == 80
