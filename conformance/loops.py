@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Seque
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, TypeVar
 
-from sliceproof.conformance.watchdog import Hang
+from sliceproof.conformance.watchdog import Hang, ring
 
 T = TypeVar("T")
 Work = Callable[[], Coroutine[Any, Any, T]]
@@ -131,8 +131,13 @@ def _apart(go: Callable[[], T]) -> T:
 
     thread = threading.Thread(target=call, name="sliceproof-loop", daemon=True)
     thread.start()
-    while thread.is_alive():
-        thread.join(0.2)  # in slices, so that an exception from outside is raised between them
+    try:
+        while thread.is_alive():
+            thread.join(0.2)  # in slices, so that an exception from outside is raised between them
+    except Hang:
+        ring(thread.ident or 0)
+        thread.join(WIND_UP)
+        raise
     if raised:
         raise raised[0]
     return came[0]

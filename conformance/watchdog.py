@@ -92,9 +92,14 @@ class _Watch:
     def _ring(self, thread: int, run: _Run) -> None:
         run.rung += 1
         if run.rung % 2:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Hang))
+            ring(thread)
         elif thread == threading.main_thread().ident and hasattr(signal, "pthread_kill"):
             signal.pthread_kill(thread, signal.SIGURG)  # it waits where only a signal reaches it
+
+
+def ring(thread: int) -> None:
+    """Raise Hang in a thread, as soon as it runs Python code."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Hang))
 
 
 def _take_late_ring() -> None:

@@ -163,6 +163,16 @@ async def blocks_the_loop(parts: AsyncIterator[bytes]) -> AsyncIterator[str]:
     time.sleep(1000)
 
 
+async def spins(parts: AsyncIterator[bytes]) -> AsyncIterator[str]:
+    SPINNING.append(threading.get_ident())
+    while parts:
+        pass
+    yield ""
+
+
+SPINNING: list[int] = []
+
+
 async def waits_in_its_finally(parts: AsyncIterator[bytes]) -> AsyncIterator[str]:
     try:
         async for part in parts:
@@ -193,6 +203,15 @@ class TestWhatDoesNotEnd:
         outcome = asyncio.run(judging()) if inside_a_loop else driven(target, 0.5)
         assert (outcome.ended, outcome.items[:1]) == ("hang", ("a",))
         assert time.monotonic() - began < 6
+
+    def test_does_not_spin_on_in_a_thread_when_it_was_called_inside_a_loop(self) -> None:
+        async def judging() -> Outcome:
+            return driven(spins, 0.5)
+
+        assert asyncio.run(judging()).ended == "hang"
+        for thread in [thread for thread in threading.enumerate() if thread.ident in SPINNING]:
+            thread.join(5)
+            assert not thread.is_alive()
 
     def test_is_not_waited_for_when_it_is_left_behind(self) -> None:
         began = time.monotonic()
