@@ -15,7 +15,17 @@ from typing import Any
 
 from sliceproof.conformance import loops
 from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import Collector, Feed, Outcome, feed_of, library_of, most_items, passed_on, started
+from sliceproof.conformance.drive import (
+    Collector,
+    Feed,
+    Outcome,
+    feed_of,
+    is_asynchronous,
+    library_of,
+    most_items,
+    passed_on,
+    started,
+)
 from sliceproof.conformance.loops import seen
 from sliceproof.conformance.watchdog import Hang, watching
 from sliceproof.wire.stream import Stream
@@ -147,7 +157,7 @@ class Interleaving(Feed):
 
 def both(decoder: Decoder, mode: str, one: Stream, two: Stream | None) -> tuple[Outcome, ...]:
     """What comes of two streams that are read at once by one decoder; of one, if there is no other."""
-    if decoder.modes[mode].is_async:
+    if is_asynchronous(decoder, mode, one):
         library = library_of(decoder, mode, one)
         reads = [lambda stream=stream: _read(decoder, mode, stream, library) for stream in (one, two) if stream]
         return tuple(loops.run(lambda: loops.together(library, reads), library))
@@ -220,7 +230,7 @@ def let_go(decoder: Decoder, mode: str, stream: Stream) -> bool:
     """Whether a source is closed, or held by nobody, once its consumer has left after the first item."""
     fed = feed_of(decoder, stream).items
     closed: list[bool] = []
-    if not decoder.modes[mode].is_async:
+    if not is_asynchronous(decoder, mode, stream):
         with watching(None):
             _leave(decoder, mode, stream, _closing(fed, closed))
     else:

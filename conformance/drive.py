@@ -141,6 +141,18 @@ def drive(
     return run.again().in_loop()
 
 
+def is_asynchronous(decoder: Decoder, mode: str, stream: Source) -> bool:
+    """Whether a mode gives an async iterable; *stream* is run to find out where its definition does not tell."""
+    if not seen_asynchronous(decoder.modes[mode]):
+        drive(decoder, mode, stream)
+    return seen_asynchronous(decoder.modes[mode])
+
+
+def seen_asynchronous(way: Mode) -> bool:
+    """Whether a mode is async, as far as its definition or a run before has told."""
+    return way.is_async or way in _libraries or way in _steppable
+
+
 def library_of(decoder: Decoder, mode: str, stream: Source) -> str:
     """The library in whose event loop a mode runs, "trio" or "asyncio"; *stream* is run to find out."""
     if decoder.modes[mode] not in _libraries and decoder.modes[mode] not in _steppable:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.drive import Outcome, drive
 from sliceproof.conformance.judge import Breach, Judge, lossless
+from sliceproof.conformance.plainly import fails_plainly
 from sliceproof.strategies.hazards import BENIGN, HAZARDS, hazard
 from sliceproof.strategies.letters import Letter, compose
 from sliceproof.wire.dialects import Dialect
@@ -38,8 +39,8 @@ class Requirement:
     to be asked; `wire` says that it must read the wire itself. `applies` gives the reason why a
     dialect cannot have the hazard, or "". What is not `swept` is only searched, and the reverse;
     what is to be asked `once` depends on no dialect and is asked in the first.
-    `control` gives a like stream without the hazard: a decoder that fails on that too fails for
-    another reason, which another requirement names.
+    `control` gives like streams without the hazard: a decoder that fails on all of them too fails for
+    another reason, which another requirement names, unless it fails on plain streams already.
     """
 
     id: str
@@ -61,7 +62,7 @@ class Requirement:
     applies: Callable[[Dialect], str] | None = None
     decoders: Callable[[Decoder], str] | None = None
     compare: Callable[[Decoder, Stream], Broken | None] | None = None
-    control: Callable[[Stream], Stream | None] | None = None
+    control: Callable[[Stream], Stream | Sequence[Stream] | None] | None = None
     swept: bool = True
     searched: bool = True
     once: bool = False
@@ -120,7 +121,9 @@ class Requirement:
 
     def _fails_without(self, decoder: Decoder, mode: str, stream: Stream) -> bool:
         """Whether the decoder fails as well where the hazard is missing, so that this is not what it breaks."""
-        control = self.control(stream) if self.control is not None else None
-        if control is None:
-            return False
-        return self.judge(control, self.trial(decoder, mode, control), decoder.yields) is not None
+        found = self.control(stream) if self.control is not None else None
+        controls = [found] if isinstance(found, Stream) else list(found or ())
+        shared = bool(controls) and all(
+            self.judge(control, self.trial(decoder, mode, control), decoder.yields) is not None for control in controls
+        )
+        return shared and not fails_plainly(decoder, stream.format)

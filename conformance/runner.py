@@ -17,8 +17,8 @@ from sliceproof.conformance.drive import drive, passed_on
 from sliceproof.conformance.finding import Finding, told_modes
 from sliceproof.conformance.judge import described, exactly, lossless, prompt, timely
 from sliceproof.conformance.memory import Memory
+from sliceproof.conformance.plainly import fails_plainly
 from sliceproof.conformance.requirement import MUST, Broken, Requirement
-from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.roots import root
 from sliceproof.conformance.search import Budget, Found
 from sliceproof.corpus import Case
@@ -105,8 +105,7 @@ class Judging:
 
     def fails_plainly(self, known: Dialect) -> bool:
         """Whether the decoder fails on a stream without any hazard, so that this explains the rest."""
-        requirement = REQUIREMENTS[PLAIN]
-        return any(requirement.check(self.decoder, stream) for stream in requirement.sweep(known))
+        return fails_plainly(self.decoder, known)
 
     def results(self, known: Dialect, judge: Judge | None = None) -> Iterator[Result]:
         """All of one dialect; *judge* gives the result where there is one to judge, None where it is not to be told."""

@@ -20,12 +20,12 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 
 def row(requirement: Requirement) -> str:
-    """What the table of faults says of a requirement; its broken decoders, the first of them in words."""
+    """What the table of faults says of a requirement: what is right, and how each of its broken decoders is wrong."""
     mine = [broken for broken in BROKEN.values() if broken.breaks[0] == requirement.id]
-    wrong = mine[0].about[0].lower() + mine[0].about[1:] if mine else "any of these, together"
-    names = f" ({', '.join(f'`broken:{broken.name}`' for broken in mine)})" if mine else ""
+    wrong = [f"{one.about[0].lower()}{one.about[1:]} (`broken:{one.name}`)" for one in mine] or ["any of these, together"]
     seen = ", ".join(requirement.seen) or ("reviews" if mine else "")
-    return f"| {requirement.id} | {requirement.title}: {wrong}{names} | {seen} |".replace("|  |", "| |")
+    told = (f"{requirement.id} {requirement.level.upper()}", requirement.rule, "; ".join(wrong), seen)
+    return f"| {' | '.join(told)} |".replace("|  |", "| |")
 
 
 def test_the_table_of_faults_has_each_requirement_and_its_broken_decoders() -> None:

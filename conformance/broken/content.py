@@ -96,7 +96,7 @@ class LooksForCompactJson(Sound):
     """Looks for `"token":{` as its server writes it, without blanks and with the id first."""
 
     def event(self, data: str) -> Iterator[str]:
-        if data and '"error"' not in data and not re.search(r'"token":{"id":\d+,"text":"', data):
+        if data.startswith("{") and '"error"' not in data and not re.search(r'"token":{"id":\d+,"text":"', data):
             self.finished = self.finished or '"generated_text"' in data
             return
         yield from super().event(data)

@@ -49,7 +49,7 @@ class DropsTheLastLine(Sound):
 
 @breaks("L5")
 class DropsTheLastEvent(Sound):
-    """Forgets a last event that has no blank line, as WHATWG asks, but calls the stream whole."""
+    """Forgets a last event that has no blank line, which WHATWG permits, and still calls the stream whole."""
 
     def last(self) -> Iterator[str]:
         if self.rest.endswith("\r"):
@@ -81,7 +81,7 @@ class ReadsOneRecordAPart(Sound):
 
 @breaks("R3", dialect="openai-sse")
 class WantsEveryRecordAlike(Sound):
-    """Takes the first choice for granted, so the record with the usage is its end."""
+    """Takes the first choice for granted, and raises at the record with the usage, which has none."""
 
     def record(self, record: dict[str, Any]) -> Iterator[str]:
         if "choices" in record:

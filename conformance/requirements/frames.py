@@ -3,10 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import drive
-from sliceproof.conformance.judge import lossless
-from sliceproof.conformance.requirement import MUST, SHOULD, Broken, Requirement
+from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
 from sliceproof.strategies.controls import carried_plainly, framed_otherwise, said_plainly
 from sliceproof.strategies.hazards import MESSAGE_OVERHEAD
 from sliceproof.strategies.letters import compose, letters
@@ -33,21 +30,6 @@ def _every_length(known: Dialect) -> Iterator[Stream]:
     """Payloads of lengths that give the prelude each value of its last length byte."""
     for length in range(1, 257):
         yield Stream(known.id, ("x" * length, "y"))
-
-
-def _framed(decoder: Decoder, stream: Stream) -> Broken | None:
-    """A failure that is one of frames: the same deltas in frames of other lengths come out."""
-    for mode in decoder.modes:
-        broken = _told_of(decoder, mode, stream)
-        if broken and any(_told_of(decoder, mode, other) is None for other in framed_otherwise(stream)):
-            return broken
-    return None
-
-
-def _told_of(decoder: Decoder, mode: str, stream: Stream) -> Broken | None:
-    outcome = drive(decoder, mode, stream)
-    breach = lossless(stream, outcome, decoder.yields)
-    return Broken(stream, mode, breach, outcome) if breach else None
 
 
 _NAME_LENGTHS = (1, 2, 9, 31, 32, 63, 64, 100, 127, 128, 129, 200, 254, 255)
@@ -108,7 +90,7 @@ REQUIREMENTS = (
         why="the framing prescribes it",
         seen=("BerriAI/litellm#8479", "Kuberwastaken/claurst#214"),
         more=_every_length,
-        compare=_framed,
+        control=framed_otherwise,
         layer="messages",
         wire=True,
         blames="message",

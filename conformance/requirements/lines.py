@@ -58,7 +58,7 @@ REQUIREMENTS = (
     Requirement(
         id="L5",
         title="last event without its blank line",
-        rule="A last event whose data is complete counts, with or without its blank line.",
+        rule="A last event whose data is complete comes out, with or without its blank line.",
         source="the containers' own ends of stream; WHATWG would discard such an event",
         level=SHOULD,
         why="the known servers end every event, and the specification permits to drop an unended one",

@@ -15,7 +15,15 @@ from sliceproof.conformance.consumers import (
     let_go,
 )
 from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import Intrusion, Outcome, drive, library_of, origins
+from sliceproof.conformance.drive import (
+    Intrusion,
+    Outcome,
+    drive,
+    is_asynchronous,
+    library_of,
+    origins,
+    seen_asynchronous,
+)
 from sliceproof.conformance.judge import Breach, described, joined, lossless
 from sliceproof.conformance.loops import TRIO
 from sliceproof.conformance.requirement import MUST, SHOULD, Broken, Requirement
@@ -126,16 +134,17 @@ def _waits(known: Dialect) -> Iterator[Stream]:
 
 def _interruptions(decoder: Decoder, stream: Stream) -> Broken | None:
     """Leave, and interrupt while the decoder waits: what the consumer raised or closed is not swallowed."""
-    for mode, way in decoder.modes.items():
+    for mode in decoder.modes:
         outcome = drive(decoder, mode, stream, intrusion=Intrusion(1, leave=True))
+        is_async = is_asynchronous(decoder, mode, stream)
         if outcome.ended == "error" and outcome.items and not _comes_of(outcome.error, GeneratorExit):
             told = Breach("swallows GeneratorExit", "an end when it is closed", described(outcome.error), "end")
             return Broken(stream, mode, told, outcome)
         for at in (1, 2):
-            cancels = _cancelled_at if way.is_async else _interrupted_at
+            cancels = _cancelled_at if is_async else _interrupted_at
             how = "" if _under_trio(decoder, mode, stream) else cancels(decoder, mode, stream, at)
             if how:
-                what = "CancelledError" if way.is_async else "an interruption"
+                what = "CancelledError" if is_async else "an interruption"
                 return Broken(stream, mode, Breach(f"swallows {what}", f"{what} at the consumer", how, "end"), outcome)
     return None
 
@@ -147,7 +156,7 @@ def _comes_of(error: BaseException | None, kind: type[BaseException]) -> bool:
 
 def _under_trio(decoder: Decoder, mode: str, stream: Stream) -> bool:
     """Whether a mode runs under trio, where no task can be cancelled from outside as asyncio's can."""
-    return decoder.modes[mode].is_async and library_of(decoder, mode, stream) == TRIO
+    return is_asynchronous(decoder, mode, stream) and library_of(decoder, mode, stream) == TRIO
 
 
 def _cancelled_at(decoder: Decoder, mode: str, stream: Stream, at: int) -> str:
@@ -181,8 +190,8 @@ def _keeps_its_source(decoder: Decoder, stream: Stream) -> Broken | None:
 
 def _loses_in_a_wait(decoder: Decoder, stream: Stream) -> Broken | None:
     """A decoder that goes on after a wait was given up goes on whole."""
-    for mode, way in decoder.modes.items():
-        if not way.is_async or decoder.yields != "text" or _under_trio(decoder, mode, stream):
+    for mode in decoder.modes:
+        if not is_asynchronous(decoder, mode, stream) or decoder.yields != "text" or _under_trio(decoder, mode, stream):
             continue
         for number in range(len(stream.tokens)):
             for turns in (1, 2, 3, 4, 5, 6):
@@ -202,9 +211,9 @@ BLOCKING = 0.02
 
 
 def _blocks(decoder: Decoder, stream: Stream) -> Broken | None:
-    for mode, way in decoder.modes.items():
+    for mode in decoder.modes:
         if (
-            way.is_async
+            is_asynchronous(decoder, mode, stream)
             and not _under_trio(decoder, mode, stream)
             and all(blocked_for(decoder, mode, stream) > BLOCKING for _ in range(7))
         ):
@@ -216,7 +225,7 @@ def _blocks(decoder: Decoder, stream: Stream) -> Broken | None:
 
 
 def _async_only(decoder: Decoder) -> str:
-    if not any(way.is_async for way in decoder.modes.values()):
+    if not any(map(seen_asynchronous, decoder.modes.values())):
         return "the decoder is not async"
     return _throwable(decoder)
 
@@ -341,7 +350,7 @@ REQUIREMENTS = (
     Requirement(
         id="C3",
         title="the source let go",
-        rule="A decoder that its consumer has left holds its source no longer.",
+        rule="A decoder that its consumer has left closes its source, or at least holds it no longer.",
         source="HTTP clients give a connection back when the body's iterator is closed or gone",
         level=SHOULD,
         why="nothing is lost, but connections run out",
@@ -356,7 +365,7 @@ REQUIREMENTS = (
     Requirement(
         id="C4",
         title="a wait given up",
-        rule="A decoder that can be read on after a cancelled wait loses nothing by it.",
+        rule="A decoder that can be read on after a cancelled wait (a generator cannot) loses nothing by it.",
         source="asyncio.wait_for cancels a wait; consumers use it for heartbeats",
         level=SHOULD,
         why="most decoders are generators and end at a cancelled wait, which their consumer sees",

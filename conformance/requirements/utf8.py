@@ -124,7 +124,7 @@ REQUIREMENTS = (
         seen=("openai/openai-python#3819",),
         letters=_bom,
         more=_bom_cut,
-        contains=("U2", "R1"),
+        contains=("U1", "U2", "R1"),
         blames="UTF-8",
         control=carried_plainly,
     ),

@@ -14,7 +14,8 @@ from sliceproof.wire.dialects import DIALECTS, Dialect
 from sliceproof.wire.stream import Stream
 
 EACH = pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
-OF_LENGTH = ("F4", "F6", "Q1", "Q2")
+OF_LENGTH = ("F4", "F6", "F7", "N1", "N2", "Q1", "Q2", "X3")
+LATE = ("trusts_a_stream_that_went_well",)  # about what comes after the tenth message
 EXAMPLES = 2  # the sweeps before the search find all but what only interacts
 
 
@@ -68,9 +69,10 @@ def test_is_shown_by_one_hazard_alone(broken: Broken) -> None:
     """Two characters, or the one word that is the hazard, and one cut."""
     requirement, finding = REQUIREMENTS[broken.breaks[0]], own(broken).finding
     assert finding is not None
-    if requirement.id not in OF_LENGTH:
+    if requirement.id not in OF_LENGTH and broken.name not in LATE:
         words = {(one.token,) for one in requirement.alphabet(DIALECTS[broken.dialect])}
-        assert len(finding.stream.text) <= 2 or finding.stream.tokens in words
+        few = len("".join(finding.stream.tokens)) <= 4 and len(finding.stream.tokens) <= 3
+        assert few or finding.stream.tokens in words
         assert cuts(finding) <= 1
 
 

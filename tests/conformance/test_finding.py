@@ -309,6 +309,7 @@ class TestTheReplayCommand:
         target = f"{tmp_path / 'own file.py'}:{name}"
         finding = found(load(target, accepts=accepts, yields=yields), id_, stream)
         monkeypatch.setattr(sys, "argv", shlex.split(finding.replay))
+        monkeypatch.setenv("SLICEPROOF_IN_PROCESS", "1")
         with pytest.raises(SystemExit) as ended:
             main()
         told = capsys.readouterr().out
