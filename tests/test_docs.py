@@ -22,10 +22,11 @@ DOCS = Path(__file__).parents[1] / "docs"
 def row(requirement: Requirement) -> str:
     """What the table of faults says of a requirement: what is right, and how each of its broken decoders is wrong."""
     mine = [broken for broken in BROKEN.values() if broken.breaks[0] == requirement.id]
-    wrong = [f"{one.about[0].lower()}{one.about[1:]} (`broken:{one.name}`)" for one in mine] or ["any of these, together"]
+    told = [f"{one.about[0].lower()}{one.about[1:]} (`broken:{one.name}`)" for one in mine]
+    wrong = told or ["any of these, together"]
     seen = ", ".join(requirement.seen) or ("reviews" if mine else "")
-    told = (f"{requirement.id} {requirement.level.upper()}", requirement.rule, "; ".join(wrong), seen)
-    return f"| {' | '.join(told)} |".replace("|  |", "| |")
+    cells = (f"{requirement.id} {requirement.level.upper()}", requirement.rule, "; ".join(wrong), seen)
+    return f"| {' | '.join(cells)} |".replace("|  |", "| |")
 
 
 def test_the_table_of_faults_has_each_requirement_and_its_broken_decoders() -> None:

@@ -114,11 +114,9 @@ class _LosesTheChunk:
 
 
 async def _sleeps(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:
-    slept = False
     async for text in stepped(Sound("tgi-sse"), chunks):
-        if not slept:
+        if text == "z":  # seldom, so that all else that is asked of it takes no time
             time.sleep(0.03)
-            slept = True
         yield text
 
 

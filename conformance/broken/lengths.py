@@ -21,8 +21,8 @@ class LosesEachHundredth(Sound):
 
 
 @breaks("N2")
-class CallsItselfForTheNextRecord(Sound):
-    """Counts records without text in a row, and at a thousand takes the stream for stuck, as recursion would."""
+class TakesARunOfNothingForAStuckStream(Sound):
+    """Raises at the hundredth record without text in a row, as if the model hung."""
 
     in_a_row = 0
 
@@ -32,8 +32,8 @@ class CallsItselfForTheNextRecord(Sound):
             some = True
             yield text
         self.in_a_row = 0 if some else self.in_a_row + 1
-        if self.in_a_row > 990:
-            raise RecursionError("maximum recursion depth exceeded")
+        if self.in_a_row > 99:
+            raise TimeoutError("the model says nothing")
 
 
 @breaks("F7")
