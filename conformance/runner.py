@@ -215,7 +215,9 @@ def with_root(result: Result, failed: Container[str], plainly: Callable[[], bool
     finding = result.finding
     if finding is None:
         return result
-    asks_for_text = result.requirement.judge in (lossless, exactly, prompt, timely) and result.requirement.id != PLAIN
+    if result.requirement.id == PLAIN:
+        return result
+    asks_for_text = result.requirement.judge in (lossless, exactly, prompt, timely)
     from_ = PLAIN if asks_for_text and plainly() else root(result.requirement.contains, failed, finding.stream)
     return replace(result, finding=replace(finding, follows=from_))
 

@@ -26,14 +26,11 @@ class TakesARunOfNothingForAStuckStream(Sound):
 
     in_a_row = 0
 
-    def part(self, payload: bytes) -> Iterator[str]:
-        some = False
-        for text in super().part(payload):
-            some = True
-            yield text
-        self.in_a_row = 0 if some else self.in_a_row + 1
+    def delta(self, text: str) -> Iterator[str]:
+        self.in_a_row = 0 if text else self.in_a_row + 1
         if self.in_a_row > 99:
             raise TimeoutError("the model says nothing")
+        yield from super().delta(text)
 
 
 @breaks("F7")
