@@ -64,7 +64,8 @@ class Journal:
             call = mode.open(dialect, form)
 
             def begun(feed: Any) -> Any:
-                self.streams, self._feed = self.streams + 1, feed
+                # Only what counts its pulls is kept: a source that is to be let go must not be held here.
+                self.streams, self._feed = self.streams + 1, feed if hasattr(feed, "pulls") else None
                 return call(feed)
 
             return begun

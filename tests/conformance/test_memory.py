@@ -22,7 +22,7 @@ from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.stream import Stream
 
-U1, MIX, TGI = REQUIREMENTS["U1"], REQUIREMENTS["MIX"], DIALECTS["tgi-sse"]
+U1, MIX, TGI = REQUIREMENTS["U1"], replace(REQUIREMENTS["MIX"], more=None), DIALECTS["tgi-sse"]
 SMALLEST = Stream("tgi-sse", ("é",), part_cuts=(43,))
 
 

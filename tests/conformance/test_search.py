@@ -9,7 +9,7 @@ from sliceproof.conformance.broken import BROKEN
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.requirement import Requirement
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Plan, Result, run
+from sliceproof.conformance.runner import PROFILES, Judging, Plan, Result, run
 from sliceproof.conformance.search import Budget, Found, polished, search, smallest
 from sliceproof.strategies.hazards import BENIGN
 from sliceproof.strategies.letters import Letter, letters
@@ -103,7 +103,9 @@ class TestTheBudget:
         assert judged("U2", examples=examples).streams == swept + examples
 
     def test_of_examples_is_all_that_is_drawn_where_nothing_is_swept(self) -> None:
-        assert judged("MIX", examples=9).streams == 9
+        searched = replace(REQUIREMENTS["MIX"], more=None)
+        judging = Judging(DECODERS["reference"].load(), Plan([searched], PROFILES["ci"], examples=9))
+        assert judging.judged(searched, DIALECTS["tgi-sse"]).streams == 9
 
     def test_of_time_ends_the_sweep_and_the_search(self) -> None:
         result = judged("U2", seconds=1e-9)
