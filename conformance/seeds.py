@@ -18,7 +18,7 @@ from sliceproof.strategies.codes import data as coded
 from sliceproof.strategies.hazards import BENIGN
 from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import DIALECTS, Dialect, encode
-from sliceproof.wire.events import EDGE_HEADERS, EXTRA_HEADERS, PART_HEADERS, part_header_block
+from sliceproof.wire.events import EDGE_HEADERS, EXTRA_HEADERS, HEADER_VARIANTS, PART_HEADERS, part_header_block
 from sliceproof.wire.headers import encode_header, encode_headers
 from sliceproof.wire.specimens import SPECIMENS
 from sliceproof.wire.stream import Stream
@@ -48,7 +48,8 @@ def _inputs(stream: Stream) -> Iterator[tuple[str, bytes]]:
     number = bytes([list(DIALECTS).index(stream.dialect)])
     yield "messages", stream.wire
     yield "records", number + stream.body
-    _, _, more = stream.headers.partition("+")
+    first, _, second = stream.headers.partition("+")
+    more = first if second in HEADER_VARIANTS else second
     if more:
         yield "headers", bytes.fromhex(more)
     if stream.fault is not None and stream.fault.kind == "malformed":

@@ -16,7 +16,7 @@ from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
 
-MIX = REQUIREMENTS["MIX"]
+MIX, FRAMES = REQUIREMENTS["MIX"], REQUIREMENTS["F4"]
 ANYWHERE = ("F4", "D1")
 """Hazards that nearly every stream has: asked last."""
 
@@ -69,7 +69,8 @@ def named(decoder: Decoder, known: Dialect, word: Sequence[Letter]) -> tuple[Req
     there = [one for one in _of(set(MIX.contains) - shared) if one.id not in ANYWHERE and has(stream, one.id)]
     for one in (*there, *_of(ANYWHERE)):
         if broken := _broken(one, decoder, known, stream):
-            return one, broken
+            frames = _broken(FRAMES, decoder, known, stream)  # every stream is framed, so it may be those
+            return (FRAMES, frames) if frames else (one, broken)
     return MIX, MIX.check(decoder, stream)
 
 

@@ -337,6 +337,7 @@ class LoadsTheDocument:
 
     def decode(self, parts: Iterable[bytes]) -> Iterator[str]:
         document = json.loads(b"".join(parts))
+        document = document[0] if isinstance(document, list) else document
         if document.get("details", {}).get("finish_reason") == "error":
             raise ValueError(f"not an answer: {document}")
         yield document["generated_text"]
