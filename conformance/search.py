@@ -209,6 +209,8 @@ def _simpler(stream: Stream) -> Iterator[Stream]:
         cut = stream.part_cuts is not None or stream.chunk_cuts is not None
         if cut and stream.fault.kind in ("exception", "error-record", "silence"):
             yield stream.but(part_cuts=None, chunk_cuts=None)
+        elif stream.chunk_cuts is not None:
+            yield stream.but(chunk_cuts=None)
         return
     if stream.part_cuts is not None:
         yield stream.but(part_cuts=None)
