@@ -175,7 +175,7 @@ class _Checking:
         try:
             dialects = self.known or decoder.dialects or self._found_dialects(decoder)
             bases = [self.journal.counted(load(name)) for name in decoder.builds_on]
-            judging = Judging(decoder, self.plan, bases, self.expected)
+            judging = Judging(decoder, self.plan, bases, self.expected, self.journal.asks)
             self._say(lambda: self.terminal.heading(decoder.name, decoder.version(), dialects, self.plan))
             idle = self._judge(judging, dialects, results)
         finally:
@@ -204,7 +204,7 @@ class _Checking:
 
     def _judge(self, judging: Judging, dialects: Sequence[str], results: list[Result]) -> bool:
         """Add all results to *results*, and say whether that is a worker's for whom there was nothing to judge."""
-        asking = Asking(judging, self.journal)
+        asking = Asking(judging)
         if self.campaign is None:
             for id_ in dialects:
                 self._in_dialect(asking, id_, results)
@@ -259,10 +259,9 @@ class _Checking:
 
 @dataclass
 class Asking:
-    """One decoder's requirements, asked in turn and told of in a journal; none is asked after a hang without cause."""
+    """One decoder's requirements, asked in turn; none is asked after a hang without cause."""
 
     judging: Judging
-    journal: Journal
     hung: bool = False
 
     def results(self, id_: str) -> Iterator[Result]:
@@ -276,7 +275,6 @@ class Asking:
             return Result(
                 decoder, known.id, requirement, "n/a", reason="it hung on a plain stream, and is asked no more"
             )
-        self.journal.asks(decoder.name, known.id, requirement.id)
         try:
             result = self.judging.result(requirement, known)
         except (KeyboardInterrupt, SliceproofError, click.ClickException):

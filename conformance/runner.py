@@ -95,12 +95,16 @@ Judge = Callable[[Requirement, Dialect], Result | None]
 
 @dataclass
 class Judging:
-    """One decoder under a plan; *bases* are the decoders it is built on."""
+    """One decoder under a plan; *bases* are the decoders it is built on.
+
+    `announce` is told what is asked next: the names of decoder and dialect, and the requirement's id.
+    """
 
     decoder: Decoder
     plan: Plan
     bases: Sequence[Decoder] = ()
     expected: Expected | None = None
+    announce: Callable[[str, str, str], object] = lambda decoder, dialect, requirement: None
     asked: set[str] = field(default_factory=set)
 
     def fails_plainly(self, known: Dialect) -> bool:
@@ -129,6 +133,7 @@ class Judging:
 
     def result(self, requirement: Requirement, known: Dialect, turn: int = 0) -> Result:
         """One requirement in one dialect: a failure that is expected is confirmed, all else is judged."""
+        self.announce(self.decoder.name, known.id, requirement.id)
         return self.confirmed(requirement, known) or self.judged(requirement, known, turn)
 
     def judged(self, requirement: Requirement, known: Dialect, turn: int = 0) -> Result:
@@ -139,6 +144,7 @@ class Judging:
 
     def replayed(self, requirement: Requirement, known: Dialect) -> Result:
         """Whether what the database knows to fail still does; nothing else is judged."""
+        self.announce(self.decoder.name, known.id, requirement.id)
         asking = self._asking(requirement, known)
         return self._tried(asking, (asking.recalled,))
 

@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 
 def decode(parts, name="now"):
     parts = list(parts)
-    if len(parts) >= 5 and (HERE / name).exists():
+    if len(parts) >= 5 and any(b"data:" in part for part in parts) and (HERE / name).exists():
         time.sleep(float(os.environ.get("SLOW", "0")))
         parts.pop()
     for part in parts:
@@ -37,8 +37,8 @@ def decode(parts, name="now"):
 def later(parts):
     return decode(parts, "then")
 """
-"""It decodes parts alone, so it breaks U1; where there is a file `now`, or `then`, it loses the last of five parts,
-which no sweep asks about."""
+"""It decodes parts alone, so it breaks U1; where there is a file `now`, or `then`, it loses the last of five parts if
+one is like a field of SSE: so it breaks P2, and no sweep shows it."""
 
 FOUND_U1 = '["streams", 1, "own.py:decode", "", "parts", "text", "text", "U1"]'
 FOUND_P2 = FOUND_U1.replace("U1", "P2")
@@ -149,7 +149,7 @@ class TestKilled:
         assert check(folder, server, "--worker 0/2 --local l0 --json 0.json --examples 1").ended()[0] == 1
         told = rows(folder, "0.json")["P2"]
         assert told["replayed"]
-        assert told["finding"]["characters"] <= 6
+        assert told["finding"]["characters"] <= len("data:xxxx")
         assert FOUND_P2 in server.kept()
 
 
@@ -171,7 +171,8 @@ class TestRedisThatGoesAway:
         code, _, err = worker.ended()
         assert code == 1
         assert rows(folder, "0.json").keys() == {"U1", "P2"}
-        (line,) = err.splitlines()
+        line, *progress = err.splitlines()
+        assert all(told.startswith("own.py:decode: text took ") for told in progress)  # said of each run so slow
         assert line.startswith(f"sliceproof: warning: {server.url} went away (")
         assert "going on with the folder l0 alone" in line
         assert report(folder, "0.json")["campaign"]["database_lost"] in line

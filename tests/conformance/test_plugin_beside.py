@@ -107,7 +107,7 @@ def spins(chunks):
 
 def crawls(chunks):
     for text in sound(chunks):
-        time.sleep(0.02)
+        time.sleep(0.1)
         yield text
 """
 WATCHED = """

@@ -117,7 +117,7 @@ SHOWN: dict[str, Callable[[Stream], bool]] = {
     "D2": lambda stream: any(one == other for one, other in pairwise(stream.tokens)),
     "J1": lambda stream: b"-Infinity" in stream.body,
     "J2": lambda stream: any(character in stream.text for character in ESCAPED),
-    "J3": tokens_with(*'{}[]",'),
+    "J3": tokens_with(*'{}[]",', "NaN", "Infinity"),
     "J4": lambda stream: stream.body != stream.but(style=replace(stream.style, json="")).body,
     "S4": lambda stream: any(token[-1] in BEGINNINGS for token in stream.tokens if token),
     "O1": messages_joined,
