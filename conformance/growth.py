@@ -1,10 +1,11 @@
 """Whether what a byte costs grows with the length of a stream, measured so that a busy machine gives the same answer.
 
-A stream is made longer by doubling until the answer is clear. Short and long ones are measured in turns, and of
-each the least counts, since whatever else the machine does only adds. What is clear neither way is no finding.
+A stream is made longer until the answer is clear. Of several runs the least counts, since whatever else the machine
+does only adds: a long one that is cheap once shows that nothing grows, and one that seems dear is measured again, in
+turns with the short one. What is clear neither way is no finding.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 FIRST, FULL, LAST = 8, 32, 128
@@ -36,35 +37,53 @@ def growth(cost: Cost) -> Growth | None:
     """What clearly grows, or None. `cost(times)` runs a stream so many times as long as the shortest and tells
     the seconds, or None where there is nothing to measure: the decoder failed, or the clock saw nothing.
     """
+    short = _least(cost(1) for _ in range(ROUNDS))
     times = FIRST
-    while True:
-        measured = _compared(cost, times)
+    while short is not None:
+        measured = _compared(cost, times, short)
         if measured is None:
             return None
-        dearer, seconds = measured
+        short, long = measured
+        dearer = long / short / times
         if dearer >= CLEAR:
             return Growth(times, dearer)
-        if _settled(dearer, times, seconds):
+        if _settled(dearer, times, long):
             return None
-        times *= 2
+        times = FULL if times < FULL and dearer < LEVEL else 2 * times
+    return None
 
 
 def _settled(dearer: float, times: int, seconds: float) -> bool:
     """Whether nothing longer need, or can, be tried."""
     if times < FULL:
-        return dearer < LEVEL_EARLY and 2 * seconds > SLOW
+        return dearer < LEVEL_EARLY and FULL // FIRST * seconds > SLOW
     return dearer < LEVEL or times >= LAST or seconds > DEAR
 
 
-def _compared(cost: Cost, times: int) -> tuple[float, float] | None:
-    """How many times dearer a byte of the long stream is, and the seconds that it took."""
-    short = long = float("inf")
+def _compared(cost: Cost, times: int, short: float) -> tuple[float, float] | None:
+    """The least seconds of the short stream and of the long one: measured once more, in turns, as long as it seems
+    to grow. One long run that shows no growth is enough, as what disturbs it only adds.
+    """
+    long = float("inf")
     for _ in range(ROUNDS):
-        for_short, for_long = cost(1), cost(times)
-        if for_short is None or for_long is None or for_short <= 0 or for_long <= 0:
+        lasted = _least([cost(times)])
+        if lasted is None:
             return None
-        short, long = min(short, for_short), min(long, for_long)
-        if long > DEAR:
-            short = min(short, cost(1) or short)
+        long = min(long, lasted)
+        if long / short / times < LEVEL or long > DEAR:
             break
-    return long / short / times, long
+        again = _least([cost(1)])
+        if again is None:
+            return None
+        short = min(short, again)
+    return short, long
+
+
+def _least(costs: Iterable[float | None]) -> float | None:
+    """The least of some runs' seconds, or None if one of them cannot be measured."""
+    least = float("inf")
+    for seconds in costs:
+        if seconds is None or seconds <= 0:
+            return None
+        least = min(least, seconds)
+    return least

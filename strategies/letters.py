@@ -13,6 +13,9 @@ A mark (kind, k) places a cut; it is dropped where the letter's bytes have no su
     slice k    parts of k bytes, records ignored    exact k    before it, a delta whose record has k bytes
     wire k     on the wire, k bytes into the message that holds the record
     wire-tail k, wire-join, wire-empty, wire-every k    the same of messages and chunks
+
+What a word's stream costs is bounded, whatever letters meet in it: the cuts of `every`, `slice` and `wire-every`
+that would be more than MOST_CUTS stand around the record, and `fill` and `exact` add no more than MOST_PADDING.
 """
 
 from bisect import bisect_left
@@ -26,6 +29,12 @@ from sliceproof.wire.stream import Fault, Stream
 
 LINE = 8192
 """Bytes at which SageMaker has been seen to cut."""
+
+MOST_CUTS = 2048
+"""The most cuts that the marks of a word place at equal distances, in the body and on the wire each."""
+
+MOST_PADDING = 4 * LINE
+"""The most bytes of text that the marks of a word add so that others stand where they are to."""
 
 SPATIAL = frozenset({"truncated", "corrupt", "broken-off", "source-error"})
 """Faults that strike at a byte and not after a token."""
@@ -75,6 +84,7 @@ class _Draft:
     unknown: list[int] = field(default_factory=list)
     fault: Fault | None = None
     fault_mark: int = 0
+    padding: int = MOST_PADDING
 
     def add(self, letter: Letter) -> None:
         """Take one letter."""
@@ -123,7 +133,8 @@ class _Draft:
         body = encode(known, (*self.tokens, "", token), self._styled())
         padding, record = [record for record in body.records if record.kind == "delta"][-2:]
         length = k - (padding.stop - padding.start) if kind == "exact" else -(record.text_start + k) % LINE
-        if length > 0:
+        if 0 < length <= self.padding:
+            self.padding -= length
             self.tokens.append("x" * length)
 
     def stream(self) -> Stream:
@@ -181,18 +192,22 @@ _WIRE_MARKS = frozenset({"wire", "wire-tail", "wire-join", "wire-empty", "wire-e
 
 def _part_cuts(stream: Stream, placed: list[tuple[Record, Mark]]) -> tuple[int, ...]:
     length = len(stream.body)
-    slices = [k for _, (kind, k) in placed if kind == "slice"]
+    slices = [(k, record) for record, (kind, k) in placed if kind == "slice"]
     if slices:
-        return every(slices[-1], length)
+        size, record = slices[-1]
+        return tuple(_every(size, length, record.start, MOST_CUTS))
     cuts = set(stream.edges[1:-1])
+    share = MOST_CUTS // len(placed)
     more = []
     for record, (kind, k) in placed:
         if kind == "join":
             cuts.discard(record.stop)
         elif kind == "empty":
             more.append(record.stop)
-        elif kind in ("every", "fill"):
-            cuts.update(every(LINE if kind == "fill" else k, length))
+        elif kind == "fill":
+            cuts.update(every(LINE, length))
+        elif kind == "every":
+            cuts.update(_every(k, length, record.start, share))
         elif kind == "text" and 0 <= k < record.text_stop - record.text_start:
             cuts.add(record.text_start + k)
         elif kind == "head" and k < record.stop - record.start:
@@ -200,6 +215,13 @@ def _part_cuts(stream: Stream, placed: list[tuple[Record, Mark]]) -> tuple[int, 
         elif kind == "tail" and k < record.stop - record.start:
             cuts.add(record.stop - k)
     return tuple(sorted([*cuts, *more]))
+
+
+def _every(size: int, length: int, start: int, most: int) -> range:
+    """The multiples of *size* inside *length*; if they are more than *most*, then those about *start* alone."""
+    cuts = range(size, length, size)
+    first = max(0, min(start // size - most // 8, len(cuts) - most))
+    return cuts[first : first + most]
 
 
 def _message(stream: Stream, record: Record) -> tuple[int, int]:
@@ -214,9 +236,10 @@ def _chunk_cuts(stream: Stream, placed: list[tuple[Record, Mark]]) -> tuple[int,
     if not stream.frame_stops:
         return ()
     length = stream.frame_stops[-1]
-    sizes = [k for _, (kind, k) in placed if kind == "wire-every"]
+    sizes = [(k, record) for record, (kind, k) in placed if kind == "wire-every"]
     if sizes:
-        return every(sizes[-1], length)
+        size, record = sizes[-1]
+        return tuple(_every(size, length, _message(stream, record)[0], MOST_CUTS))
     cuts = set(stream.frame_stops[:-1])
     more = []
     for record, (kind, k) in placed:

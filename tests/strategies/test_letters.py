@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sliceproof.strategies.letters import LINE, Letter, Mark, compose, letters
+from sliceproof.strategies.letters import LINE, MOST_CUTS, MOST_PADDING, Letter, Mark, compose, letters
 from sliceproof.wire.dialects import DIALECTS, Record, Style, dialect
 from sliceproof.wire.errors import IncompleteMessageError, MessageError
 from sliceproof.wire.messages import MessageDecoder
@@ -97,6 +97,30 @@ class TestPartMarks:
         assert before.stop - before.start == k
         assert set(before.text) == {"x"}
         assert k in map(len, stream.parts)
+
+
+class TestTheBudget:
+    """Whatever letters meet in a word, what its stream costs is bounded."""
+
+    @EACH_DIALECT
+    @pytest.mark.parametrize("marks", [("every", 1), ("slice", 1), ("wire-every", 1)], ids=str)
+    def test_keeps_the_cuts_about_the_record_where_all_would_be_too_many(self, id_: str, marks: Mark) -> None:
+        plain = compose(id_, [Letter("a"), Letter("你", (("fill", 1),)), Letter("b")])
+        stream = compose(id_, [Letter("a"), Letter("你", (("fill", 1), marks)), Letter("b")])
+        placed = stream.chunk_cuts if marks[0] == "wire-every" else stream.part_cuts
+        assert placed is not None
+        assert len(placed) <= MOST_CUTS + len(plain.edges)
+        record = [record for record in stream.records if record.text == "你"][-1]
+        if marks[0] != "wire-every":
+            assert set(range(record.start + 1, record.stop)) <= set(placed)
+
+    @EACH_DIALECT
+    def test_holds_for_many_letters_that_cut_everywhere_and_fill(self, id_: str) -> None:
+        word = [Letter("你", (("fill", 1), ("every", 1), ("wire-every", 1)))] * 12
+        stream = compose(id_, word)
+        assert len(stream.text) <= MOST_PADDING + 2 * len(word)
+        assert len(stream.part_cuts or ()) <= MOST_CUTS + len(stream.records) + len(stream.body) // LINE
+        assert len(stream.chunk_cuts or ()) <= MOST_CUTS
 
 
 class TestWireMarks:
