@@ -12,14 +12,14 @@ FIRST, FULL, LAST = 8, 32, 128
 """How many times as long as the shortest a stream is at first, is to be for a verdict, and is at most."""
 CLEAR = 2.5
 """How many times dearer a byte is at least where the cost grows; quadratic cost gives up to as many as the times."""
-LEVEL, LEVEL_EARLY = 1.2, 1.1
+LEVEL, LEVEL_EARLY = 1.15, 1.1
 """How many times dearer a byte may be that nothing longer need be tried: at FULL, and before it if that is slow.
 
 Copying is so cheap while a processor's cache holds it that quadratic copying may show only at FULL and past it;
 beside the work of a slow decoder it never shows much.
 """
 ROUNDS = 3
-SLOW, DEAR = 0.25, 1.0
+SLOW, DEAR = 1.0, 1.0
 """Seconds of a run: a slow one is spared if it can be, a dear one is not repeated, nor doubled at FULL."""
 
 Cost = Callable[[int], float | None]
@@ -69,13 +69,12 @@ def _compared(cost: Cost, times: int, short: float) -> tuple[float, float] | Non
         lasted = _least([cost(times)])
         if lasted is None:
             return None
-        long = min(long, lasted)
-        if long / short / times < LEVEL or long > DEAR:
-            break
         again = _least([cost(1)])
         if again is None:
             return None
-        short = min(short, again)
+        short, long = min(short, again), min(long, lasted)
+        if long / short / times < LEVEL or long > DEAR:
+            break
     return short, long
 
 

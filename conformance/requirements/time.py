@@ -35,15 +35,17 @@ def _long_records(known: Dialect) -> Iterator[Stream]:
 
 
 COUNT, LENGTH = 4096, 2_097_152
+WIDE, WIDTH = 1024, 1024
+"""Deltas, and characters in each, of what comes joined: long ones, so that to copy what is left shows."""
 
 
 def _shapes(known: Dialect) -> Iterator[Stream]:
     """Many records: in one chunk, each in one of its own, all in one part; and a long one in many parts."""
-    many = Stream(known.id, ("x",) * COUNT)
-    yield many.but(chunk_cuts=())
-    yield many
+    wide = Stream(known.id, ("x" * WIDTH,) * WIDE)
+    yield wide.but(chunk_cuts=())
+    yield Stream(known.id, ("x",) * COUNT)
     if known.framing in ("sse", "lines"):
-        yield many.but(part_cuts=())
+        yield wide.but(part_cuts=())
     yield _in_parts(Stream(known.id, ("x" * LENGTH,)))
 
 
@@ -53,7 +55,7 @@ def _in_parts(stream: Stream) -> Stream:
 
 def _lengthened(stream: Stream, times: int) -> Stream:
     """A stream of the shape of *stream* that is so many 32nds as long."""
-    if len(stream.tokens) >= COUNT:
+    if len(stream.tokens) > 1:
         tokens = (stream.tokens * (times // FULL + 1))[: len(stream.tokens) * times // FULL]
         return Stream(
             stream.dialect,
@@ -66,7 +68,7 @@ def _lengthened(stream: Stream, times: int) -> Stream:
 
 
 def _long_enough(stream: Stream) -> bool:
-    return len(stream.tokens) >= COUNT or (bool(stream.tokens) and len(stream.tokens[0]) >= LENGTH // 2)
+    return len(stream.tokens) >= COUNT or len(stream.text) >= WIDE * WIDTH
 
 
 def _quadratic(decoder: Decoder, stream: Stream) -> Broken | None:

@@ -55,7 +55,8 @@ def linear(number: int, size: int) -> float:
 def test_shapes_are_many_messages_in_one_chunk_as_many_chunks_and_in_one_part_and_one_record_in_many() -> None:
     of_chunks, of_messages, of_one_part, of_parts = SWEPT
     assert (len(of_chunks.chunks), len(of_messages.chunks)) == (1, len(of_messages.frames))
-    assert len(of_messages.tokens) == len(of_chunks.tokens) == len(of_one_part.tokens) > 1000
+    assert len(of_chunks.tokens) == len(of_one_part.tokens) > 1000
+    assert len(of_messages.tokens) > 4000
     assert len(of_one_part.parts) == 1
     assert len(of_parts.tokens) == 1
     assert len(of_parts.parts) > 100
@@ -72,14 +73,14 @@ class TestTheCostAByte:
         charging = Charging(linear)
         assert charging.check(long) is None
         times = [round(size / charging.sizes()[0]) for size in charging.sizes()]
-        assert times == [1, 1, 1, 8, 32]
+        assert times == [1, 1, 1, 8, 1, 32, 1]
         assert {len(run) for run in charging.runs} == {1} or long.chunk_cuts != ()
 
     @EACH
     def test_keeps_the_shape_at_each_length(self, long: Stream) -> None:
         charging = Charging(linear)
         charging.check(long)
-        assert tuple(charging.runs[-1]) == long.chunks
+        assert tuple(charging.runs[-2]) == long.chunks
 
     @pytest.mark.parametrize("tokens", [(), ("x",) * 100, ("x" * 1000,)])
     def test_of_a_short_stream_is_not_asked(self, tokens: tuple[str, ...]) -> None:
@@ -129,14 +130,14 @@ class TestTheCostAByte:
         assert Charging(lambda n, size: 1e-13 * size * size * noise(n)).check(SWEPT[1]) is not None
 
     def test_is_not_measured_longer_where_a_run_is_slow_and_nothing_grew(self) -> None:
-        charging = Charging(lambda number, size: size / 400_000)
+        charging = Charging(lambda number, size: size / 200_000)
         assert charging.check(SWEPT[1]) is None
-        assert len(charging.runs) == 4
+        assert len(charging.runs) == 5
 
     def test_is_measured_once_where_a_run_takes_over_a_second(self) -> None:
         charging = Charging(lambda number, size: size / 100_000)
         assert charging.check(SWEPT[1]) is None
-        assert len(charging.runs) == 4
+        assert len(charging.runs) == 5
 
     def test_of_what_the_clock_does_not_see_is_no_growth(self) -> None:
         assert Charging(lambda number, size: 0.0).check(SWEPT[1]) is None
