@@ -7,7 +7,8 @@ with any of them, a worker's share of a campaign is.
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -18,14 +19,16 @@ from sliceproof.conformance.campaign.asked import asked, campaign
 from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.exits import BROKEN, CONFORMS, COULD_NOT_JUDGE, code_of, interruptible
 from sliceproof.conformance.filing import cases_to_replay, file_findings
+from sliceproof.conformance.finding import Finding
 from sliceproof.conformance.journal import Journal
 from sliceproof.conformance.outlet import OutputError, apart, file_to_write, folder_to_write, out, shown, told, write
 from sliceproof.conformance.report import report, row
 from sliceproof.conformance.requirement import Requirement
 from sliceproof.conformance.requirements import requirements
-from sliceproof.conformance.runner import PROFILES, Judging, Plan, Result, dialects_read, rooted
+from sliceproof.conformance.runner import PROFILES, Judging, Plan, Result, dialects_read, result_of, rooted
 from sliceproof.conformance.target import load
 from sliceproof.conformance.terminal import Terminal
+from sliceproof.conformance.workers import DIED, Task, Workers
 from sliceproof.corpus import Case
 from sliceproof.wire.dialects import DIALECTS, Dialect, dialect
 from sliceproof.wire.errors import SliceproofError
@@ -34,31 +37,31 @@ if TYPE_CHECKING:
     from sliceproof.conformance.baseline.expected import Expectation
     from sliceproof.conformance.campaign.working import Campaign
 
+MOST_DEATHS = 5
+
 
 def checked(targets: Sequence[str], options: Mapping[str, Any], journal: Journal) -> int:
     """Judge the targets as the options say; whatever ends it early, what was found is shown, saved and written."""
-    chosen = [one for one in requirements(options["ids"]) if options["level"] in (None, one.level)]
-    if not chosen:
-        raise click.UsageError(f"no requirement asked for has level {options['level']}; leave --level out")
     quiet = options["json_file"] == "-"
     saving = folder_to_write(options["save_to"]) if options["save_to"] else None
     writing = file_to_write(options["json_file"]) if options["json_file"] and not quiet else None
-    known = tuple(dict.fromkeys(dialect(id_).id for id_ in options["dialects"]))
-    filed = cases_to_replay(options["folders"])
-    plan = Plan(chosen, PROFILES[options["profile"]], options["seed"], options["examples"], options["seconds"], filed)
+    plan, known = _planned(options)
+    filed = plan.cases
     journal.head(report((), plan))
     with apart(journal.tells):
-        decoders = [
-            load(target, accepts=options["accepts"], yields=options["yields"], dialects=known or None)
-            for target in targets
-        ]
+        workers = _workers(targets, options, journal)
+        decoders = _loaded(targets, options, known)
         expected = _expectation(options, decoders, filed)
         part = campaign(options) if asked(options) else None
         if part is not None and part.shared is not None:
             plan = plan._replace(database=part.shared.database)
-        checking = _Checking(plan, known, expected, part, quiet, journal, options["verbose"])
-        with interruptible():
-            stopped = checking.all(decoders)
+        checking = _Checking(plan, known, expected, part, quiet, journal, options["verbose"], workers)
+        try:
+            with interruptible():
+                stopped = checking.all(decoders)
+        finally:
+            if workers is not None:
+                workers.close()
         results, problems = checking.results, checking.problems
         if saving is not None:
             problems += _saved(results, saving, options["save_to"], quiet)
@@ -74,6 +77,48 @@ def checked(targets: Sequence[str], options: Mapping[str, Any], journal: Journal
         click.echo(f"sliceproof: interrupted ({stopped}); what was found until then is shown above", err=True)
         return checking.code
     return COULD_NOT_JUDGE if problems and code == CONFORMS else code
+
+
+def _planned(options: Mapping[str, Any]) -> tuple[Plan, tuple[str, ...]]:
+    """What is to be judged and how far, and the dialects asked for."""
+    chosen = [one for one in requirements(options["ids"]) if options["level"] in (None, one.level)]
+    if not chosen:
+        raise click.UsageError(f"no requirement asked for has level {options['level']}; leave --level out")
+    known = tuple(dict.fromkeys(dialect(id_).id for id_ in options["dialects"]))
+    profile, filed = PROFILES[options["profile"]], cases_to_replay(options["folders"])
+    return Plan(chosen, profile, options["seed"], options["examples"], options["seconds"], filed), known
+
+
+def _loaded(targets: Sequence[str], options: Mapping[str, Any], known: tuple[str, ...]) -> list[Decoder]:
+    """The decoders."""
+    accepts, yields = options["accepts"], options["yields"]
+    return [load(target, accepts=accepts, yields=yields, dialects=known or None) for target in targets]
+
+
+def _workers(targets: Sequence[str], options: Mapping[str, Any], journal: Journal) -> Workers | None:
+    """The processes that judge, if it is not to be done in this one; they load the decoders while this one does."""
+    jobs = options["jobs"]
+    if jobs < 2:
+        return None
+    if asked(options):
+        raise click.UsageError(
+            "--jobs goes without --database, --worker and --seeds; give each machine several workers"
+        )
+    return Workers(jobs, partial(prepared, targets, options), journal)
+
+
+def prepared(targets: Sequence[str], options: Mapping[str, Any], journal: Journal) -> list[Judging]:
+    """How each of the decoders is judged, in a process that has just loaded them."""
+    plan, known = _planned(options)
+    decoders = _loaded(targets, options, known)
+    expected = _expectation(options, decoders, plan.cases)
+    return [_judging(decoder, plan, expected, journal) for decoder in decoders]
+
+
+def _judging(decoder: Decoder, plan: Plan, expected: "Expectation | None", journal: Journal) -> Judging:
+    """How a decoder is judged, its streams and those of what it builds on counted."""
+    bases = [journal.counted(load(name)) for name in decoder.builds_on]
+    return Judging(journal.counted(decoder), plan, bases, expected, journal.asks)
 
 
 def _saved(results: Sequence[Result], folder: Path, name: str, quiet: bool) -> list[str]:
@@ -148,6 +193,7 @@ class _Checking:
     quiet: bool
     journal: Journal
     verbose: bool = False
+    workers: Workers | None = None
     terminal: Terminal = field(default_factory=Terminal)
     results: list[Result] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -156,9 +202,9 @@ class _Checking:
     def all(self, decoders: Sequence[Decoder]) -> str:
         """Judge them all, and the next even if one cannot be; the signal that stopped it, or ""."""
         try:
-            for decoder in decoders:
+            for number, decoder in enumerate(decoders):
                 try:
-                    self.judged(self.journal.counted(decoder))
+                    self.judged(decoder, number)
                 except click.ClickException as error:
                     self.problems.append(shown(error.format_message()))
                 except SliceproofError as error:
@@ -168,16 +214,15 @@ class _Checking:
             return told(stop) or "SIGINT"
         return ""
 
-    def judged(self, decoder: Decoder) -> None:
-        """Judge one decoder, and show its results as they should be; UsageError if there is nothing to show."""
+    def judged(self, decoder: Decoder, number: int) -> None:
+        """Judge the decoder of that number, and show its results; UsageError if there is nothing to show."""
         begun, results = monotonic(), list[Result]()
         idle = False
         try:
             dialects = self.known or decoder.dialects or self._found_dialects(decoder)
-            bases = [self.journal.counted(load(name)) for name in decoder.builds_on]
-            judging = Judging(decoder, self.plan, bases, self.expected, self.journal.asks)
+            judging = _judging(decoder, self.plan, self.expected, self.journal)
             self._say(lambda: self.terminal.heading(decoder.name, decoder.version(), dialects, self.plan))
-            idle = self._judge(judging, dialects, results)
+            idle = self._judge(judging, dialects, results, number)
         finally:
             self.results += results
             told_of = [one for one in results if one.verdict != "n/a"] and (
@@ -202,10 +247,11 @@ class _Checking:
             self.quiet = True
             self.problems.append(f"stdout cannot be written: {error.strerror}")
 
-    def _judge(self, judging: Judging, dialects: Sequence[str], results: list[Result]) -> bool:
+    def _judge(self, judging: Judging, dialects: Sequence[str], results: list[Result], number: int) -> bool:
         """Add all results to *results*, and say whether that is a worker's for whom there was nothing to judge."""
-        asking = Asking(judging)
+        asking = Asking(judging, number, self.workers)
         if self.campaign is None:
+            asking.begin(dialects)
             for id_ in dialects:
                 self._in_dialect(asking, id_, results)
             results += self._strays(judging, dialects)
@@ -232,7 +278,7 @@ class _Checking:
                 self.journal.row(row(result))
                 came.append(result)
             if any(result.finding for result in came):
-                plainly = asking.hung or asking.judging.fails_plainly(DIALECTS[id_])
+                plainly = asking.hung or asking.fails_plainly(DIALECTS[id_])
         finally:
             results += rooted(came, plainly)
 
@@ -259,28 +305,65 @@ class _Checking:
 
 @dataclass
 class Asking:
-    """One decoder's requirements, asked in turn; none is asked after a hang without cause."""
+    """The requirements of the decoder of that *number*, asked in turn, in this process or of workers.
+
+    None is asked after a hang without cause, or when so many have ended their process as MOST_DEATHS.
+    """
 
     judging: Judging
+    number: int = 0
+    workers: Workers | None = None
+    over: str = ""
     hung: bool = False
+    deaths: int = 0
+
+    def begin(self, dialects: Sequence[str]) -> None:
+        """Let workers begin with all that is to be asked in these dialects."""
+        if self.workers is None:
+            return
+        planned = replace(self.judging, expected=None, asked=set())
+        workers, tasks = self.workers, list[Task]()
+
+        def note(requirement: Requirement, known: Dialect) -> None:
+            tasks.append(Task(self.number, known.id, requirement.id))
+
+        for id_ in dialects:
+            for _ in planned.results(DIALECTS[id_], note):
+                pass
+        for task in tasks:
+            workers.ask(task, self.judging.decoder)
 
     def results(self, id_: str) -> Iterator[Result]:
         """All results of one dialect."""
-        self.hung = False
+        self.hung, self.deaths, self.over = False, 0, ""
         return self.judging.results(DIALECTS[id_], self._result)
+
+    def fails_plainly(self, known: Dialect) -> bool:
+        """Whether the decoder fails on a stream without any hazard, so that this explains the rest."""
+        if self.workers is None:
+            return self.judging.fails_plainly(known)
+        return bool(self.workers.result(Task(self.number, known.id), self.judging.decoder))
 
     def _result(self, requirement: Requirement, known: Dialect) -> Result:
         decoder = self.judging.decoder
-        if self.hung:
-            return Result(
-                decoder, known.id, requirement, "n/a", reason="it hung on a plain stream, and is asked no more"
-            )
-        try:
-            result = self.judging.result(requirement, known)
-        except (KeyboardInterrupt, SliceproofError, click.ClickException):
-            raise
-        except BaseException as error:  # also SystemExit: whatever it comes of, it is no verdict
-            return Result(decoder, known.id, requirement, "error", reason=f"{type(error).__name__}: {told(error)}")
-        finding = result.finding
-        self.hung = finding is not None and finding.broken.outcome.ended == "hang" and finding.stream.fault is None
+        if self.over:
+            return Result(decoder, known.id, requirement, "n/a", reason=f"{self.over}, and is asked no more")
+        if self.workers is None:
+            result = result_of(self.judging, requirement, known)
+        else:
+            result = self.workers.result(Task(self.number, known.id, requirement.id), decoder)
+        if result.finding is not None:
+            self._consider(result.finding, known)
         return result
+
+    def _consider(self, finding: Finding, known: Dialect) -> None:
+        """Whether more can be asked after this."""
+        ended = finding.broken.outcome.ended
+        self.hung = ended == "hang" and finding.stream.fault is None
+        self.deaths += ended == DIED
+        if self.hung:
+            self.over = "it hung on a plain stream"
+        elif self.deaths >= MOST_DEATHS:
+            self.over = f"it ended its process {self.deaths} times"
+        if self.over and self.workers is not None:
+            self.workers.pass_over(known.id)

@@ -40,6 +40,14 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> f
     return float(seconds)
 
 
+def _jobs(ctx: click.Context, param: click.Parameter, value: str) -> int:
+    """A number of processes; `auto` is one for each core that this one may use."""
+    if value == "auto":
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    jobs = click.IntRange(0, 256).convert(value, param, ctx)
+    return int(jobs)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="sliceproof", message="%(prog)s %(version)s")
 def cli() -> None:
@@ -82,6 +90,7 @@ def cli() -> None:
 @click.option(
     "--seeds", default=1, type=click.IntRange(1, 1_000_000), metavar="K", help="Search with K seeds, from --seed on."
 )
+@click.option("--jobs", default="1", callback=_jobs, metavar="N|auto", help="Judge in N processes at once.")
 @click.option("-v", "--verbose", is_flag=True, help="Say why requirements do not apply.")
 @click.option("--in-process", is_flag=True, help="Judge in this process, for debuggers; what hangs may hang it.")
 def check(targets: tuple[str, ...], **options: Any) -> None:
@@ -96,7 +105,7 @@ def check(targets: tuple[str, ...], **options: Any) -> None:
 
     name = options["json_file"]
     report = None if not name else Path(name) if name == "-" else file_to_write(name)
-    raise SystemExit(supervised(work, options["in_process"], report))
+    raise SystemExit(supervised(work, options["in_process"] or options["jobs"] == 0, report))
 
 
 @cli.command()

@@ -160,8 +160,14 @@ def library_of(decoder: Decoder, mode: str, stream: Source) -> str:
     return _libraries.get(decoder.modes[mode], loops.ASYNCIO)
 
 
+listeners: list[Callable[[Decoder, Mode, Source], object]] = []
+"""Told of each stream before a decoder is given it: of one that ends its process, who asked then knows the stream."""
+
+
 def started(decoder: Decoder, way: Mode, stream: Source, feed: Any) -> Any:
     """What the decoder gives for *feed*, not yet iterated; TargetError if it cannot be."""
+    for listener in listeners:
+        listener(decoder, way, stream)
     items = way.open(stream.dialect, stream.style.form)(feed)
     if hasattr(items, "__iter__") or hasattr(items, "__aiter__"):
         return items

@@ -26,6 +26,7 @@ class Journal:
         self.streams = 0
         self.asked = ("", "", "")
         self._feed: Any = None
+        self._moves = 0
         if fd is not None:
             threading.Thread(target=self._beats, name="sliceproof-journal", daemon=True).start()
 
@@ -36,23 +37,23 @@ class Journal:
 
     def head(self, told: Mapping[str, Any]) -> None:
         """What a report begins with."""
-        self._say(head=told)
+        self.says(head=told)
 
     def asks(self, decoder: str, dialect: str, requirement: str) -> None:
         """What is asked next."""
         self.asked = (decoder, dialect, requirement)
-        self._say(asks=self.asked, streams=self.streams)
+        self.says(asks=self.asked, streams=self.streams)
 
     def row(self, row: dict[str, Any]) -> None:
         """A result."""
         if self._fd is not None:
             if row["finding"] and len(json.dumps(row)) > LARGEST_ROW:
                 row = row | {"finding": row["finding"] | {"snippet": "", "byte_map": [], "modes": {}}}
-            self._say(row=row)
+            self.says(row=row)
 
     def done(self, code: int) -> None:
         """All is judged, told and written."""
-        self._say(done=code)
+        self.says(done=code)
 
     def counted(self, decoder: Decoder) -> Decoder:
         """The same decoder, whose streams are counted."""
@@ -72,7 +73,13 @@ class Journal:
 
         return opened
 
-    def _say(self, **told: Any) -> None:
+    def moved(self, streams: int) -> None:
+        """So many streams more were begun in other processes, which are watched."""
+        self.streams += streams
+        self._moves += 1
+
+    def says(self, **told: Any) -> None:
+        """A line of JSON."""
         if self._fd is None:
             return
         data = memoryview(json.dumps(told).encode() + b"\n")
@@ -81,13 +88,13 @@ class Journal:
                 data = data[os.write(self._fd, data) :]
 
     def _beats(self) -> None:
-        before, owner = (0, 0), os.getpid()
+        before, owner = (0, 0, 0), os.getpid()
         while os.getpid() == owner:
             time.sleep(BEAT)
-            now = (self.streams, getattr(self._feed, "pulls", 0))
+            now = (self.streams, getattr(self._feed, "pulls", 0), self._moves)
             if now != before:
                 before = now
                 try:
-                    self._say(streams=self.streams)
+                    self.says(streams=self.streams)
                 except OSError:  # nobody waits any more
                     os._exit(2)

@@ -17,12 +17,14 @@ from sliceproof.conformance.drive import drive, passed_on
 from sliceproof.conformance.finding import Finding, told_modes
 from sliceproof.conformance.judge import described, exactly, lossless, prompt, timely
 from sliceproof.conformance.memory import Memory
+from sliceproof.conformance.outlet import told
 from sliceproof.conformance.plainly import fails_plainly
 from sliceproof.conformance.requirement import MUST, Broken, Requirement
 from sliceproof.conformance.roots import root
 from sliceproof.conformance.search import Budget, Found
 from sliceproof.corpus import Case
 from sliceproof.wire.dialects import DIALECTS, Dialect
+from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.stream import Stream
 
 PLAIN = "PLAIN"
@@ -164,8 +166,8 @@ class Judging:
                 found, before = step(), result.streams
                 result = replace(result, streams=before + found.examples)
                 if found.broken is not None:
-                    told = replace(result, examples_to_failure=before + found.first, replayed=step == asking.recalled)
-                    return self._broken(told, asking.made_small(found.broken))
+                    failed = replace(result, examples_to_failure=before + found.first, replayed=step == asking.recalled)
+                    return self._broken(failed, asking.made_small(found.broken))
         except Exception as error:
             meant = passed_on(error)  # also what Hypothesis took for a failing example
             if meant is not None:
@@ -191,6 +193,17 @@ class Judging:
             if not requirement.inapplicable(base, DIALECTS[stream.dialect]) and requirement.check(base, stream):
                 return f"{base.name} {base.version()}"
         return ""
+
+
+def result_of(judging: Judging, requirement: Requirement, known: Dialect) -> Result:
+    """One requirement in one dialect, also of a decoder that raises what is no error, such as SystemExit."""
+    try:
+        return judging.result(requirement, known)
+    except (KeyboardInterrupt, SliceproofError):
+        raise
+    except BaseException as error:  # whatever it comes of, it is no verdict
+        reason = f"{type(error).__name__}: {told(error)}"
+        return Result(judging.decoder, known.id, requirement, "error", reason=reason)
 
 
 def run(

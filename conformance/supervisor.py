@@ -74,7 +74,7 @@ def _adopt() -> None:
             ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
 
 
-def _seconds() -> float:
+def silence() -> float:
     """How long nothing may move; SLICEPROOF_SILENCE is for machines that are slow."""
     try:
         return max(1.0, float(os.environ["SLICEPROOF_SILENCE"]))
@@ -116,7 +116,7 @@ class _Watch:
 
     def _waited(self) -> str:
         """Why it was ended, or "" once it is done."""
-        silence, quiet, grace = _seconds(), 0.0, GRACE
+        limit, quiet, grace = silence(), 0.0, GRACE
         while True:
             ready = select.select([self._reading], [], [], TURN)[0]
             if ready and self._heard():
@@ -133,8 +133,8 @@ class _Watch:
                 grace -= TURN
                 if grace < 0 or len(self._signals) > 1:
                     return f"it did not end after {signal.Signals(self._signals[0]).name}"
-            elif quiet > (silence if self._asked else LOADING if silence == SILENCE else silence):
-                return f"it did not move for {silence:.0f} s{self._where_it_is()}"
+            elif quiet > (limit if self._asked else LOADING if limit == SILENCE else limit):
+                return f"it did not move for {limit:.0f} s{self._where_it_is()}"
 
     def _heard(self) -> bool:
         """Take in what it said; whether that was anything."""

@@ -1,28 +1,21 @@
 """Sound decoders of different build: none is blamed, whatever way it has of reading, but for what it really does."""
 
-from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 
 import pytest
+from sweeps import shared
 
 from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.runner import PROFILES, Plan, run
 from sliceproof.conformance.sound import SOUND, Build
-from sliceproof.wire.dialects import DIALECTS, Dialect
-from sliceproof.wire.stream import Stream
+from sliceproof.wire.dialects import DIALECTS
 
 EXAMPLES = 2
 
 
-@cache
-def swept(id_: str, known: Dialect) -> tuple[Stream, ...]:
-    return tuple(REQUIREMENTS[id_].sweep(known))
-
-
-SHARED = [replace(one, swept=False, more=partial(swept, id_)) for id_, one in REQUIREMENTS.items()]
-"""The requirements, their swept streams made once for all decoders."""
+SHARED = [shared(id_) for id_ in REQUIREMENTS]
 
 
 def blamed(decoder: Decoder, dialects: tuple[str, ...], ids: tuple[str, ...] = ()) -> dict[str, str]:

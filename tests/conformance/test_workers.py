@@ -1,0 +1,254 @@
+"""Judging in several processes: the same results in the same order, and no decoder can end, stop or spoil the run."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import EventStreamError
+
+from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.drive import Outcome
+from sliceproof.conformance.finding import Finding
+from sliceproof.conformance.judge import Breach, described
+from sliceproof.conformance.packing import packed, unpacked
+from sliceproof.conformance.requirement import Broken
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.runner import Result
+from sliceproof.wire.stream import Fault, Stream
+
+OWN = """
+import builtins, ctypes, json, os, re, sys, threading, time
+
+def halves(parts):
+    for part in parts:
+        yield part.decode("utf-8", "replace")
+
+def sound(parts):
+    import codecs
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for part in parts:
+        if told := decoder.decode(part):
+            yield told
+
+def crashes(parts):
+    for told in sound(parts):
+        if "😀" in told:
+            ctypes.string_at(0)
+        yield told
+
+def leaves(parts):
+    for told in sound(parts):
+        if "\\u2028" in told:
+            os._exit(3)
+        yield told
+
+def leaves_always(parts):
+    os._exit(0)
+    yield ""
+
+def never_ends(parts):
+    for told in sound(parts):
+        if "\\u2028" in told:
+            re.match(r"(a+)+$", "a" * 60 + "b")
+        yield told
+
+def floods(parts):
+    for told in sound(parts):
+        print("noise" * 10_000)
+        yield told
+
+def forks(parts):
+    if not os.path.exists("forked"):
+        pid = os.fork()
+        if pid == 0:
+            open("forked", "w").write(str(os.getpid()))
+            time.sleep(600)
+            os._exit(0)
+        while not os.path.exists("forked") or not open("forked").read():
+            time.sleep(0.01)
+    yield from sound(parts)
+
+def patches(parts):
+    builtins.len = lambda given: 0
+    json.dumps = None
+    for part in parts:
+        yield part.decode()
+
+def of_numbers(parts):
+    for part in parts:
+        yield 7
+
+def slow(parts):
+    time.sleep(0.05)
+    yield from sound(parts)
+"""
+ASKED = ("--accepts", "parts", "--dialect", "text")
+Ran = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "own.py").write_text(OWN)
+    return tmp_path
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-P", "-m", "sliceproof", "check", *arguments]
+
+
+def run(folder: Path, *arguments: str, **environment: str) -> Ran:
+    given = os.environ | {"SLICEPROOF_SILENCE": "3"} | environment
+    return subprocess.run(
+        command(*arguments), cwd=folder, capture_output=True, text=True, check=False, env=given, timeout=120
+    )
+
+
+def rows(folder: Path, *arguments: str, **environment: str) -> list[dict[str, Any]]:
+    ran = run(folder, *arguments, "--json", "out.json", **environment)
+    assert ran.returncode in (0, 1), ran.stderr
+    told: list[dict[str, Any]] = json.loads((folder / "out.json").read_text())["results"]
+    return told
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+class TestResults:
+    @pytest.mark.parametrize("name", ["halves", "sound"])
+    def test_are_the_same_in_the_same_order_as_of_one_process(self, folder: Path, name: str) -> None:
+        asked = (f"own.py:{name}", *ASKED, "--seed", "7")
+        assert rows(folder, *asked, "--jobs", "2") == rows(folder, *asked, "--jobs", "0")
+
+    def test_of_several_decoders_are_the_same(self, folder: Path) -> None:
+        asked = ("own.py:sound", "own.py:halves", *ASKED, "--requirement", "U1", "--requirement", "L1")
+        assert rows(folder, *asked, "--jobs", "3") == rows(folder, *asked)
+
+    def test_know_a_baseline(self, folder: Path) -> None:
+        asked = ("own.py:halves", *ASKED, "--baseline", "known.toml")
+        assert run(folder, *asked, "--update-baseline", "--jobs", "2").returncode == 0
+        told = run(folder, *asked, "--jobs", "2")
+        assert (told.returncode, "known failure" in told.stdout) == (0, True), told.stdout
+
+    def test_of_one_that_gives_no_text_are_one_clear_error(self, folder: Path) -> None:
+        ran = run(folder, "own.py:of_numbers", *ASKED, "--jobs", "2")
+        assert ran.returncode == 2
+        assert "own.py:of_numbers yielded 7 (int), not text deltas (str)" in ran.stderr
+        assert "Traceback" not in ran.stderr
+
+
+class TestADecoder:
+    @pytest.mark.parametrize(
+        ("name", "text", "told"),
+        [
+            ("crashes", "😀", "the process was killed by SIGSEGV"),
+            ("leaves", "x\u2028y", "the process ended by itself, with code 3"),
+            ("never_ends", "x\u2028y", "the process did not move for 3 s"),
+        ],
+    )
+    def test_that_ends_its_process_is_shown_with_the_stream_and_the_run_goes_on(
+        self, folder: Path, name: str, text: str, told: str
+    ) -> None:
+        """But one that hangs on a sound stream is asked no more, as in one process."""
+        asked = ("--requirement", "U1", "--requirement", "U2", "--requirement", "L1", "--requirement", "F6")
+        found = {row["requirement"]: row for row in rows(folder, f"own.py:{name}", *ASKED, *asked, "--jobs", "2")}
+        assert found.keys() == {"U1", "U2", "L1", "F6"}
+        ((_, broken),) = [(id_, row) for id_, row in found.items() if row["finding"] and row["finding"]["cuts"] == 0]
+        assert (broken["verdict"], broken["finding"]["stream"]) == ("fail", f"Stream('text', [{text!r}])")
+        assert broken["finding"]["got"] == told
+        assert found["F6"]["verdict"] == ("n/a" if name == "never_ends" else "pass")
+
+    def test_that_always_ends_its_process_is_soon_asked_no_more(self, folder: Path) -> None:
+        found = rows(folder, "own.py:leaves_always", *ASKED, "--jobs", "2")
+        assert len([row for row in found if row["verdict"] == "fail"]) == 5
+        assert any("it ended its process 5 times, and is asked no more" in row["reason"] for row in found)
+
+    def test_that_patches_builtins_spoils_no_report(self, folder: Path) -> None:
+        found = rows(folder, "own.py:patches", "own.py:sound", *ASKED, "--requirement", "U1", "--jobs", "2")
+        assert [row["decoder"] for row in found] == ["own.py:patches", "own.py:sound"]
+
+    def test_that_floods_its_stdout_spoils_no_report(self, folder: Path) -> None:
+        ran = run(folder, "own.py:floods", *ASKED, "--requirement", "U1", "--jobs", "2", "--json", "-")
+        assert json.loads(ran.stdout)["results"][0]["verdict"] == "pass"
+
+    def test_leaves_nothing_behind(self, folder: Path) -> None:
+        assert run(folder, "own.py:forks", *ASKED, "--requirement", "U1", "--jobs", "2").returncode == 0
+        assert not alive(int((folder / "forked").read_text()))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_keeps_what_was_found(folder: Path, number: int, code: int) -> None:
+    arguments = ("own.py:halves", "own.py:slow", *ASKED, "--requirement", "U1", "--jobs", "2", "--json", "out.json")
+    with subprocess.Popen(
+        command(*arguments), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in iter(process.stdout.readline, "own.py:slow in text\n"):
+            assert line
+        time.sleep(1)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=30)
+    told = json.loads((folder / "out.json").read_text())
+    assert process.returncode == code, err
+    assert told["incomplete"] == signal.Signals(number).name
+    assert any(row["finding"] for row in told["results"])
+
+
+def test_a_campaign_has_workers_of_its_own(folder: Path) -> None:
+    ran = run(folder, "own.py:sound", *ASKED, "--jobs", "2", "--worker", "0/2")
+    assert (ran.returncode, "--jobs goes without --database, --worker and --seeds" in ran.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("jobs", ["-1", "many", "1.5"])
+def test_a_number_of_jobs_is_a_number(folder: Path, jobs: str) -> None:
+    ran = run(folder, "own.py:sound", *ASKED, "--jobs", jobs)
+    assert (ran.returncode, len(ran.stderr.splitlines())) == (2, 1)
+
+
+class Uncopied:
+    """Cannot be pickled."""
+
+    def __init__(self) -> None:
+        self.held = lambda: None
+
+    def __repr__(self) -> str:
+        return "Uncopied()"
+
+
+class TestPacking:
+    DECODER = Decoder("mine", {}, yields="messages")
+
+    def told(self, items: tuple[Any, ...], error: BaseException | None) -> Result:
+        stream = Stream("tgi-sse", ("é",), part_cuts=(43,), fault=Fault("exception", 1))
+        outcome = Outcome(items, (1,), "error", error, 2, False, "chunks")
+        broken = Broken(stream, "sync", Breach("loses", "é", ""), outcome)
+        finding = Finding(REQUIREMENTS["E1"], self.DECODER, broken, "part", "U1", "botocore", {"sync": "''"})
+        return Result(self.DECODER, "tgi-sse", REQUIREMENTS["E1"], "fail", 4, 2, finding, "why", "changed", True, (7,))
+
+    def test_keeps_all_that_a_report_shows(self) -> None:
+        result = self.told(({":message-type": "event"}, b"x"), None)
+        assert unpacked(packed(result), self.DECODER) == result
+
+    def test_keeps_the_name_and_text_of_an_exception_that_cannot_be_copied(self) -> None:
+        raised = EventStreamError({"Error": {"Code": "A", "Message": "b"}}, "Invoke")
+        finding = unpacked(packed(self.told((), raised)), self.DECODER).finding
+        assert finding is not None
+        assert described(finding.broken.outcome.error) == described(raised)
+
+    def test_shows_an_item_that_cannot_be_copied(self) -> None:
+        finding = unpacked(packed(self.told(((Uncopied(), b"x"),), None)), self.DECODER).finding
+        assert finding is not None
+        assert finding.broken.outcome.items == (("Uncopied()", b"x"),)
+
+    def test_of_a_result_without_a_finding_keeps_it(self) -> None:
+        result = Result(self.DECODER, "text", REQUIREMENTS["U1"], "pass", 12)
+        assert unpacked(packed(result), self.DECODER) == result
