@@ -44,8 +44,7 @@ def _jobs(ctx: click.Context, param: click.Parameter, value: str) -> int:
     """A number of processes; `auto` is one for each core that this one may use."""
     if value == "auto":
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    jobs = click.IntRange(0, 256).convert(value, param, ctx)
-    return int(jobs)
+    return int(click.IntRange(0, 256).convert(value, param, ctx))  # type: ignore[arg-type]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

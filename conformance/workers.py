@@ -184,7 +184,7 @@ class _Worker:
     """A process that judges, seen from the one that asks."""
 
     def __init__(self, prepared: Prepared) -> None:
-        context = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
+        context: Any = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
         context.set_forkserver_preload([prepared.func.__module__ if isinstance(prepared, partial) else __name__])
         self._ours, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(theirs, prepared))
