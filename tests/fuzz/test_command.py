@@ -106,18 +106,9 @@ def test_a_planted_fault_is_found_from_nothing_and_shrunk(fuzz: Fuzz, target: st
     assert told in ran.stdout
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("messages", "sound:messages", "--runs", "3000"),
-        ("headers", "sound:messages", "--runs", "3000"),
-        ("records", "--runs", "3000"),
-        ("streams", "planted.py:sound", "--runs", "500"),
-    ],
-    ids=lambda arguments: arguments[0],
-)
-def test_nothing_is_found_in_what_is_sound(fuzz: Fuzz, arguments: tuple[str, ...]) -> None:
-    ran = fuzz(*arguments)
+def test_nothing_is_found_in_what_is_sound(fuzz: Fuzz) -> None:
+    """Nor by the other targets, which `tox -e fuzz` runs for longer."""
+    ran = fuzz("streams", "planted.py:sound", "--runs", "500")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "FAIL" not in ran.stdout
 
