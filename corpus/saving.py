@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from stat import S_IMODE
 
 from sliceproof.corpus import layout
 from sliceproof.corpus.case import Case, CaseError, Found, TooLargeError
@@ -73,7 +74,10 @@ def merged(there: tuple[Found, ...], more: tuple[Found, ...]) -> tuple[Found, ..
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Put *data* in a file's place at once: whoever reads finds the old bytes or the new ones, never half."""
+    """Put *data* in a file's place at once: whoever reads finds the old bytes or the new ones, never half.
+
+    The new file may be read and written by whom the old one may be.
+    """
     if path.is_file() and not path.is_symlink() and path.read_bytes() == data:
         return
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
@@ -82,6 +86,8 @@ def write_whole(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        if path.exists():
+            os.chmod(beside, S_IMODE(path.stat().st_mode))
         os.replace(beside, path)
     except BaseException:
         with suppress(OSError):

@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from sliceproof.conformance.exits import ENDING
 from sliceproof.conformance.groups import GUARDIAN, end
 from sliceproof.fuzz.engine import FOLDER, OPTIONS
 from sliceproof.fuzz.hunt import LOG
@@ -92,15 +93,18 @@ def run(campaign: Campaign, told: Callable[[int, int], None] = lambda runs, edge
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """SIGTERM is as Ctrl-C here: what was found is still shown and kept."""
+    """Each signal that ends a process is as Ctrl-C here: what was found is still shown and kept."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = {one: signal.getsignal(one) for one in ENDING if signal.getsignal(one) is not signal.SIG_IGN}
+    for one in before:
+        signal.signal(one, signal.default_int_handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 class _Worker:

@@ -4,9 +4,7 @@ The text is cut into blocks, one for each `[[known]]` with the comment lines rig
 stays word for word, loses its entry, or has single values replaced; new blocks come last.
 """
 
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -21,6 +19,7 @@ from tomlkit.items import InlineTable, Table
 from sliceproof.conformance.baseline.entry import BaselineError, Entry, What
 from sliceproof.conformance.baseline.reading import entries
 from sliceproof.corpus import Case
+from sliceproof.corpus.saving import write_whole
 
 PREAMBLE = """\
 # Failures of stream decoders that are known. A run fails when one of them is gone, or fails in another way.
@@ -64,7 +63,7 @@ def update(path: Path, observed: Iterable[Observed], filed: Sequence[Case] = ())
         end = "\r\n" if "\r\n" in told else "\n"
         new, changes = updated(told.replace("\r\n", "\n"), observed, filed)
         if any(changes) or not path.exists():
-            _replace(path.resolve(), new.replace("\n", end))
+            write_whole(path.resolve(), new.replace("\n", end).encode())
     except OSError as error:
         raise BaselineError(f"{path} cannot be written: {error.strerror}; give a path that can be written") from error
     except BaselineError as error:
@@ -211,26 +210,6 @@ def widened(versions: str, version: str) -> str:
     except InvalidVersion:
         return ""
     return f">={bounds[0]},<={bounds[-1]}" if bounds[0] != bounds[-1] else f"=={bounds[0]}"
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write the file whole or not at all."""
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", newline="", dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as file:
-        file.write(text)
-    try:
-        os.chmod(file.name, path.stat().st_mode if path.exists() else 0o666 & ~_umask())
-        os.replace(file.name, path)
-    except OSError:
-        os.unlink(file.name)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 __all__ = ["Changes", "Observed", "update", "updated", "widened"]

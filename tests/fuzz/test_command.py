@@ -178,7 +178,7 @@ def test_inputs_are_kept_where_they_were_asked_for_wherever_the_decoder_goes(fuz
     assert list((tmp_path / "inputs").iterdir())
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_what_was_found_is_kept_and_nobody_is_left_when_it_is_stopped(tmp_path: Path, number: signal.Signals) -> None:
     line = [sys.executable, "-m", "sliceproof", "fuzz", "messages", "botocore", "--workers", "2", "--save", "cases"]
     environment = {"TMPDIR": str(tmp_path), **os.environ, "SLICEPROOF_MARK": str(tmp_path)}
