@@ -15,6 +15,7 @@ from sliceproof.corpus.form import FORMAT
 from sliceproof.corpus.runs import told_bytes, told_text
 
 WIDTH = 110
+WORTH_KEEPING = 200_000  # bytes of the largest case that a repository should hold
 SEEN = frozenset("LNPS")  # the major classes of characters that show themselves
 
 

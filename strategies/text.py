@@ -167,7 +167,7 @@ def letter_alphabet(reserved: int = 256) -> str:
 
 
 class _Data(NamedTuple):
-    """`scripts.json`, see make_scripts.py."""
+    """`scripts.json`, see tools/make_scripts.py."""
 
     unicode: str | None
     scripts: Mapping[str, list[tuple[int, int]]]

@@ -3,13 +3,13 @@
 from functools import cache
 
 import pytest
-from sweeps import shared
 
 from sliceproof.conformance.broken import BROKEN, Broken
 from sliceproof.conformance.report import cuts
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.runner import PROFILES, Plan, Result, run
 from sliceproof.wire.dialects import DIALECTS
+from sweeps import shared
 
 EACH = pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN, scope="module")  # all of one in turn
 OF_LENGTH = ("F4", "F6", "F7", "N1", "N2", "Q1", "Q2", "X3")

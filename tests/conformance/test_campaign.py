@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from hypothesis.database import DirectoryBasedExampleDatabase
-from servers import NEEDS_REDIS, Process, Server, server, start, wait_for
 
+from servers import NEEDS_REDIS, Process, Server, server, start, wait_for
 from sliceproof.conformance.memory import Memory
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.search import letters_of

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from servers import NEEDS_REDIS, Server, server, start
 
+from servers import NEEDS_REDIS, Server, server, start
 from sliceproof.conformance.campaign.database import DatabaseError, opened
 
 __all__ = ["server", "start"]  # fixtures

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from children import MARK, SPEAKS, command, faulty, left_after, marked
 
+from children import MARK, SPEAKS, command, faulty, left_after, marked
 from sliceproof.conformance import child
 from sliceproof.conformance import command as command_module
 from sliceproof.conformance.command import MEMORY_VARIABLE, decoder

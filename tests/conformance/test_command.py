@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from children import ALONE, MARK, SOUND, command, marked
 
+from children import ALONE, MARK, SOUND, command, marked
 from sliceproof.conformance import groups
 from sliceproof.conformance.drive import drive
 from sliceproof.conformance.finding import told_modes

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from children import command
 from jsonschema import Draft202012Validator
 
+from children import command
 from sliceproof.conformance import exchange
 from sliceproof.conformance.command import decoder
 from sliceproof.conformance.decoder import ACCEPTS, YIELDS, Decoder

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sliceproof.conformance import fill
+import fill
 from sliceproof.conformance.decoder import Decoder, of_callable
 from sliceproof.conformance.decoders.reference import decode
 from sliceproof.conformance.filing import cases_to_replay, file_findings

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sweeps import shared
 
 from sliceproof.conformance import loops
 from sliceproof.conformance.decoder import of_callable
@@ -21,6 +20,7 @@ from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.runner import PROFILES, Plan, run
 from sliceproof.conformance.sound.steps import Sound
 from sliceproof.wire.stream import Stream
+from sweeps import shared
 
 DIALECT = "openai-sse"
 STREAM = Stream("text", ["a", "b", "c"])

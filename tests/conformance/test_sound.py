@@ -3,7 +3,6 @@
 from functools import cache
 
 import pytest
-from sweeps import shared
 
 from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.decoders import DECODERS
@@ -11,6 +10,7 @@ from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.runner import PROFILES, Plan, run
 from sliceproof.conformance.sound import SOUND, Build
 from sliceproof.wire.dialects import DIALECTS
+from sweeps import shared
 
 EXAMPLES = 2
 

@@ -76,7 +76,7 @@ class TestTheCorpus:
     def test_has_a_case_for_each_decoder_that_is_broken_on_purpose(self) -> None:
         known = {found.decoder for case in shipped() for found in case.found}
         missing = {f"broken:{id_}" for id_, broken in BROKEN.items() if not TIMED.intersection(broken.breaks)} - known
-        assert not missing, "run `python -m sliceproof.conformance.fill corpus/cases`"
+        assert not missing, "run `python tools/fill.py corpus/cases`"
 
     def test_asks_of_each_case_what_its_dialect_can_have(self) -> None:
         reference = DECODERS["reference"].load()

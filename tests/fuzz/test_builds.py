@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
-from growing import grown
 
+from growing import grown
 from sliceproof.conformance.decoder import Decoder, of_callable
 from sliceproof.conformance.sound.steps import Sound
 from sliceproof.fuzz.framing import difference, told

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
-from growing import grown
 
+from growing import grown
 from sliceproof.conformance.decoder import Decoder, TargetError, of_callable
 from sliceproof.conformance.target import load
 from sliceproof.fuzz import framing

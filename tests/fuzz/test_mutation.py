@@ -3,7 +3,6 @@
 from random import Random
 
 from growing import bytes_changed, grown
-
 from sliceproof.fuzz.framing import told
 from sliceproof.fuzz.mutation import repaired
 from sliceproof.wire.errors import MessageChecksumError, PreludeChecksumError

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis.strategies import SearchStrategy
 
-from sliceproof.strategies import make_scripts
+import make_scripts
 from sliceproof.strategies.text import PIECES, TABLE, letter_alphabet, picks, scripts, text
 from sliceproof.wire.errors import SliceproofError
 

@@ -11,9 +11,8 @@ from threading import Lock
 
 from matrix.environment import ROOT
 from matrix.record import Finding
-from sliceproof.conformance.fill import LARGEST
 from sliceproof.corpus import Case, load_folder, save
-from sliceproof.corpus.layout import text
+from sliceproof.corpus.layout import WORTH_KEEPING, text
 
 CASES = ROOT / "corpus" / "cases"
 _writing = Lock()  # environments are judged side by side, and may find the same stream
@@ -30,7 +29,7 @@ def file_case(finding: Finding, target: str, saved: Iterable[Case], ours: bool, 
     filed = [case for case in mine if (folder / f"{case.name}.json").exists()]
     if ours or finding.level != "must":
         return filed[0].name if filed else ""
-    new = [case for case in mine if len(text(case).encode()) <= LARGEST]
+    new = [case for case in mine if len(text(case).encode()) <= WORTH_KEEPING]
     for case in (filed or new)[:1]:
         found = tuple(replace(one, thread=url(finding.thread)) for one in case.found if one.decoder == target)
         with _writing:

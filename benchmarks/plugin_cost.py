@@ -1,6 +1,6 @@
 """What the plugin costs those who do not use it, and what a baseline saves those who do.
 
-    python -m sliceproof.conformance.plugin.cost [BASELINE]
+    python benchmarks/plugin_cost.py [BASELINE]
 
 Ratios of one run, each pair side by side: medians of runs in turn, in seconds of processor time.
 """

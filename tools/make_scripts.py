@@ -1,6 +1,6 @@
-"""Make `scripts.json`: which code points each Unicode script has, for drawing text script by script.
+"""Make `strategies/scripts.json`: which code points each Unicode script has, for drawing text script by script.
 
-    python -m sliceproof.strategies.make_scripts
+    python tools/make_scripts.py
 
 Guarantees: the same `regex` release writes the same bytes; every assigned code point that is not for private
 use stands under exactly one script; no surrogate, noncharacter or unassigned code point is listed. The
@@ -66,7 +66,7 @@ SIMPLEST = {
 }
 """The letter a reader would call a script's first, where its lowest code point is a rarity."""
 
-TARGET = Path(__file__).with_name("scripts.json")
+TARGET = Path(__file__).parents[1] / "strategies" / "scripts.json"
 
 
 def main() -> None:

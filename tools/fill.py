@@ -1,11 +1,11 @@
 """Fills a folder with cases: what decoders were found to break, and for each requirement the stream it begins with.
 
-    python -m sliceproof.conformance.fill corpus/cases                # canonical streams and broken decoders
-    python -m sliceproof.conformance.fill corpus/cases litellm botocore
+    python tools/fill.py corpus/cases                # canonical streams and broken decoders
+    python tools/fill.py corpus/cases litellm botocore
 
 Run again it adds what is new and changes nothing else. Of findings the roots are kept; one that
 follows from another is told only where its very stream is a case already. A finding whose file
-would have more than LARGEST bytes is not kept, and stderr says so.
+would have more than WORTH_KEEPING bytes is not kept, and stderr says so.
 """
 
 import sys
@@ -23,12 +23,10 @@ from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.runner import PROFILES, Plan, run
 from sliceproof.conformance.target import load
 from sliceproof.corpus import Case, CaseError, save
-from sliceproof.corpus.layout import text
+from sliceproof.corpus.layout import WORTH_KEEPING, text
 from sliceproof.wire.dialects import DIALECTS, Dialect
 from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
-
-LARGEST = 200_000
 
 _MIXED = Stream("tgi-sse", ("é",), part_cuts=(43,))
 _LONG = Stream("text", ("x" * 2_097_152,))
@@ -95,7 +93,7 @@ def fill(cases: Iterable[Case], folder: str) -> None:
     """Save the cases; each on a line of stdout."""
     for case in cases:
         size = len(text(case).encode())
-        if size > LARGEST:
+        if size > WORTH_KEEPING:
             told = ", ".join(map(str, case.found))
             print(f"not kept: {case.requirement}, {size:,} bytes ({told})", file=sys.stderr)
         else:
