@@ -1,12 +1,10 @@
-"""What the suite catches, how soon, and how small: `python benchmarks/power.py` writes docs/power.md, some half hour.
+"""What the suite catches, how soon, and how small: `python benchmarks/power.py` writes docs/power.md, an hour or two.
 
 Every broken decoder is judged with SEEDS seeds: by sweeping and by searching alone, by MIX alone, and
 for comparison by what one would write first: `st.text()` with random cuts and the one property that the
-text comes back, and a table of hand-written unit tests with one object a part. Then every sound decoder
-is judged on a million streams (soundness.py).
+text comes back, and a table of hand-written unit tests with one object a part.
 """
 
-import argparse
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +14,6 @@ from statistics import median
 from typing import NamedTuple
 
 import naive
-import soundness
 from page import DOCS, facts, table
 
 from sliceproof.conformance.broken import BROKEN, Broken
@@ -263,10 +260,9 @@ each, and {len(naive.UNIT_TESTS)} hand-written unit tests with one object a part
 _COLUMNS = ("decoder", "breaks", "sweep", "search", "shrunk", "named", "ms", "MIX", "naive", "unit tests")
 
 
-def page(rows: Sequence[Row], paces: Sequence[Pace], sound: Sequence[soundness.Row]) -> str:
+def page(rows: Sequence[Row], paces: Sequence[Pace]) -> str:
     """All of docs/power.md."""
-    done = (*goals(rows), *soundness.goals(sound))
-    shown = [(what, told, "yes" if met else "**missed**") for what, told, met in done]
+    shown = [(what, told, "yes" if met else "**missed**") for what, told, met in goals(rows)]
     counts = (
         _caught(rows, "by its own requirement", lambda row: all(row.searched or (row.swept,))),
         _caught(rows, "by MIX, in every seed", lambda row: all(row.mixed)),
@@ -284,7 +280,6 @@ def page(rows: Sequence[Row], paces: Sequence[Pace], sound: Sequence[soundness.R
         table(_PROFILE_COLUMNS, _profiles(paces, rows)),
         _TOLD.rstrip(),
         table(_COLUMNS, map(_cells, rows)),
-        soundness.section(sound),
     )
     return "\n\n".join(blocks) + "\n"
 
@@ -295,14 +290,10 @@ def _caught(rows: Sequence[Row], how: str, found: Callable[[Row], bool]) -> str:
 
 def main() -> None:
     """Measure on all cores and write the page."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--streams", type=int, default=soundness.STREAMS, help="for the sound decoders, at least")
-    streams = asked.parse_args().streams
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         paces = pool.map(pace, ("ci", "dev"))
         rows = list(pool.map(measure, BROKEN))
-        sound = soundness.measure(pool.map, streams)
-    (DOCS / "power.md").write_text(page(rows, list(paces), sound), "utf-8")
+    (DOCS / "power.md").write_text(page(rows, list(paces)), "utf-8")
     print("docs/power.md is written")
 
 
