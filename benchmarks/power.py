@@ -1,10 +1,12 @@
-"""What the suite catches, how soon, and how small: `python benchmarks/power.py` writes docs/power.md, an hour or two.
+"""What the suite catches, how soon, and how small: `python benchmarks/power.py` writes docs/power.md, some half hour.
 
 Every broken decoder is judged with SEEDS seeds: by sweeping and by searching alone, by MIX alone, and
 for comparison by what one would write first: `st.text()` with random cuts and the one property that the
-text comes back, and a table of hand-written unit tests with one object a part.
+text comes back, and a table of hand-written unit tests with one object a part. Then every sound decoder
+is judged on a million streams (soundness.py).
 """
 
+import argparse
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +16,7 @@ from statistics import median
 from typing import NamedTuple
 
 import naive
+import soundness
 from page import DOCS, facts, table
 
 from sliceproof.conformance.broken import BROKEN, Broken
@@ -260,9 +263,10 @@ each, and {len(naive.UNIT_TESTS)} hand-written unit tests with one object a part
 _COLUMNS = ("decoder", "breaks", "sweep", "search", "shrunk", "named", "ms", "MIX", "naive", "unit tests")
 
 
-def page(rows: Sequence[Row], paces: Sequence[Pace]) -> str:
+def page(rows: Sequence[Row], paces: Sequence[Pace], sound: Sequence[soundness.Row]) -> str:
     """All of docs/power.md."""
-    shown = [(what, told, "yes" if met else "**missed**") for what, told, met in goals(rows)]
+    done = (*goals(rows), *soundness.goals(sound))
+    shown = [(what, told, "yes" if met else "**missed**") for what, told, met in done]
     counts = (
         _caught(rows, "by its own requirement", lambda row: all(row.searched or (row.swept,))),
         _caught(rows, "by MIX, in every seed", lambda row: all(row.mixed)),
@@ -280,6 +284,7 @@ def page(rows: Sequence[Row], paces: Sequence[Pace]) -> str:
         table(_PROFILE_COLUMNS, _profiles(paces, rows)),
         _TOLD.rstrip(),
         table(_COLUMNS, map(_cells, rows)),
+        soundness.section(sound),
     )
     return "\n\n".join(blocks) + "\n"
 
@@ -290,10 +295,14 @@ def _caught(rows: Sequence[Row], how: str, found: Callable[[Row], bool]) -> str:
 
 def main() -> None:
     """Measure on all cores and write the page."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--streams", type=int, default=soundness.STREAMS, help="for the sound decoders, at least")
+    streams = asked.parse_args().streams
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         paces = pool.map(pace, ("ci", "dev"))
         rows = list(pool.map(measure, BROKEN))
-    (DOCS / "power.md").write_text(page(rows, list(paces)), "utf-8")
+        sound = soundness.measure(pool.map, streams)
+    (DOCS / "power.md").write_text(page(rows, list(paces), sound), "utf-8")
     print("docs/power.md is written")
 
 
