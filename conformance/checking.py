@@ -6,7 +6,7 @@ with any of them, a worker's share of a campaign is.
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -48,20 +48,18 @@ def checked(targets: Sequence[str], options: Mapping[str, Any], journal: Journal
     plan, known = _planned(options)
     filed = plan.cases
     journal.head(report((), plan))
-    with apart(journal.tells):
+    with apart(journal.tells), ExitStack() as ending:
         workers = _workers(targets, options, journal)
+        if workers is not None:
+            ending.callback(workers.close)
         decoders = _loaded(targets, options, known)
         expected = _expectation(options, decoders, filed)
         part = campaign(options) if asked(options) else None
         if part is not None and part.shared is not None:
             plan = plan._replace(database=part.shared.database)
         checking = _Checking(plan, known, expected, part, quiet, journal, options["verbose"], workers)
-        try:
-            with interruptible():
-                stopped = checking.all(decoders)
-        finally:
-            if workers is not None:
-                workers.close()
+        with interruptible():
+            stopped = checking.all(decoders)
         results, problems = checking.results, checking.problems
         if saving is not None:
             problems += _saved(results, saving, options["save_to"], quiet)

@@ -21,6 +21,8 @@ from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
+import click
+
 from sliceproof.conformance import drive
 from sliceproof.conformance.decoder import Decoder, Mode
 from sliceproof.conformance.drive import Outcome
@@ -159,7 +161,7 @@ class _Lane:
             raise _LostError("was ended", None, False)
         try:
             answer = self._worker.answer(task, moved, quiet, traced)
-        except _LostError:
+        except (_LostError, SliceproofError):  # after either it answers no more
             self.end()
             raise
         return unpacked(answer, decoder) if isinstance(answer, str) else answer
@@ -261,16 +263,14 @@ def _work(connection: Connection, prepared: Prepared) -> None:
     with suppress(OSError, AttributeError):
         os.setsid()  # a terminal's signals are for the process that reports
     journal = Journal(connection.fileno())
-    try:
-        with apart(descriptor=True):
+    with suppress(OSError), apart(descriptor=True):  # OSError: nobody waits for it any more
+        try:
             judgings = prepared(journal)
             journal.says(ready=True)
             for (number, dialect, requirement), traced in map(json.loads, _asked(connection)):
                 journal.says(answer=_answer(judgings[number], dialect, requirement, journal if traced else None))
-    except SliceproofError as error:
-        journal.says(failed=str(error))
-    except OSError:
-        pass  # nobody waits for it
+        except (SliceproofError, click.ClickException) as error:
+            journal.says(failed=str(error))
 
 
 def _asked(connection: Connection) -> Iterator[bytes]:

@@ -145,6 +145,17 @@ class TestResults:
         assert "own.py:of_numbers yielded 7 (int), not text deltas (str)" in ran.stderr
         assert "Traceback" not in ran.stderr
 
+    def test_of_one_that_gives_no_text_leave_the_next_as_it_is(self, folder: Path) -> None:
+        asked = ("own.py:of_numbers", "own.py:sound", *ASKED, "--requirement", "U1", "--requirement", "L1")
+        ran = run(folder, *asked, "--jobs", "2", "--json", "out.json")
+        found = json.loads((folder / "out.json").read_text())["results"]
+        assert ran.returncode == 2
+        assert [(row["decoder"], row["verdict"]) for row in found] == [("own.py:sound", "pass")] * 2
+
+    def test_of_one_that_cannot_be_loaded_are_one_clear_error_soon(self, folder: Path) -> None:
+        ran = run(folder, "own.py:no_such", *ASKED, "--jobs", "2", "--in-process")
+        assert (ran.returncode, len(ran.stderr.splitlines())) == (2, 1)
+
 
 class TestADecoder:
     @pytest.mark.parametrize(
