@@ -79,21 +79,8 @@ def search(
     """
     table = letters_of(requirement, known)
     trying = _Trying(requirement, decoder, known, budget)
-    word = _found(
-        words(table),
-        trying.breaks,
-        Random(budget.seed).getrandbits(64),
-        settings(
-            max_examples=budget.examples,
-            database=Words(memory, table, budget.spent) if memory else None,
-            deadline=None,
-            derandomize=False,
-            verbosity=Verbosity.quiet,
-            phases=(Phase.reuse, Phase.generate, Phase.shrink) if draws else (Phase.reuse, Phase.shrink),
-            suppress_health_check=list(HealthCheck),
-            report_multiple_bugs=False,
-        ),
-    )
+    phases = (Phase.reuse, Phase.generate, Phase.shrink) if draws else (Phase.reuse, Phase.shrink)
+    word = _found(table, trying, phases, Words(memory, table, budget.spent) if memory else None)
     if word is None:
         return Found(trying.drawn)
     word = polished(word, table, trying.still_breaks)
@@ -101,19 +88,37 @@ def search(
     return Found(trying.first, trying.first, broken and smallest(requirement, decoder, broken))
 
 
+def first_failure(requirement: Requirement, decoder: Decoder, known: Dialect, budget: Budget) -> int:
+    """The number of the first drawn example that breaks the requirement, which is not shrunk; 0 if none does."""
+    trying = _Trying(requirement, decoder, known, budget)
+    _found(letters_of(requirement, known), trying, (Phase.generate,))
+    return trying.first
+
+
 class _BreaksError(Exception):
     """How Hypothesis is told of a word that breaks the requirement."""
 
 
 def _found(
-    strategy: SearchStrategy[list[Letter]], breaks: Callable[[list[Letter]], bool], number: int, chosen: settings
+    table: tuple[Letter, ...], trying: "_Trying", phases: Sequence[Phase], known: Words | None = None
 ) -> list[Letter] | None:
-    """The smallest word that *breaks*, or None; `hypothesis.find` takes either a seed or a database, not both."""
+    """The smallest word that breaks, or None; `hypothesis.find` takes either a seed or a database, not both."""
+    breaks, number = trying.breaks, Random(trying.budget.seed).getrandbits(64)
+    chosen = settings(
+        max_examples=trying.budget.examples,
+        database=known,
+        deadline=None,
+        derandomize=False,
+        verbosity=Verbosity.quiet,
+        phases=phases,
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+    )
     last: list[list[Letter]] = []
 
     @chosen  # outermost, as `seed` takes the database away
     @seed(number)
-    @given(strategy)
+    @given(words(table))
     def test(word: list[Letter]) -> None:
         if breaks(word):
             last[:] = [word]

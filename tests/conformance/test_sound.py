@@ -31,7 +31,7 @@ def blamed(decoder: Decoder, dialects: tuple[str, ...], ids: tuple[str, ...] = (
 
 @cache
 def tried() -> dict[str, str]:
-    """The dialect in which each build is judged here: the least tried of its own; benchmarks/power.py tries all."""
+    """The dialect in which each build is judged here: the least tried of its own; benchmarks/soundness.py tries all."""
     found: dict[str, str] = {}
     for build in sorted(SOUND.values(), key=lambda one: len(one.dialects)):
         found[build.name] = min(build.dialects, key=list(found.values()).count)
