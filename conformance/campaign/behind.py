@@ -53,9 +53,9 @@ class Behind(Shared):
         """Why Redis is out of reach, or ""."""
         return self._remote.lost
 
-    def _gone(self, reason: str) -> None:
+    def _gone(self, became: str, reason: str) -> None:
         self._tell(
-            f"warning: {self.name} went away ({reason}); going on with the folder {self._folder} alone. "
+            f"warning: {self.name} {became} ({reason}); going on with the folder {self._folder} alone. "
             "What is found is kept there, and given to Redis by the next run that reaches it"
         )
 
@@ -77,7 +77,7 @@ class Behind(Shared):
 class WhileItAnswers(ExampleDatabase):
     """Hypothesis' database in Redis until that goes away; after that it is empty, and `lost` says why."""
 
-    def __init__(self, url: str, passwords: tuple[str, ...], gone: Callable[[str], None]) -> None:
+    def __init__(self, url: str, passwords: tuple[str, ...], gone: Callable[[str, str], None]) -> None:
         super().__init__()
         self.lost = ""
         self._passwords, self._gone = passwords, gone
@@ -117,7 +117,7 @@ class WhileItAnswers(ExampleDatabase):
             return ask()
         except GONE as error:
             self.lost = self._reason(error)
-            self._gone(self.lost)
+            self._gone("refused a command" if isinstance(error, ResponseError) else "went away", self.lost)
         return otherwise
 
     def _reason(self, error: BaseException) -> str:
