@@ -16,11 +16,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.drive import drive
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.target import load
 from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.stream import Stream
 

@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from page import DOCS, facts, table
 
-from sliceproof.conformance.filing import cases_to_replay
-from sliceproof.conformance.seeds import written
+from sliceproof.conformance.engine.filing import cases_to_replay
+from sliceproof.conformance.engine.seeds import written
 from sliceproof.corpus import load, save
 from sliceproof.fuzz.framing import read
 from sliceproof.fuzz.instrumenting import functions
@@ -127,7 +127,7 @@ def reached(folder: Path) -> Iterator[Sequence[str]]:
 
 def covered(decoder: str, module: str, inputs: Path) -> tuple[int, int]:
     """Lines in functions of a module that the inputs run through, and how many there are."""
-    from sliceproof.conformance.target import load as loaded
+    from sliceproof.conformance.decoders.loading import load as loaded
 
     known, name = loaded(decoder), import_module(module).__file__
     seen: set[int] = set()

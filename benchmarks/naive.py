@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
-from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import drive
-from sliceproof.conformance.judge import lossless
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import drive
+from sliceproof.conformance.requirements.judge import lossless
 from sliceproof.wire.dialects import encode
 from sliceproof.wire.stream import Stream
 

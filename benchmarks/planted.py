@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from sliceproof.conformance.sound.steps import Sound
+from sliceproof.conformance.decoders.sound.steps import Sound
 
 
 class _Loses(Sound):

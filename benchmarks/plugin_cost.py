@@ -15,12 +15,12 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import process_time
 
-from sliceproof.conformance.baseline.expected import Expectation
-from sliceproof.conformance.baseline.reading import Baseline, read
-from sliceproof.conformance.filing import cases_to_replay
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.baseline.expected import Expectation
+from sliceproof.conformance.engine.baseline.reading import Baseline, read
+from sliceproof.conformance.engine.filing import cases_to_replay
+from sliceproof.conformance.engine.runner import PROFILES, Judging, Plan
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Judging, Plan
-from sliceproof.conformance.target import load
 from sliceproof.corpus import Case
 from sliceproof.wire.dialects import DIALECTS
 

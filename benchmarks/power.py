@@ -16,15 +16,15 @@ from typing import NamedTuple
 import naive
 from page import DOCS, facts, table
 
-from sliceproof.conformance.broken import BROKEN, Broken
-from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.finding import Finding
-from sliceproof.conformance.report import cuts
-from sliceproof.conformance.requirement import Requirement
+from sliceproof.conformance.decoders.broken import BROKEN, Broken
+from sliceproof.conformance.engine.finding import Finding
+from sliceproof.conformance.engine.runner import PROFILES, Plan, Profile, Result, rooted, run
+from sliceproof.conformance.engine.search import Budget, first_failure
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.reporting.report import cuts
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Plan, Profile, Result, rooted, run
-from sliceproof.conformance.search import Budget, first_failure
+from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.wire.dialects import DIALECTS, Dialect
 
 SEEDS = 20

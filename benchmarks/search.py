@@ -25,12 +25,12 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 from hypothesis.strategies import SearchStrategy
 
-from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.drive import step
-from sliceproof.conformance.requirement import Requirement
+from sliceproof.conformance.engine.search import Budget, search, words
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import step
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.search import Budget, search, words
+from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.strategies.hazards import BENIGN
 from sliceproof.strategies.letters import Letter
 from sliceproof.strategies.streams import LONGEST, streams

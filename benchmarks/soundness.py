@@ -18,12 +18,12 @@ from typing import Any, NamedTuple
 
 from page import DOCS, facts, table
 
-from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.requirement import Requirement
+from sliceproof.conformance.decoders.sound import SOUND
+from sliceproof.conformance.engine.runner import PROFILES, Plan, run
+from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Plan, run
-from sliceproof.conformance.sound import SOUND
+from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.wire.dialects import DIALECTS, Dialect
 from sliceproof.wire.stream import Stream
 

@@ -12,9 +12,9 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sliceproof.conformance.decoder import YIELDS, Decoder, Mode, TargetError
-from sliceproof.conformance.drive import Feed, Suspended, step
-from sliceproof.conformance.watchdog import Hang, watching
+from sliceproof.conformance.harness.contract import YIELDS, Decoder, Mode, TargetError
+from sliceproof.conformance.harness.drive import Feed, Suspended, step
+from sliceproof.conformance.harness.watchdog import Hang, watching
 from sliceproof.wire.errors import IncompleteMessageError, MessageError
 from sliceproof.wire.headers import MAX_VALUE, Limits, Timestamp
 from sliceproof.wire.messages import UNLIMITED, Message, MessageDecoder, decode_messages

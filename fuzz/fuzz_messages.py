@@ -6,8 +6,8 @@ A mutator keeps lengths and checksums right, so that mutation goes past them; so
 from collections.abc import Iterator
 from contextlib import suppress
 
-from sliceproof.conformance.decoder import TargetError
 from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.harness.contract import TargetError
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.fuzz.framing import Difference, difference, told
 from sliceproof.fuzz.shrinking import small_wire, within

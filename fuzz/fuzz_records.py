@@ -4,7 +4,7 @@ No decoder of others is asked: no container writes such bodies, so nobody can be
 them. What goes wrong here is ours.
 """
 
-from sliceproof.conformance.decoder import TargetError
+from sliceproof.conformance.harness.contract import TargetError
 from sliceproof.fuzz.target import FaultOfOursError, Options, Settled, Suspect
 from sliceproof.wire.dialects import DIALECTS, BodyError, Dialect, ModelError, reader
 from sliceproof.wire.slicing import cut, every

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.fuzz.naming import bared, keys, named
 from sliceproof.fuzz.shortest import shortest

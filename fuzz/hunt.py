@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from sliceproof.conformance.filing import case_of
-from sliceproof.conformance.finding import Finding
+from sliceproof.conformance.engine.filing import case_of
+from sliceproof.conformance.engine.finding import Finding
 from sliceproof.corpus import save
 from sliceproof.fuzz.target import Suspect, Target
 

@@ -7,10 +7,10 @@ stream; so what is said of a decoder here, `check` says of it as well, and on as
 from collections.abc import Callable, Container, Sequence
 from functools import lru_cache
 
-from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.requirement import Broken, Requirement
+from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.roots import has
+from sliceproof.conformance.requirements.requirement import Broken, Requirement
+from sliceproof.conformance.requirements.roots import has
 from sliceproof.strategies.hazards import BENIGN
 from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import Dialect

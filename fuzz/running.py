@@ -21,8 +21,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from sliceproof.conformance.exits import ENDING
-from sliceproof.conformance.groups import GUARDIAN, end
+from sliceproof.conformance.decoders.subprocess.groups import GUARDIAN, end
+from sliceproof.conformance.engine.exits import ENDING
 from sliceproof.fuzz.engine import FOLDER, OPTIONS
 from sliceproof.fuzz.hunt import LOG
 from sliceproof.fuzz.target import Options

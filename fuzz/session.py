@@ -11,14 +11,14 @@ from typing import Any
 
 import click
 
-from sliceproof.conformance.baseline.reading import read as read_baseline
-from sliceproof.conformance.filing import cases_to_replay
-from sliceproof.conformance.finding import Finding
+from sliceproof.conformance.engine.baseline.reading import read as read_baseline
+from sliceproof.conformance.engine.filing import cases_to_replay
+from sliceproof.conformance.engine.finding import Finding
+from sliceproof.conformance.engine.runner import Result, rooted
+from sliceproof.conformance.engine.seeds import written
+from sliceproof.conformance.engine.wording import short
+from sliceproof.conformance.reporting.terminal import Terminal
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.rows import short
-from sliceproof.conformance.runner import Result, rooted
-from sliceproof.conformance.seeds import written
-from sliceproof.conformance.terminal import Terminal
 from sliceproof.corpus import Case, load, save
 from sliceproof.fuzz.hunt import Hunt
 from sliceproof.fuzz.running import UNFINISHED, Campaign, Ended, Find, finds, run

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, find, settings
 from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
 from hypothesis.errors import NoSuchExample
 
-from sliceproof.conformance.search import polished, words
+from sliceproof.conformance.engine.search import polished, words
 from sliceproof.strategies.letters import Letter
 from sliceproof.strategies.text import FIRST_LETTER
 

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
-from sliceproof.conformance.decoder import Decoder, TargetError
-from sliceproof.conformance.requirement import MUST, Broken, Requirement
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.runner import PROFILES, Judging, Plan, Result, dialects_read
+from sliceproof.conformance.engine.search import smallest
+from sliceproof.conformance.harness.contract import Decoder, TargetError
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Judging, Plan, Result, dialects_read
-from sliceproof.conformance.search import smallest
-from sliceproof.conformance.target import load
+from sliceproof.conformance.requirements.requirement import MUST, Broken, Requirement
 
 
 class FaultOfOursError(Exception):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import accumulate, chain
 
-from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.fuzz.framing import Difference, counts_before, told
 from sliceproof.fuzz.pieces import Piece, taken_apart
 from sliceproof.wire.dialects import DIALECTS

@@ -1,7 +1,7 @@
 """`python -m sliceproof` is the command `sliceproof`: the layers' commands put together."""
 
-from sliceproof.conformance.cli import cli
-from sliceproof.conformance.cli import main as run
+from sliceproof.conformance.cli.main import cli
+from sliceproof.conformance.cli.main import main as run
 from sliceproof.fuzz.command import fuzz
 
 cli.add_command(fuzz)

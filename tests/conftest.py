@@ -2,7 +2,7 @@
 
 import pytest
 
-from sliceproof.conformance import watchdog
+from sliceproof.conformance.harness import watchdog
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
-from sliceproof.conformance import exchange
-from sliceproof.conformance.broken import BROKEN
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.requirement import Requirement
+from sliceproof.conformance.decoders.broken import BROKEN
+from sliceproof.conformance.decoders.subprocess import exchange
 from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.requirements.requirement import Requirement
 
 DOCS = Path(__file__).parents[1] / "docs"
 

@@ -27,6 +27,8 @@ FOREIGN = {
     "conformance": {"atheris"},
     "fuzz": set(),
 }
+ROOMS = ("harness", "decoders", "requirements", "engine", "reporting", "plugin", "cli")
+"""The rooms of conformance, from the ground up."""
 MODULES = sorted(path for name in (*LAYERS, "package") for path in (ROOT / name).rglob("*.py"))
 
 
@@ -61,6 +63,20 @@ def test_a_layer_imports_nothing_above_it(layer: str) -> None:
             assert first not in FOREIGN[layer], f"{name(path)}: {full}"
 
 
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_of_conformance_imports_nothing_above_it(room: str) -> None:
+    above = set(ROOMS[ROOMS.index(room) + 1 :])
+    for path in (ROOT / "conformance" / room).rglob("*.py"):
+        for full in imported(path):
+            rooms = full.removeprefix("sliceproof.conformance.").split(".")[:1]
+            inside = full.startswith("sliceproof.conformance.")
+            assert not (inside and above.intersection(rooms)), f"{name(path)}: {full}"
+
+
+def test_every_module_of_conformance_is_in_a_room() -> None:
+    assert {path.name for path in (ROOT / "conformance").iterdir() if path.name[:2] != "__"} == set(ROOMS)
+
+
 def test_no_module_imports_another_by_its_folder_alone() -> None:
     """`import wire` works from the repository's root and nowhere else."""
     for path in MODULES:
@@ -72,17 +88,18 @@ def test_the_packages_are_the_folders() -> None:
 
 
 def test_each_package_is_where_its_folder_is() -> None:
-    mapped = SETTINGS["package-dir"]
     for package in packages():
-        parts = package.split(".")
-        top = ".".join(parts[:2])
-        assert (ROOT / mapped[top] / Path(*parts[2:]) / "__init__.py").is_file(), package
+        assert (folder_of(package) / "__init__.py").is_file(), package
+
+
+def folder_of(package: str) -> Path:
+    parts = package.split(".")
+    return ROOT / SETTINGS["package-dir"][".".join(parts[:2])] / Path(*parts[2:])
 
 
 def test_the_data_files_of_the_packages_exist() -> None:
     for package, files in SETTINGS["package-data"].items():
-        folder = ROOT / SETTINGS["package-dir"][package]
-        assert all(any(folder.glob(file)) for file in files), package
+        assert all(any(folder_of(package).glob(file)) for file in files), package
 
 
 def test_every_data_file_belongs_to_a_package() -> None:
@@ -91,7 +108,7 @@ def test_every_data_file_belongs_to_a_package() -> None:
         path
         for package, files in SETTINGS["package-data"].items()
         for file in files
-        for path in (ROOT / SETTINGS["package-dir"][package]).glob(file)
+        for path in folder_of(package).glob(file)
     }
     for layer in LAYERS:
         assert set((ROOT / layer).rglob("*.json")) <= declared, layer

@@ -13,15 +13,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from sliceproof.conformance.broken import BROKEN
-from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import drive
-from sliceproof.conformance.filing import case_of
-from sliceproof.conformance.judge import lossless
-from sliceproof.conformance.requirement import Requirement
+from sliceproof.conformance.decoders.broken import BROKEN
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.filing import case_of
+from sliceproof.conformance.engine.runner import PROFILES, Plan, run
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Plan, run
-from sliceproof.conformance.target import load
+from sliceproof.conformance.requirements.judge import lossless
+from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.corpus import Case, CaseError, save
 from sliceproof.corpus.layout import WORTH_KEEPING, text
 from sliceproof.wire.dialects import DIALECTS, Dialect

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import NamedTuple
 
-from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.harness.contract import Decoder
 
 
 class Known(NamedTuple):
@@ -18,15 +18,16 @@ class Known(NamedTuple):
     extra: str = ""
     factory: str = "decoder"
     framing: bool = False
+    room: str = f"{__name__}.adapters"
 
     def load(self) -> Decoder:
         """The adapter; ImportError if what it adapts is not installed."""
-        factory: Callable[[], Decoder] = getattr(import_module(f"{__name__}.{self.module}"), self.factory)
+        factory: Callable[[], Decoder] = getattr(import_module(f"{self.room}.{self.module}"), self.factory)
         return factory()
 
 
 DECODERS: dict[str, Known] = {
-    "reference": Known("reference", "sliceproof's own: incremental, bounded, sync and async"),
+    "reference": Known("reference", "sliceproof's own: incremental, bounded, sync and async", room=__name__),
     "botocore": Known("botocore", "EventStreamBuffer and EventStream of the AWS SDK: messages, not text", framing=True),
     "litellm": Known(
         "litellm", "AWSEventStreamDecoder, sync and async, completion and messages API", "sliceproof[litellm]"

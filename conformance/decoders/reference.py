@@ -22,7 +22,7 @@ import json
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 
 from sliceproof import __version__
-from sliceproof.conformance.decoder import Decoder, Mode
+from sliceproof.conformance.harness.contract import Decoder, Mode
 from sliceproof.wire.dialects import dialect, reader
 from sliceproof.wire.dialects.reader import MAX_RECORD
 from sliceproof.wire.errors import SliceproofError

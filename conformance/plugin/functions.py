@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.decoder import Decoder, Mode, of_callable
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.harness.contract import Decoder, Mode, of_callable
 from sliceproof.conformance.plugin import CHECKED, MISTAKE
 from sliceproof.conformance.plugin.items import applicable, label, marks
 from sliceproof.conformance.plugin.settings import Settings, settings, usage
 from sliceproof.conformance.plugin.settle import settle
 from sliceproof.conformance.plugin.verdicts import verdicts
-from sliceproof.conformance.requirement import Requirement
-from sliceproof.conformance.target import load
+from sliceproof.conformance.requirements.requirement import Requirement
 
 FIXTURE = "sliceproof"
 FIELDS = ("dialects", "requirements", "level", "accepts", "yields", "profile", "seed", "examples", "seconds")

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from sliceproof import __version__
-from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.engine.runner import dialects_read
+from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.plugin import ROOT
 from sliceproof.conformance.plugin.settings import Settings, decoders, settings, usage
 from sliceproof.conformance.plugin.settle import settle
 from sliceproof.conformance.plugin.verdicts import verdicts
-from sliceproof.conformance.requirement import Requirement
-from sliceproof.conformance.runner import dialects_read
+from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.wire.dialects import DIALECTS
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.baseline.writing import Observed, update
+from sliceproof.conformance.engine.baseline.writing import Observed, update
 from sliceproof.conformance.plugin import github
 from sliceproof.conformance.plugin.settings import baseline_path, filed, value
 from sliceproof.wire.errors import SliceproofError

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.baseline.expected import Expectation
-from sliceproof.conformance.baseline.reading import read
-from sliceproof.conformance.decoder import ACCEPTS, YIELDS, Decoder
-from sliceproof.conformance.filing import cases_to_replay
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.baseline.expected import Expectation
+from sliceproof.conformance.engine.baseline.reading import read
+from sliceproof.conformance.engine.filing import cases_to_replay
+from sliceproof.conformance.engine.runner import PROFILES, Plan
+from sliceproof.conformance.harness.contract import ACCEPTS, YIELDS, Decoder
 from sliceproof.conformance.plugin import random_seed
-from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
 from sliceproof.conformance.requirements import requirements
-from sliceproof.conformance.runner import PROFILES, Plan
-from sliceproof.conformance.target import load
+from sliceproof.conformance.requirements.requirement import MUST, SHOULD, Requirement
 from sliceproof.corpus import Case
 from sliceproof.wire.dialects import dialect
 from sliceproof.wire.errors import SliceproofError

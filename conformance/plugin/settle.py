@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.baseline.expected import CHANGED, KNOWN, STALE, observed
-from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import pass_on
-from sliceproof.conformance.filing import case_of
+from sliceproof.conformance.engine.baseline.expected import CHANGED, KNOWN, STALE, observed
+from sliceproof.conformance.engine.filing import case_of
+from sliceproof.conformance.engine.runner import PLAIN, Result
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import pass_on
 from sliceproof.conformance.plugin import FLAG, TOLD, SliceproofWarning
 from sliceproof.conformance.plugin.settings import save_to
 from sliceproof.conformance.plugin.verdicts import verdicts
+from sliceproof.conformance.reporting.rows import plain, rows
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.rows import plain, rows
-from sliceproof.conformance.runner import PLAIN, Result
 from sliceproof.corpus import TooLargeError, save
 
 pass_on(

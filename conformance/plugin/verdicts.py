@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from sliceproof.conformance.baseline.expected import Expectation
-from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.baseline.expected import Expectation
+from sliceproof.conformance.engine.runner import Judging, Plan, Result, with_root
+from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.plugin.settings import expectation, usage
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import Judging, Plan, Result, with_root
-from sliceproof.conformance.target import load
 from sliceproof.wire.dialects import DIALECTS
 
 

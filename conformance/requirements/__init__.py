@@ -2,7 +2,6 @@
 
 from difflib import get_close_matches
 
-from sliceproof.conformance.requirement import Requirement
 from sliceproof.conformance.requirements import (
     content,
     errors,
@@ -17,6 +16,7 @@ from sliceproof.conformance.requirements import (
     time,
     utf8,
 )
+from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.wire.errors import SliceproofError
 
 __all__ = ["REQUIREMENTS", "UnknownRequirementError", "requirements"]

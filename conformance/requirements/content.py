@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from sliceproof.conformance.judge import exactly
-from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
+from sliceproof.conformance.requirements.judge import exactly
+from sliceproof.conformance.requirements.requirement import MUST, SHOULD, Requirement
 from sliceproof.strategies.controls import carried_plainly, said_plainly
 from sliceproof.strategies.letters import Letter, letters
 from sliceproof.wire.dialects import Dialect, Style

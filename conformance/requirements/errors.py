@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sliceproof.conformance import judge
-from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
-from sliceproof.conformance.waiting import unhurried_by
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.requirements import judge
+from sliceproof.conformance.requirements.requirement import MUST, SHOULD, Requirement
+from sliceproof.conformance.requirements.waiting import unhurried_by
 from sliceproof.strategies.crossing import at_each_place, crossed, crossed_parts, words
 from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import Dialect, Style

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
+from sliceproof.conformance.requirements.requirement import MUST, SHOULD, Requirement
 from sliceproof.strategies.controls import carried_plainly, framed_otherwise, said_plainly
 from sliceproof.strategies.hazards import MESSAGE_OVERHEAD
 from sliceproof.strategies.letters import compose, letters

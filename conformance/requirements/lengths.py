@@ -6,7 +6,7 @@ Counters, recursion and buffers have edges; each count that a decoder may keep i
 from collections.abc import Iterator
 from itertools import accumulate
 
-from sliceproof.conformance.requirement import MUST, Requirement
+from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.strategies.controls import carried_plainly
 from sliceproof.strategies.crossing import words
 from sliceproof.strategies.hazards import MESSAGE_OVERHEAD

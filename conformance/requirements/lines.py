@@ -1,6 +1,6 @@
 """Lines: what ends one, and what does not."""
 
-from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
+from sliceproof.conformance.requirements.requirement import MUST, SHOULD, Requirement
 from sliceproof.strategies.controls import carried_plainly, said_plainly
 
 SSE = "WHATWG HTML, 9.2.5 and 9.2.6 (server-sent events)"

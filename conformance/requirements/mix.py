@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from sliceproof.conformance.judge import exactly
-from sliceproof.conformance.requirement import MUST, Requirement
+from sliceproof.conformance.requirements.judge import exactly
+from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.strategies.hazards import ALLOWED_ONLY, BENIGN, HAZARDS
 from sliceproof.strategies.letters import compose
 from sliceproof.strategies.mixture import crossed_letters, mixed

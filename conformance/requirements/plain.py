@@ -1,8 +1,8 @@
 """A stream without any hazard: who fails here fails everywhere, and is told that first."""
 
-from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.plainly import plain_breach, plain_streams
-from sliceproof.conformance.requirement import MUST, Broken, Requirement
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.requirements.plainly import plain_breach, plain_streams
+from sliceproof.conformance.requirements.requirement import MUST, Broken, Requirement
 from sliceproof.wire.stream import Stream
 
 

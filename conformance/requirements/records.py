@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
+from sliceproof.conformance.requirements.requirement import MUST, SHOULD, Requirement
 from sliceproof.strategies.controls import carried_plainly
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.slicing import every

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from sliceproof.conformance.consumers import (
+from sliceproof.conformance.harness.consumers import (
     Interruption,
     blocked_for,
     both,
@@ -14,8 +14,8 @@ from sliceproof.conformance.consumers import (
     interrupted,
     let_go,
 )
-from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import (
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import (
     Intrusion,
     Outcome,
     drive,
@@ -24,9 +24,9 @@ from sliceproof.conformance.drive import (
     origins,
     seen_asynchronous,
 )
-from sliceproof.conformance.judge import Breach, described, joined, lossless
-from sliceproof.conformance.loops import TRIO
-from sliceproof.conformance.requirement import MUST, SHOULD, Broken, Requirement
+from sliceproof.conformance.harness.loops import TRIO
+from sliceproof.conformance.requirements.judge import Breach, described, joined, lossless
+from sliceproof.conformance.requirements.requirement import MUST, SHOULD, Broken, Requirement
 from sliceproof.strategies.hazards import ALLOWED_ONLY, HAZARDS, hazard
 from sliceproof.strategies.letters import Letter, compose
 from sliceproof.wire.dialects import Dialect, Style

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from sliceproof.conformance import judge
-from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import drive
-from sliceproof.conformance.growth import FULL, growth
-from sliceproof.conformance.judge import Breach
-from sliceproof.conformance.requirement import SHOULD, Broken, Requirement
-from sliceproof.conformance.waiting import unhurried_by
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import drive
+from sliceproof.conformance.harness.growth import FULL, growth
+from sliceproof.conformance.requirements import judge
+from sliceproof.conformance.requirements.judge import Breach
+from sliceproof.conformance.requirements.requirement import SHOULD, Broken, Requirement
+from sliceproof.conformance.requirements.waiting import unhurried_by
 from sliceproof.strategies.letters import Letter, letters
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.slicing import every

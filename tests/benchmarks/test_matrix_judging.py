@@ -11,11 +11,11 @@ from matrix import cases, evidence, judging
 from matrix.environment import InstallError, Place, fetched, last_lines, place
 from matrix.record import Environment, Finding, Ran
 from matrix.roster import Package
-from sliceproof.conformance.filing import case_of
-from sliceproof.conformance.report import report
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.filing import case_of
+from sliceproof.conformance.engine.runner import PROFILES, Plan, Result, run
+from sliceproof.conformance.reporting.report import report
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Plan, Result, run
-from sliceproof.conformance.target import load
 from sliceproof.corpus import Case, Found, load_folder, save
 from sliceproof.wire.stream import Stream
 

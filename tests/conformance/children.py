@@ -6,8 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from sliceproof.conformance.command import decoder
-from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.decoders.subprocess.command import decoder
+from sliceproof.conformance.harness.contract import Decoder
 
 MARK = "SLICEPROOF_TEST_MARK"
 

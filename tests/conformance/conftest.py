@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from sliceproof.conformance.cli import main
+from sliceproof.conformance.cli.main import main
 
 Ran = tuple[int, str, str]
 Sliceproof = Callable[..., Ran]

@@ -105,7 +105,7 @@ class Process:
     """`sliceproof check` as a process of its own."""
 
     def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
-        code = "from sliceproof.conformance.cli import main; main()"
+        code = "from sliceproof.conformance.cli.main import main; main()"
         self._process = subprocess.Popen(
             [sys.executable, "-c", code, "check", *arguments],
             cwd=folder,

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache, partial
 
-from sliceproof.conformance.requirement import Requirement
 from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from sliceproof.conformance.baseline.entry import BaselineError
-from sliceproof.conformance.baseline.expected import Expectation, observed
-from sliceproof.conformance.baseline.reading import Baseline, entries, read
-from sliceproof.conformance.broken import BROKEN
-from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.decoders.broken import BROKEN
+from sliceproof.conformance.engine.baseline.entry import BaselineError
+from sliceproof.conformance.engine.baseline.expected import Expectation, observed
+from sliceproof.conformance.engine.baseline.reading import Baseline, entries, read
+from sliceproof.conformance.engine.runner import PROFILES, Judging, Plan, Result, run
+from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Judging, Plan, Result, run
 from sliceproof.corpus import shipped
 from sliceproof.wire.dialects import DIALECTS
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from sliceproof.conformance.baseline.entry import BaselineError
-from sliceproof.conformance.baseline.reading import entries
-from sliceproof.conformance.baseline.writing import Changes, Observed, update, updated, widened
+from sliceproof.conformance.engine.baseline.entry import BaselineError
+from sliceproof.conformance.engine.baseline.reading import entries
+from sliceproof.conformance.engine.baseline.writing import Changes, Observed, update, updated, widened
 
 FILE = """\
 # Ours, 2026.

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from sliceproof.conformance.decoder import Decoder, Mode
-from sliceproof.conformance.judge import Breach, difference
+from sliceproof.conformance.decoders.sound import SOUND
+from sliceproof.conformance.decoders.sound.steps import Lines, Messages, Sound
+from sliceproof.conformance.harness.contract import Decoder, Mode
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.sound import SOUND
-from sliceproof.conformance.sound.steps import Lines, Messages, Sound
+from sliceproof.conformance.requirements.judge import Breach, difference
 from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.stream import Fault, Stream
 

@@ -4,10 +4,10 @@ from functools import cache
 
 import pytest
 
-from sliceproof.conformance.broken import BROKEN, Broken
-from sliceproof.conformance.report import cuts
+from sliceproof.conformance.decoders.broken import BROKEN, Broken
+from sliceproof.conformance.engine.runner import PROFILES, Plan, Result, run
+from sliceproof.conformance.reporting.report import cuts
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Plan, Result, run
 from sliceproof.wire.dialects import DIALECTS
 from sweeps import shared
 

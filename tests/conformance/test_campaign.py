@@ -10,10 +10,10 @@ import pytest
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from servers import NEEDS_REDIS, Process, Server, server, start, wait_for
-from sliceproof.conformance.memory import Memory
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.memory import Memory
+from sliceproof.conformance.engine.search import letters_of
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.search import letters_of
-from sliceproof.conformance.target import load
 from sliceproof.wire.dialects import DIALECTS
 
 __all__ = ["server", "start"]  # fixtures

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from servers import NEEDS_REDIS, Server, server, start
-from sliceproof.conformance.campaign.database import DatabaseError, opened
+from sliceproof.conformance.engine.campaign.database import DatabaseError, opened
 
 __all__ = ["server", "start"]  # fixtures
 
@@ -90,7 +90,7 @@ class TestURL:
 
 
 def test_without_the_package_says_what_to_install(sliceproof: Sliceproof, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("sliceproof.conformance.campaign.behind", "hypothesis.extra.redis"):
+    for name in ("sliceproof.conformance.engine.campaign.behind", "hypothesis.extra.redis"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setitem(sys.modules, "redis", None)
     code, _, err = sliceproof(*QUICK, "--database", "redis://127.0.0.1:1/0")

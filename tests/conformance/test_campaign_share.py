@@ -11,9 +11,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from sliceproof.conformance.campaign.share import Task, Worker, WorkerError, tasks, worker
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.report import schema
+from sliceproof.conformance.engine.campaign.share import Task, Worker, WorkerError, tasks, worker
+from sliceproof.conformance.reporting.report import schema
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.wire.dialects import DIALECTS
 

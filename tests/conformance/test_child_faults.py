@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from children import MARK, SPEAKS, command, faulty, left_after, marked
-from sliceproof.conformance import child
-from sliceproof.conformance import command as command_module
-from sliceproof.conformance.command import MEMORY_VARIABLE, decoder
-from sliceproof.conformance.decoder import TargetError
-from sliceproof.conformance.drive import Outcome, drive
-from sliceproof.conformance.target import load
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.decoders.subprocess import child
+from sliceproof.conformance.decoders.subprocess import command as command_module
+from sliceproof.conformance.decoders.subprocess.command import MEMORY_VARIABLE, decoder
+from sliceproof.conformance.harness.contract import TargetError
+from sliceproof.conformance.harness.drive import Outcome, drive
 from sliceproof.wire.stream import Stream
 
 FAULT = Stream("text", ["fault", "b"])

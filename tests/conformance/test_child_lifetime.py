@@ -23,8 +23,8 @@ time.sleep(300)
 
 PARENT = """
 import os, signal, sys, threading
-from sliceproof.conformance.command import decoder
-from sliceproof.conformance.drive import drive
+from sliceproof.conformance.decoders.subprocess.command import decoder
+from sliceproof.conformance.harness.drive import drive
 from sliceproof.wire.stream import Stream
 
 judged = decoder(sys.argv[1])
@@ -78,8 +78,8 @@ def test_a_fork_leaves_the_children_to_its_parent(tmp_path: Path) -> None:
     source = SPEAKS.replace("FAULT", "    pass")
     code = """
 import os, sys
-from sliceproof.conformance.command import decoder
-from sliceproof.conformance.drive import drive
+from sliceproof.conformance.decoders.subprocess.command import decoder
+from sliceproof.conformance.harness.drive import drive
 from sliceproof.wire.stream import Stream
 
 judged, stream = decoder(sys.argv[1]), Stream("text", ["a", "b"])

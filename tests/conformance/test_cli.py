@@ -9,9 +9,9 @@ import jsonschema
 import pytest
 
 from sliceproof import __version__
-from sliceproof.conformance.broken import BROKEN
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.report import schema
+from sliceproof.conformance.decoders.broken import BROKEN
+from sliceproof.conformance.reporting.report import schema
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.wire.dialects import DIALECTS
 

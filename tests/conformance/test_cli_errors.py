@@ -123,7 +123,7 @@ def test_a_pipe_gets_no_escape_codes_and_no_narrow_lines(environment: dict[str, 
 @pytest.mark.parametrize("asked", [("--help",), ("check", "--help"), ("--version",)])
 def test_help_imports_nothing_heavy(asked: tuple[str, ...]) -> None:
     code = (
-        "import sys\nfrom sliceproof.conformance.cli import main\n"
+        "import sys\nfrom sliceproof.conformance.cli.main import main\n"
         f"sys.argv = ['sliceproof', *{asked!r}]\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "print(sorted({'hypothesis', 'litellm', 'botocore', 'rich'} & set(sys.modules)))"

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from children import ALONE, MARK, SOUND, command, marked
-from sliceproof.conformance import groups
-from sliceproof.conformance.drive import drive
-from sliceproof.conformance.finding import told_modes
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.decoders.subprocess import groups
+from sliceproof.conformance.engine.finding import told_modes
+from sliceproof.conformance.engine.runner import PROFILES, Plan, Result, run
+from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Plan, Result, run
-from sliceproof.conformance.target import load
 from sliceproof.wire.dialects import Style
 from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
@@ -183,6 +183,11 @@ def test_the_same_command_gives_the_same_answer(tmp_path: Path) -> None:
 
 
 def test_a_target_of_another_kind_imports_nothing_of_this() -> None:
-    code = "import sys\nfrom sliceproof.conformance.target import load\nload('reference')\nprint(*sys.modules)"
+    code = (
+        "import sys\nfrom sliceproof.conformance.decoders.loading import load\nload('reference')\nprint(*sys.modules)"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    assert {"sliceproof.conformance.command", "sliceproof.conformance.child"} & set(ran.stdout.split()) == set()
+    assert {
+        "sliceproof.conformance.decoders.subprocess.command",
+        "sliceproof.conformance.decoders.subprocess.child",
+    } & set(ran.stdout.split()) == set()

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from sliceproof.conformance.decoder import Decoder, TargetError
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.decoders.invocation import client, endpoint, event_stream
-from sliceproof.conformance.drive import PAST_END, drive
-from sliceproof.conformance.finding import snippet
-from sliceproof.conformance.judge import joined, lossless
+from sliceproof.conformance.decoders.adapters.invocation import client, endpoint, event_stream
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.finding import snippet
+from sliceproof.conformance.harness.contract import Decoder, TargetError
+from sliceproof.conformance.harness.drive import PAST_END, drive
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.target import load
+from sliceproof.conformance.requirements.judge import joined, lossless
 from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.stream import Fault, Stream
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance import differential
-from sliceproof.conformance.child import ChildError
-from sliceproof.conformance.decoder import Decoder, Mode, TargetError
-from sliceproof.conformance.differential import VERDICTS, Reacted, Reaction, ours, reaction, reactions
-from sliceproof.conformance.drive import drive
-from sliceproof.conformance.source import RawWire
-from sliceproof.conformance.target import load
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.decoders.subprocess.child import ChildError
+from sliceproof.conformance.engine import differential
+from sliceproof.conformance.engine.differential import VERDICTS, Reacted, Reaction, ours, reaction, reactions
+from sliceproof.conformance.harness.contract import Decoder, Mode, TargetError
+from sliceproof.conformance.harness.drive import drive
+from sliceproof.conformance.harness.source import RawWire
 from sliceproof.wire.specimens import SOUND, SPECIMENS, Specimen
 
 BY_NAME = {one.name: one for one in SPECIMENS}

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import EventStreamError
 
-from sliceproof.conformance.decoder import Decoder, TargetError, of_callable
-from sliceproof.conformance.drive import Outcome, drive
+from sliceproof.conformance.harness.contract import Decoder, TargetError, of_callable
+from sliceproof.conformance.harness.drive import Outcome, drive
 from sliceproof.wire.stream import Fault, Stream
 
 STREAM = Stream("text", ["a", "b", "c"])

@@ -12,12 +12,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from children import command
-from sliceproof.conformance import exchange
-from sliceproof.conformance.command import decoder
-from sliceproof.conformance.decoder import ACCEPTS, YIELDS, Decoder
-from sliceproof.conformance.drive import Outcome, drive
-from sliceproof.conformance.exchange import ProtocolError, RaisedError
-from sliceproof.conformance.sound import SOUND
+from sliceproof.conformance.decoders.sound import SOUND
+from sliceproof.conformance.decoders.subprocess import exchange
+from sliceproof.conformance.decoders.subprocess.command import decoder
+from sliceproof.conformance.decoders.subprocess.exchange import ProtocolError, RaisedError
+from sliceproof.conformance.harness.contract import ACCEPTS, YIELDS, Decoder
+from sliceproof.conformance.harness.drive import Outcome, drive
 from sliceproof.wire.stream import Fault, Stream
 
 SCHEMA = exchange.schema()
@@ -204,8 +204,8 @@ def test_a_long_line_is_shown_in_part() -> None:
 BUILDS = ["incremental_codec", "whole_body", "parts", "events", "lines", "messages"]
 BEHIND = """
 import base64, json, sys
-from sliceproof.conformance.drive import boto3_error
-from sliceproof.conformance.sound import SOUND
+from sliceproof.conformance.harness.drive import boto3_error
+from sliceproof.conformance.decoders.sound import SOUND
 
 judged = SOUND[NAME].decoder()
 mode = judged.modes["sync"]

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 import fill
-from sliceproof.conformance.decoder import Decoder, of_callable
+from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.decoders.reference import decode
-from sliceproof.conformance.filing import cases_to_replay, file_findings
+from sliceproof.conformance.engine.filing import cases_to_replay, file_findings
+from sliceproof.conformance.engine.runner import PROFILES, Plan, Result, run
+from sliceproof.conformance.harness.contract import Decoder, of_callable
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Plan, Result, run
-from sliceproof.conformance.target import load
 from sliceproof.corpus import Case, CaseError, load_folder, save, shipped
 from sliceproof.wire.stream import Stream
 

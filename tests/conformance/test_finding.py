@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from sliceproof.conformance.broken import BROKEN
-from sliceproof.conformance.bytemap import byte_map, code_point
-from sliceproof.conformance.cli import main
-from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.cli.main import main
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.finding import Finding, first_difference, quoted, snippet
+from sliceproof.conformance.decoders.broken import BROKEN
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.bytemap import byte_map, code_point
+from sliceproof.conformance.engine.finding import Finding, first_difference, quoted, snippet
+from sliceproof.conformance.engine.streamtext import parse
+from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.streamtext import parse
-from sliceproof.conformance.target import load
 from sliceproof.wire.dialects import DIALECTS, Style
 from sliceproof.wire.stream import Fault, Stream
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.decoder import of_callable
-from sliceproof.conformance.drive import PAST_END, Feed, Outcome, drive
-from sliceproof.conformance.watchdog import Hang, watching
+from sliceproof.conformance.harness.contract import of_callable
+from sliceproof.conformance.harness.drive import PAST_END, Feed, Outcome, drive
+from sliceproof.conformance.harness.watchdog import Hang, watching
 from sliceproof.wire.stream import Stream
 
 STREAM = Stream("text", ["a", "b", "c"])
@@ -158,8 +158,8 @@ class TestAHang:
 
 WAITS = """
 import asyncio, os, threading
-from sliceproof.conformance.decoder import of_callable
-from sliceproof.conformance.drive import drive
+from sliceproof.conformance.harness.contract import of_callable
+from sliceproof.conformance.harness.drive import drive
 from sliceproof.wire.stream import Stream
 
 async def waits(parts):

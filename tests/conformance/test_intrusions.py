@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.decoder import Decoder, of_callable
-from sliceproof.conformance.drive import Intrusion, Outcome, drive
+from sliceproof.conformance.harness.contract import Decoder, of_callable
+from sliceproof.conformance.harness.drive import Intrusion, Outcome, drive
 from sliceproof.wire.stream import Stream
 
 STREAM = Stream("text", ["a", "b", "c"])

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import EventStreamError
 
-from sliceproof.conformance import judge
 from sliceproof.conformance.decoders.reference import EventStreamFault
-from sliceproof.conformance.drive import Outcome
-from sliceproof.conformance.judge import Breach, exactly, lossless
-from sliceproof.conformance.watchdog import Hang
+from sliceproof.conformance.harness.drive import Outcome
+from sliceproof.conformance.harness.watchdog import Hang
+from sliceproof.conformance.requirements import judge
+from sliceproof.conformance.requirements.judge import Breach, exactly, lossless
 from sliceproof.wire.dialects import Style
 from sliceproof.wire.errors import IncompleteMessageError
 from sliceproof.wire.stream import Fault, Stream

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.drive import Intrusion, Outcome
-from sliceproof.conformance.judge import Breach, described, difference, shortened
+from sliceproof.conformance.harness.drive import Intrusion, Outcome
+from sliceproof.conformance.requirements.judge import Breach, described, difference, shortened
 
 
 @pytest.mark.parametrize(

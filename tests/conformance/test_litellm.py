@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.report import cuts
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.runner import PROFILES, Plan, Result, run
+from sliceproof.conformance.reporting.report import cuts
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Plan, Result, run
-from sliceproof.conformance.target import load
 from sliceproof.wire.stream import Stream
 
 pytest.importorskip("litellm")

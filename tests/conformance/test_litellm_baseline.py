@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from sliceproof.conformance.baseline.expected import Expectation, observed
-from sliceproof.conformance.baseline.reading import Baseline, read
-from sliceproof.conformance.baseline.writing import Changes, updated
-from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.baseline.expected import Expectation, observed
+from sliceproof.conformance.engine.baseline.reading import Baseline, read
+from sliceproof.conformance.engine.baseline.writing import Changes, updated
+from sliceproof.conformance.engine.runner import PROFILES, Judging, Plan, Result
+from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Judging, Plan, Result
-from sliceproof.conformance.target import load
 from sliceproof.wire.dialects import DIALECTS
 
 FOLDER = Path(__file__).parents[2] / "examples" / "baselines"

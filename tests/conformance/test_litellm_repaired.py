@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.drive import drive
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.runner import PROFILES, Plan, run
+from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.requirements import REQUIREMENTS, requirements
-from sliceproof.conformance.runner import PROFILES, Plan, run
-from sliceproof.conformance.target import load
 from sliceproof.wire.dialects import Style
 from sliceproof.wire.stream import Fault, Stream
 
@@ -90,7 +90,7 @@ class TestTheOverride:
         import litellm
         from litellm.llms.sagemaker.common_utils import AWSEventStreamDecoder
 
-        from sliceproof.conformance.decoders.litellm_lossless import LosslessDecoder
+        from sliceproof.conformance.decoders.adapters.litellm_lossless import LosslessDecoder
 
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, "none")

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance import loops
-from sliceproof.conformance.decoder import of_callable
-from sliceproof.conformance.drive import Intrusion, Outcome, drive
+from sliceproof.conformance.decoders.sound.steps import Sound
+from sliceproof.conformance.engine.runner import PROFILES, Plan, run
+from sliceproof.conformance.harness import loops
+from sliceproof.conformance.harness.contract import of_callable
+from sliceproof.conformance.harness.drive import Intrusion, Outcome, drive
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Plan, run
-from sliceproof.conformance.sound.steps import Sound
 from sliceproof.wire.stream import Stream
 from sweeps import shared
 

@@ -10,14 +10,14 @@ from dataclasses import replace
 import pytest
 from hypothesis.database import ExampleDatabase, InMemoryExampleDatabase
 
-from sliceproof.conformance.broken import BROKEN
-from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.memory import Memory
-from sliceproof.conformance.requirement import Requirement
+from sliceproof.conformance.decoders.broken import BROKEN
+from sliceproof.conformance.engine.memory import Memory
+from sliceproof.conformance.engine.runner import PROFILES, Judging, Plan, Result
+from sliceproof.conformance.engine.search import Budget, letters_of, search
+from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Judging, Plan, Result
-from sliceproof.conformance.search import Budget, letters_of, search
+from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.stream import Stream
@@ -100,9 +100,11 @@ class TestMemory:
         """Python's hashes differ from process to process; nothing of a key may hang on one."""
         code = (
             "import sys, json; from hypothesis.database import InMemoryExampleDatabase as D;"
-            "from sliceproof.conformance.decoders import DECODERS; from sliceproof.conformance.memory import Memory;"
+            "from sliceproof.conformance.decoders import DECODERS;"
+            "from sliceproof.conformance.engine.memory import Memory;"
             "from sliceproof.conformance.requirements import REQUIREMENTS as R;"
-            "from sliceproof.conformance.search import letters_of; from sliceproof.wire.dialects import DIALECTS;"
+            "from sliceproof.conformance.engine.search import letters_of;"
+            "from sliceproof.wire.dialects import DIALECTS;"
             "d = DECODERS['reference'].load();"
             "print(json.dumps([Memory(D(), d, r, k).words(letters_of(r, k)).decode()"
             " for r in R.values() for k in DIALECTS.values()]))"
@@ -201,6 +203,6 @@ class TestSearch:
         assert database.data == before
 
     def test_whose_time_for_shrinking_is_over_tells_what_it_has(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("sliceproof.conformance.search.SHRINK_SECONDS", 0.0)
+        monkeypatch.setattr("sliceproof.conformance.engine.search.SHRINK_SECONDS", 0.0)
         found = search(MIX, alone(), TGI, Budget(300))
         assert found.broken is not None

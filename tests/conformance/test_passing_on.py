@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from sliceproof.conformance.decoder import Decoder, TargetError, of_callable
-from sliceproof.conformance.drive import drive, pass_on, passed_on
+from sliceproof.conformance.engine.runner import PROFILES, Plan, run
+from sliceproof.conformance.harness.contract import Decoder, TargetError, of_callable
+from sliceproof.conformance.harness.drive import drive, pass_on, passed_on
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Plan, run
 from sliceproof.wire.stream import Stream
 
 

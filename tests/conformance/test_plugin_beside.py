@@ -118,7 +118,7 @@ WATCHED = """
 
 
 def test_a_hang_is_a_finding_within_the_users_timeout(project: Run) -> None:
-    patient = "from sliceproof.conformance import watchdog\nwatchdog.PATIENCE = 0.6"
+    patient = "from sliceproof.conformance.harness import watchdog\nwatchdog.PATIENCE = 0.6"
     result = project(
         *("--timeout", "50", "-p", "no:randomly", "--sliceproof-decoders", "own:spins", "-k", "F1"),
         ini=WATCHED,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.baseline.reading import read
+from sliceproof.conformance.engine.baseline.reading import read
 from sliceproof.conformance.plugin import github
 from sliceproof.corpus import load_folder
 

@@ -7,14 +7,14 @@ import jsonschema
 import pytest
 
 from sliceproof import __version__
-from sliceproof.conformance.broken import BROKEN
-from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.judge import Breach
-from sliceproof.conformance.report import cuts, report, row, schema
+from sliceproof.conformance.decoders.broken import BROKEN
+from sliceproof.conformance.engine.runner import PLAIN, PROFILES, Plan, Result, run
+from sliceproof.conformance.engine.streamtext import parse
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.reporting.report import cuts, report, row, schema
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PLAIN, PROFILES, Plan, Result, run
-from sliceproof.conformance.streamtext import parse
+from sliceproof.conformance.requirements.judge import Breach
 from sliceproof.wire.stream import Stream
 
 PROMISED = {

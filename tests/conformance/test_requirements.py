@@ -7,9 +7,9 @@ from itertools import islice
 import pytest
 
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.requirement import MUST, SHOULD, Requirement
 from sliceproof.conformance.requirements import FAMILIES, REQUIREMENTS, UnknownRequirementError, requirements
-from sliceproof.conformance.roots import has, root
+from sliceproof.conformance.requirements.requirement import MUST, SHOULD, Requirement
+from sliceproof.conformance.requirements.roots import has, root
 from sliceproof.strategies.hazards import ALLOWED_ONLY, HAZARDS, hazard
 from sliceproof.wire.dialects import DIALECTS, Dialect
 from sliceproof.wire.stream import Fault, Stream

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from sliceproof.conformance.broken import BROKEN
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.requirement import Requirement
+from sliceproof.conformance.decoders.broken import BROKEN
+from sliceproof.conformance.engine.runner import PROFILES, Judging, Plan, Result, run
+from sliceproof.conformance.engine.search import Budget, Found, polished, search, smallest
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Judging, Plan, Result, run
-from sliceproof.conformance.search import Budget, Found, polished, search, smallest
+from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.strategies.hazards import BENIGN
 from sliceproof.strategies.letters import Letter, letters
 from sliceproof.wire.dialects import DIALECTS

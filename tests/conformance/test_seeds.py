@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from sliceproof.conformance.engine.seeds import dictionary, seeds, written
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.seeds import dictionary, seeds, written
 from sliceproof.corpus import Case, CaseError, shipped
 from sliceproof.corpus.case import canonical
 from sliceproof.strategies.codes import word

@@ -4,11 +4,11 @@ from functools import cache
 
 import pytest
 
-from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.decoders.sound import SOUND, Build
+from sliceproof.conformance.engine.runner import PROFILES, Plan, run
+from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Plan, run
-from sliceproof.conformance.sound import SOUND, Build
 from sliceproof.wire.dialects import DIALECTS
 from sweeps import shared
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from sliceproof.conformance.engine.streamtext import _value, cases, parse
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.errors import malformed_messages
-from sliceproof.conformance.streamtext import _value, cases, parse
 from sliceproof.corpus import Case, CaseError, save, shipped
 from sliceproof.strategies.streams import streams
 from sliceproof.wire.dialects import DIALECTS, Style
@@ -116,7 +116,7 @@ HUGE = [
 
 IN_LITTLE_MEMORY = """
 import resource, sys
-from sliceproof.conformance.streamtext import CaseError, parse
+from sliceproof.conformance.engine.streamtext import CaseError, parse
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 try:
     parse(sys.argv[1])
@@ -199,7 +199,7 @@ class TestCases:
 
     def test_of_an_id_that_begins_several_name_them(self, monkeypatch: pytest.MonkeyPatch) -> None:
         alike = [Case("U1", "cut", Stream("text", ("x" * count,))) for count in range(1, 40)]
-        monkeypatch.setattr("sliceproof.conformance.streamtext.shipped", lambda: [*alike, *alike])
+        monkeypatch.setattr("sliceproof.conformance.engine.streamtext.shipped", lambda: [*alike, *alike])
         with pytest.raises(CaseError, match=f"'{alike[0].id}' is the beginning of 2 ids: {alike[0].name}"):
             cases(alike[0].id)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from sliceproof.conformance.report import schema
+from sliceproof.conformance.reporting.report import schema
 
 HOSTILE = """
 import atexit, os, re, sys, threading, time

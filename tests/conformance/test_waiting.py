@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.broken import BROKEN
-from sliceproof.conformance.decoder import Decoder, Mode, of_callable
-from sliceproof.conformance.drive import drive
-from sliceproof.conformance.judge import timely
+from sliceproof.conformance.decoders.broken import BROKEN
+from sliceproof.conformance.decoders.sound import SOUND
+from sliceproof.conformance.decoders.sound.steps import Sound
+from sliceproof.conformance.harness.contract import Decoder, Mode, of_callable
+from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.sound import SOUND
-from sliceproof.conformance.sound.steps import Sound
+from sliceproof.conformance.requirements.judge import timely
 from sliceproof.wire.stream import Fault, Stream
 
 STREAM = Stream("text", ["x", "y", "z", "Hello"])

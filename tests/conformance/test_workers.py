@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import EventStreamError
 
-from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import Outcome
-from sliceproof.conformance.finding import Finding
-from sliceproof.conformance.judge import Breach, described
-from sliceproof.conformance.packing import packed, unpacked
-from sliceproof.conformance.requirement import Broken
+from sliceproof.conformance.engine.finding import Finding
+from sliceproof.conformance.engine.packing import packed, unpacked
+from sliceproof.conformance.engine.runner import Result
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import Outcome
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import Result
+from sliceproof.conformance.requirements.judge import Breach, described
+from sliceproof.conformance.requirements.requirement import Broken
 from sliceproof.wire.stream import Fault, Stream
 
 OWN = """

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bodies import COMMON, FOLDER, GOLDEN, Golden
-from sliceproof.conformance.sound import SOUND, Build
+from sliceproof.conformance.decoders.sound import SOUND, Build
 from sliceproof.wire.dialects import DIALECTS, ModelError, dialect, encode, reader
 from sliceproof.wire.slicing import cut
 from sliceproof.wire.stream import Stream

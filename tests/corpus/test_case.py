@@ -3,7 +3,7 @@
 import pytest
 
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.drive import drive
+from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.corpus import Case, Expected, Found
 from sliceproof.wire.dialects import DIALECTS, Style

@@ -5,9 +5,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 import pytest
 
-from sliceproof.conformance.decoder import Decoder
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.target import load
 from sliceproof.corpus import Case, Found, shipped
 
 try:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from sliceproof.conformance.broken import BROKEN
-from sliceproof.conformance.decoder import Decoder
 from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.decoders.broken import BROKEN
+from sliceproof.conformance.decoders.loading import load as target
+from sliceproof.conformance.decoders.sound import SOUND
+from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.sound import SOUND
-from sliceproof.conformance.target import load as target
 from sliceproof.corpus import Case, layout, reading, shipped
 
 TIMED = {"Q1"}  # measures; a test does not

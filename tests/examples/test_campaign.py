@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.campaign.share import worker
-from sliceproof.conformance.cli import check
+from sliceproof.conformance.cli.main import check
+from sliceproof.conformance.engine.campaign.share import worker
 
 yaml = pytest.importorskip("yaml", reason="tox -e manifests has what checks the manifests")
 kubernetes_validate = pytest.importorskip("kubernetes_validate", reason="tox -e manifests has the schemas")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.drive import drive
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.runner import PROFILES, Plan, run
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Plan, run
-from sliceproof.conformance.target import load
 from sliceproof.wire.stream import Stream
 
 EXAMPLES = Path(__file__).parents[2] / "examples/node"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.runner import PROFILES, Plan, run
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.runner import PROFILES, Plan, run
-from sliceproof.conformance.target import load
 
 DECODER = Path(__file__).parents[2] / "examples/perl/decoder.pl"
 PERL = shutil.which("perl")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from growing import grown
-from sliceproof.conformance.decoder import Decoder, of_callable
-from sliceproof.conformance.sound.steps import Sound
+from sliceproof.conformance.decoders.sound.steps import Sound
+from sliceproof.conformance.harness.contract import Decoder, of_callable
 from sliceproof.fuzz.framing import difference, told
 from sliceproof.fuzz.fuzz_headers import Headers
 from sliceproof.fuzz.fuzz_messages import Messages

@@ -16,7 +16,7 @@ pytest.importorskip("atheris")
 Fuzz = Callable[..., subprocess.CompletedProcess[str]]
 
 PLANTED = """
-from sliceproof.conformance.sound.steps import Sound
+from sliceproof.conformance.decoders.sound.steps import Sound
 
 
 class Loses(Sound):

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from growing import grown
-from sliceproof.conformance.decoder import Decoder, TargetError, of_callable
-from sliceproof.conformance.target import load
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.harness.contract import Decoder, TargetError, of_callable
 from sliceproof.fuzz import framing
 from sliceproof.fuzz.framing import difference, told
 from sliceproof.fuzz.fuzz_messages import Messages

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.decoder import TargetError
-from sliceproof.conformance.seeds import seeds
+from sliceproof.conformance.engine.seeds import seeds
+from sliceproof.conformance.harness.contract import TargetError
 from sliceproof.corpus import shipped
 from sliceproof.fuzz import fuzz_records
 from sliceproof.fuzz.fuzz_records import Records

@@ -5,10 +5,10 @@ from random import Random
 
 import pytest
 
-from sliceproof.conformance.broken import BROKEN, Broken
-from sliceproof.conformance.report import cuts
+from sliceproof.conformance.decoders.broken import BROKEN, Broken
+from sliceproof.conformance.decoders.sound import SOUND
+from sliceproof.conformance.reporting.report import cuts
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.sound import SOUND
 from sliceproof.fuzz.fuzz_streams import Streams
 from sliceproof.fuzz.hunt import FoundError, Hunt
 from sliceproof.fuzz.target import Options, Settled, Suspect

@@ -10,11 +10,11 @@ import sys
 from importlib.metadata import distributions
 from typing import Any
 
-from sliceproof.conformance.decoder import Decoder
-from sliceproof.conformance.differential import ours, reactions
-from sliceproof.conformance.drive import drive
-from sliceproof.conformance.judge import lossless
-from sliceproof.conformance.target import load
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.differential import ours, reactions
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import drive
+from sliceproof.conformance.requirements.judge import lossless
 from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.stream import Stream
 

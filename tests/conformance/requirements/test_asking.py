@@ -5,12 +5,12 @@ from functools import partial
 
 import pytest
 
-from sliceproof.conformance.broken import BROKEN, Broken
-from sliceproof.conformance.decoder import Decoder, Mode
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.requirement import Requirement
+from sliceproof.conformance.decoders.broken import BROKEN, Broken
+from sliceproof.conformance.harness.contract import Decoder, Mode
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.roots import has
+from sliceproof.conformance.requirements.requirement import Requirement
+from sliceproof.conformance.requirements.roots import has
 from sliceproof.strategies.letters import letters
 from sliceproof.wire.dialects import DIALECTS, Dialect
 

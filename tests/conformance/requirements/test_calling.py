@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.decoder import Decoder, Mode, of_callable
+from sliceproof.conformance.harness.contract import Decoder, Mode, of_callable
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.state import Thrown
 from sliceproof.strategies.hazards import ALLOWED_ONLY, HAZARDS, hazard

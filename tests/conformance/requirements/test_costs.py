@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from sliceproof.conformance.decoder import Decoder, Mode
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.requirement import Broken
+from sliceproof.conformance.harness.contract import Decoder, Mode
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.roots import has
+from sliceproof.conformance.requirements.requirement import Broken
+from sliceproof.conformance.requirements.roots import has
 from sliceproof.strategies.letters import LINE
 from sliceproof.wire.dialects import DIALECTS, Dialect
 from sliceproof.wire.messages import MessageDecoder

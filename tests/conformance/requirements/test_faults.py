@@ -6,7 +6,7 @@ import pytest
 
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.requirements import REQUIREMENTS, errors
-from sliceproof.conformance.roots import has
+from sliceproof.conformance.requirements.roots import has
 from sliceproof.wire.dialects import DIALECTS, BodyError, Dialect, read_back
 from sliceproof.wire.specimens import SPECIMENS
 from sliceproof.wire.stream import FAULTS, SOURCE_ERRORS, Stream

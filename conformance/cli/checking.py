@@ -1,0 +1,376 @@
+"""What `sliceproof check` does: loads decoders, judges them, shows, saves and writes what came of it.
+
+`checked` gives what to exit with. Without a database, a worker or seeds, all is judged in one go (`runner.run`);
+with any of them, a worker's share of a campaign is.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.campaign.asked import asked, campaign
+from sliceproof.conformance.engine.exits import BROKEN, CONFORMS, COULD_NOT_JUDGE, code_of, interruptible
+from sliceproof.conformance.engine.filing import cases_to_replay, file_findings
+from sliceproof.conformance.engine.finding import Finding
+from sliceproof.conformance.engine.journal import Journal
+from sliceproof.conformance.engine.runner import PROFILES, Judging, Plan, Result, dialects_read, result_of, rooted
+from sliceproof.conformance.engine.workers import DIED, Task, Workers
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.outlet import (
+    OutputError,
+    apart,
+    file_to_write,
+    folder_to_write,
+    out,
+    shown,
+    told,
+    write,
+)
+from sliceproof.conformance.reporting.report import report, row
+from sliceproof.conformance.reporting.terminal import Terminal
+from sliceproof.conformance.requirements import requirements
+from sliceproof.conformance.requirements.requirement import Requirement
+from sliceproof.corpus import Case
+from sliceproof.wire.dialects import DIALECTS, Dialect, dialect
+from sliceproof.wire.errors import SliceproofError
+
+if TYPE_CHECKING:
+    from sliceproof.conformance.engine.baseline.expected import Expectation
+    from sliceproof.conformance.engine.campaign.working import Campaign
+
+MOST_DEATHS = 5
+
+
+def checked(targets: Sequence[str], options: Mapping[str, Any], journal: Journal) -> int:
+    """Judge the targets as the options say; whatever ends it early, what was found is shown, saved and written."""
+    quiet = options["json_file"] == "-"
+    saving = folder_to_write(options["save_to"]) if options["save_to"] else None
+    writing = file_to_write(options["json_file"]) if options["json_file"] and not quiet else None
+    plan, known = _planned(options)
+    filed = plan.cases
+    journal.head(report((), plan))
+    with apart(journal.tells), ExitStack() as ending:
+        workers = _workers(targets, options, journal)
+        if workers is not None:
+            ending.callback(workers.close)
+        decoders = _loaded(targets, options, known)
+        expected = _expectation(options, decoders, filed)
+        part = campaign(options) if asked(options) else None
+        if part is not None and part.shared is not None:
+            plan = plan._replace(database=part.shared.database)
+        checking = _Checking(plan, known, expected, part, quiet, journal, options["verbose"], workers)
+        with interruptible():
+            stopped = checking.all(decoders)
+        results, problems = checking.results, checking.problems
+        if saving is not None:
+            problems += _saved(results, saving, options["save_to"], quiet)
+        if (writing or quiet) and (results or not problems):
+            whole = report(results, plan, part.told(plan) if part else None)
+            problems += _written(
+                writing, whole | ({"incomplete": stopped or problems[0]} if stopped or problems else {})
+            )
+        code = _code(results, expected if not stopped else None, quiet, filed)
+        for problem in dict.fromkeys(problems):
+            click.echo(f"sliceproof: {problem}", err=True)
+    if stopped:
+        click.echo(f"sliceproof: interrupted ({stopped}); what was found until then is shown above", err=True)
+        return checking.code
+    return COULD_NOT_JUDGE if problems and code == CONFORMS else code
+
+
+def _planned(options: Mapping[str, Any]) -> tuple[Plan, tuple[str, ...]]:
+    """What is to be judged and how far, and the dialects asked for."""
+    chosen = [one for one in requirements(options["ids"]) if options["level"] in (None, one.level)]
+    if not chosen:
+        raise click.UsageError(f"no requirement asked for has level {options['level']}; leave --level out")
+    known = tuple(dict.fromkeys(dialect(id_).id for id_ in options["dialects"]))
+    profile, filed = PROFILES[options["profile"]], cases_to_replay(options["folders"])
+    return Plan(chosen, profile, options["seed"], options["examples"], options["seconds"], filed), known
+
+
+def _loaded(targets: Sequence[str], options: Mapping[str, Any], known: tuple[str, ...]) -> list[Decoder]:
+    """The decoders."""
+    accepts, yields = options["accepts"], options["yields"]
+    return [load(target, accepts=accepts, yields=yields, dialects=known or None) for target in targets]
+
+
+def _workers(targets: Sequence[str], options: Mapping[str, Any], journal: Journal) -> Workers | None:
+    """The processes that judge, if it is not to be done in this one; they load the decoders while this one does."""
+    jobs = options["jobs"]
+    if jobs < 2:
+        return None
+    if asked(options):
+        raise click.UsageError(
+            "--jobs goes without --database, --worker and --seeds; give each machine several workers"
+        )
+    return Workers(jobs, partial(prepared, targets, options), journal)
+
+
+def prepared(targets: Sequence[str], options: Mapping[str, Any], journal: Journal) -> list[Judging]:
+    """How each of the decoders is judged, in a process that has just loaded them."""
+    plan, known = _planned(options)
+    decoders = _loaded(targets, options, known)
+    expected = _expectation(options, decoders, plan.cases)
+    return [_judging(decoder, plan, expected, journal) for decoder in decoders]
+
+
+def _judging(decoder: Decoder, plan: Plan, expected: "Expectation | None", journal: Journal) -> Judging:
+    """How a decoder is judged, its streams and those of what it builds on counted."""
+    bases = [journal.counted(load(name)) for name in decoder.builds_on]
+    return Judging(journal.counted(decoder), plan, bases, expected, journal.asks)
+
+
+def _saved(results: Sequence[Result], folder: Path, name: str, quiet: bool) -> list[str]:
+    """Save the findings; what went wrong."""
+    told, problems = file_findings(results, str(folder), name)
+    with suppress(OSError):
+        click.echo(shown(told), err=quiet, file=None if quiet else out())
+    return problems
+
+
+def _written(path: Path | None, told: Mapping[str, Any]) -> list[str]:
+    """Write the report, to stdout if there is no path; what went wrong."""
+    text = json.dumps(told, indent=1, ensure_ascii=True) + "\n"
+    try:
+        if path is not None:
+            write(path, text)
+        else:
+            out().write(text)
+            out().flush()
+    except OutputError as error:
+        return [str(error)]
+    except OSError as error:
+        return [f"stdout cannot be written: {error.strerror}"]
+    return []
+
+
+def _expectation(
+    options: Mapping[str, Any], decoders: Sequence[Decoder], filed: Sequence[Case]
+) -> "Expectation | None":
+    """What the baseline expects, if there is one."""
+    if not options["baseline"]:
+        if options["update_baseline"]:
+            raise click.UsageError("--update-baseline needs --baseline FILE, the file to write")
+        return None
+    from sliceproof.conformance.engine.baseline.expected import Expectation
+    from sliceproof.conformance.engine.baseline.reading import read
+
+    baseline = read(Path(options["baseline"]), missing=options["update_baseline"], filed=filed)
+    baseline.misspelt([decoder.name for decoder in decoders])
+    return Expectation(baseline, options["update_baseline"])
+
+
+def _code(results: Sequence[Result], expected: "Expectation | None", quiet: bool, filed: Sequence[Case]) -> int:
+    """What to exit with; a baseline that is to be updated is, before that."""
+    verdicts = {result.verdict for result in results}
+    if expected is None:
+        return BROKEN if "fail" in verdicts else COULD_NOT_JUDGE if "error" in verdicts else CONFORMS
+    from sliceproof.conformance.engine.baseline.expected import differs, observed
+    from sliceproof.conformance.engine.baseline.writing import update
+
+    name = expected.baseline.name
+    if expected.updating:
+        seen = [observed(one, expected.baseline) for one in results if one.verdict != "error"]
+        changes = update(Path(name), seen, filed)
+        click.echo(f"{name}: {changes}", err=quiet, file=None if quiet else out())
+    elif any(map(differs, results)):
+        return BROKEN
+    return COULD_NOT_JUDGE if "error" in verdicts else CONFORMS
+
+
+@dataclass
+class _Checking:
+    """How decoders are judged, and shown unless *quiet*; *known* are the dialects asked for.
+
+    `results` are those of all decoders, `problems` what kept others from being judged.
+    """
+
+    plan: Plan
+    known: tuple[str, ...]
+    expected: "Expectation | None"
+    campaign: "Campaign | None"
+    quiet: bool
+    journal: Journal
+    verbose: bool = False
+    workers: Workers | None = None
+    terminal: Terminal = field(default_factory=Terminal)
+    results: list[Result] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    code: int = COULD_NOT_JUDGE
+
+    def all(self, decoders: Sequence[Decoder]) -> str:
+        """Judge them all, and the next even if one cannot be; the signal that stopped it, or ""."""
+        try:
+            for number, decoder in enumerate(decoders):
+                try:
+                    self.judged(decoder, number)
+                except click.ClickException as error:
+                    self.problems.append(shown(error.format_message()))
+                except SliceproofError as error:
+                    self.problems.append(told(error))
+        except KeyboardInterrupt as stop:
+            self.code = code_of(stop)
+            return told(stop) or "SIGINT"
+        return ""
+
+    def judged(self, decoder: Decoder, number: int) -> None:
+        """Judge the decoder of that number, and show its results; UsageError if there is nothing to show."""
+        begun, results = monotonic(), list[Result]()
+        idle = False
+        try:
+            dialects = self.known or decoder.dialects or self._found_dialects(decoder)
+            judging = _judging(decoder, self.plan, self.expected, self.journal)
+            self._say(lambda: self.terminal.heading(decoder.name, decoder.version(), dialects, self.plan))
+            idle = self._judge(judging, dialects, results, number)
+        finally:
+            self.results += results
+            told_of = [one for one in results if one.verdict != "n/a"] and (
+                not idle or any(one.finding for one in results)
+            )
+            if told_of:
+                self._say(lambda: self.terminal.results(results, monotonic() - begun))
+                if self.verbose:
+                    self._say(lambda: self.terminal.inapplicable(results))
+                self._say(self.terminal.line)
+        if all(result.verdict in ("n/a", "error") for result in results) and not idle:
+            reason = results[0].reason if results else "no dialect"
+            raise click.UsageError(f"nothing of {decoder.name} was judged: {reason}")
+
+    def _say(self, show: Callable[[], object]) -> None:
+        """Show something; if stdout cannot be written, all that follows is judged, saved and written in silence."""
+        if self.quiet:
+            return
+        try:
+            show()
+        except OSError as error:
+            self.quiet = True
+            self.problems.append(f"stdout cannot be written: {error.strerror}")
+
+    def _judge(self, judging: Judging, dialects: Sequence[str], results: list[Result], number: int) -> bool:
+        """Add all results to *results*, and say whether that is a worker's for whom there was nothing to judge."""
+        asking = Asking(judging, number, self.workers)
+        if self.campaign is None:
+            asking.begin(dialects)
+            for id_ in dialects:
+                self._in_dialect(asking, id_, results)
+            results += self._strays(judging, dialects)
+            return False
+        work = self.campaign.work(judging, dialects)
+        share = self.campaign.line(work)
+        self._say(lambda: self.terminal.line(f"{share}\n"))
+        came: list[Result] = []
+        try:
+            for result in self.terminal.watched(work.results(), self.journal):
+                self.journal.row(row(result))
+                came.append(result)
+        finally:
+            results += work.summed(came, dialects)
+        if self.campaign.worker.index == 0:
+            results += self._strays(judging, dialects)
+        return bool(work.every) and not work.mine
+
+    def _in_dialect(self, asking: "Asking", id_: str, results: list[Result]) -> None:
+        came: list[Result] = []
+        plainly = False
+        try:
+            for result in self.terminal.watched(asking.results(id_), self.journal):
+                self.journal.row(row(result))
+                came.append(result)
+            if any(result.finding for result in came):
+                plainly = asking.hung or asking.fails_plainly(DIALECTS[id_])
+        finally:
+            results += rooted(came, plainly)
+
+    def _strays(self, judging: Judging, dialects: Sequence[str]) -> Iterator[Result]:
+        """Known failures in dialects that are not judged though none was asked for."""
+        if self.expected is None or self.known:
+            return
+        from sliceproof.conformance.engine.baseline.expected import strays
+
+        for requirement, known in strays(self.expected.baseline, judging.decoder, dialects, self.plan.requirements):
+            yield judging.result(requirement, known)
+
+    def _found_dialects(self, decoder: Decoder) -> tuple[str, ...]:
+        """The dialects that a decoder reads which claims none; tgi-sse for one that reads none at all."""
+        read, others = dialects_read(decoder)
+        if not self.quiet and others:
+            these = f"{decoder.name} reads {', '.join(read) or 'no dialect'}"
+            more = "of the others it does not give back a plain stream (--dialect D shows why)"
+            self._say(lambda: self.terminal.line(f"{these}; {more}", "dim"))
+        if not read and not self.quiet:
+            self._say(lambda: self.terminal.line(f"it is judged in tgi-sse, where it {others['tgi-sse']}", "dim"))
+        return tuple(read) or ("tgi-sse",)
+
+
+@dataclass
+class Asking:
+    """The requirements of the decoder of that *number*, asked in turn, in this process or of workers.
+
+    None is asked after a hang without cause, or when so many have ended their process as MOST_DEATHS.
+    """
+
+    judging: Judging
+    number: int = 0
+    workers: Workers | None = None
+    over: str = ""
+    hung: bool = False
+    deaths: int = 0
+
+    def begin(self, dialects: Sequence[str]) -> None:
+        """Let workers begin with all that is to be asked in these dialects."""
+        if self.workers is None:
+            return
+        planned = replace(self.judging, expected=None, asked=set())
+        workers, tasks = self.workers, list[Task]()
+
+        def note(requirement: Requirement, known: Dialect) -> None:
+            tasks.append(Task(self.number, known.id, requirement.id))
+
+        for id_ in dialects:
+            for _ in planned.results(DIALECTS[id_], note):
+                pass
+        for task in tasks:
+            workers.ask(task, self.judging.decoder)
+
+    def results(self, id_: str) -> Iterator[Result]:
+        """All results of one dialect."""
+        self.hung, self.deaths, self.over = False, 0, ""
+        return self.judging.results(DIALECTS[id_], self._result)
+
+    def fails_plainly(self, known: Dialect) -> bool:
+        """Whether the decoder fails on a stream without any hazard, so that this explains the rest."""
+        if self.workers is None:
+            return self.judging.fails_plainly(known)
+        return bool(self.workers.result(Task(self.number, known.id), self.judging.decoder))
+
+    def _result(self, requirement: Requirement, known: Dialect) -> Result:
+        decoder = self.judging.decoder
+        if self.over:
+            return Result(decoder, known.id, requirement, "n/a", reason=f"{self.over}, and is asked no more")
+        if self.workers is None:
+            result = result_of(self.judging, requirement, known)
+        else:
+            result = self.workers.result(Task(self.number, known.id, requirement.id), decoder)
+        if result.finding is not None:
+            self._consider(result.finding, known)
+        return result
+
+    def _consider(self, finding: Finding, known: Dialect) -> None:
+        """Whether more can be asked after this."""
+        ended = finding.broken.outcome.ended
+        self.hung = ended == "hang" and finding.stream.fault is None
+        self.deaths += ended == DIED
+        if self.hung:
+            self.over = "it hung on a plain stream"
+        elif self.deaths >= MOST_DEATHS:
+            self.over = f"it ended its process {self.deaths} times"
+        if self.over and self.workers is not None:
+            self.workers.pass_over(known.id)

@@ -1,0 +1,49 @@
+"""What there is: decoders that can be named, dialects, requirements, shipped cases."""
+
+from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.reporting.terminal import Terminal
+from sliceproof.conformance.requirements import FAMILIES, REQUIREMENTS
+from sliceproof.corpus import shipped
+from sliceproof.wire.dialects import DIALECTS
+
+
+def listed(what: str, terminal: Terminal) -> None:
+    """Show one of the lists."""
+    shown = {"decoders": _decoders, "dialects": _dialects, "requirements": _requirements, "cases": _cases}
+    shown[what](terminal)
+
+
+def _decoders(terminal: Terminal) -> None:
+    from sliceproof.conformance.decoders.broken import BROKEN
+    from sliceproof.conformance.decoders.sound import SOUND
+
+    for name, known in DECODERS.items():
+        extra = f" (pip install '{known.extra}')" if known.extra else ""
+        terminal.line(f"{name:<36} {known.about}{extra}")
+    for name, build in SOUND.items():
+        weak = f" (weak at {' '.join(build.weak)})" if build.weak else ""
+        terminal.line(f"{'sound:' + name:<36} {build.about}{weak}")
+    for name, broken in BROKEN.items():
+        terminal.line(f"{'broken:' + name:<36} breaks {' '.join(broken.breaks)}: {broken.about}")
+
+
+def _dialects(terminal: Terminal) -> None:
+    for known in DIALECTS.values():
+        terminal.line(f"{known.id:<16} {known.media_type:<36} {known.source}")
+
+
+def _requirements(terminal: Terminal) -> None:
+    for family in FAMILIES:
+        terminal.line((family.__doc__ or "").splitlines()[0], "bold")
+        for requirement in family.REQUIREMENTS:
+            terminal.line(
+                f"  {requirement.id:<10} {requirement.level.upper():<7} {requirement.title}: {requirement.rule}"
+            )
+            terminal.line(f"  {'':<18} {requirement.level} because {requirement.why}", "dim")
+
+
+def _cases(terminal: Terminal) -> None:
+    for case in sorted(shipped(), key=lambda one: (list(REQUIREMENTS).index(one.requirement), one.stream.dialect)):
+        terminal.line(f"{case.id}  {case.requirement:<10} {case.stream.dialect:<16} {case.title}")
+        for found in case.found:
+            terminal.line(f"{'':<14}found in {found}", "dim")

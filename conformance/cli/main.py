@@ -1,0 +1,240 @@
+"""The command line: `sliceproof check | replay | explain | list | export`.
+
+Nothing heavy is imported before it is needed, so that `--help` is quick. Exit 0: conforms; 1: a MUST
+is broken; 2: could not judge. An error is one line on stderr.
+"""
+
+import math
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sliceproof import __version__
+from sliceproof.conformance.engine.exits import BROKEN, CONFORMS, COULD_NOT_JUDGE
+
+
+def _seed(ctx: click.Context, param: click.Parameter, value: str) -> int:
+    """A number, or a new one for `random`."""
+    if value == "random":
+        return int.from_bytes(os.urandom(4))
+    try:
+        return int(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is neither a number nor 'random'", ctx, param) from None
+
+
+def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """A time that is more than nothing, and is a number."""
+    if value is None:
+        return None
+    seconds = click.FloatRange(0, min_open=True).convert(value, param, ctx)  # type: ignore[arg-type]
+    if not math.isfinite(seconds):
+        raise click.BadParameter(f"{value!r} is no time", ctx, param)
+    return float(seconds)
+
+
+def _jobs(ctx: click.Context, param: click.Parameter, value: str) -> int:
+    """A number of processes; `auto` is one for each core that this one may use."""
+    if value == "auto":
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return int(click.IntRange(0, 256).convert(value, param, ctx))  # type: ignore[arg-type]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="sliceproof", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Prove that a decoder of SageMaker response streams loses nothing, wherever the bytes are cut.
+
+    \b
+    sliceproof check litellm
+    sliceproof check myapp/streams.py:decode --dialect tgi-sse
+    sliceproof list requirements
+    """
+
+
+@cli.command()
+@click.argument("targets", metavar="TARGET...", nargs=-1, required=True)
+@click.option("--dialect", "dialects", multiple=True, metavar="D", help="Only this dialect; may be repeated.")
+@click.option("--accepts", default="chunks", metavar="A", help="What your callable takes: chunks, events or parts.")
+@click.option("--yields", default="text", metavar="Y", help="What it gives: text, lines or messages.")
+@click.option("--requirement", "ids", multiple=True, metavar="ID", help="Only this requirement; may be repeated.")
+@click.option("--level", type=click.Choice(["must", "should"]), help="Only requirements of this level.")
+@click.option("--profile", default="ci", type=click.Choice(["ci", "dev", "deep"]), help="How far to search.")
+@click.option(
+    "--examples", type=click.IntRange(1), metavar="N", help="Examples a search; sweeps, most of a run, remain."
+)
+@click.option("--seconds", callback=_seconds, metavar="S", help="At most this long a search; sweeps are not cut short.")
+@click.option("--seed", default="0", callback=_seed, metavar="N|random", help="Another seed draws other streams.")
+@click.option("--baseline", metavar="FILE", help="Known failures; only what differs from them counts.")
+@click.option("--update-baseline", is_flag=True, help="Write what fails now into the baseline.")
+@click.option("--corpus", "folders", multiple=True, metavar="DIR", help="Replay these cases too; may be repeated.")
+@click.option("--save", "save_to", metavar="DIR", help="Save the stream of each finding as a case in this folder.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON too; - for stdout alone.")
+@click.option(
+    "--database",
+    metavar="URL|DIR",
+    envvar="SLICEPROOF_DATABASE",
+    show_envvar=True,
+    help="Keep what fails in a folder, or in Redis (redis://HOST:PORT/DB), and replay it first.",
+)
+@click.option("--local", metavar="DIR", help="The folder that stands before Redis; .sliceproof if not given.")
+@click.option("--worker", metavar="I/N", help="Only share I, from 0, of N; others' failures are replayed.")
+@click.option(
+    "--seeds", default=1, type=click.IntRange(1, 1_000_000), metavar="K", help="Search with K seeds, from --seed on."
+)
+@click.option("--jobs", default="1", callback=_jobs, metavar="N|auto", help="Judge in N processes at once.")
+@click.option("-v", "--verbose", is_flag=True, help="Say why requirements do not apply.")
+@click.option("--in-process", is_flag=True, help="Judge in this process, for debuggers; what hangs may hang it.")
+def check(targets: tuple[str, ...], **options: Any) -> None:
+    """Judge decoders: each TARGET is a registered name, module:name, path/to/file.py:name or exec:COMMAND."""
+    from sliceproof.conformance.engine.supervisor import supervised
+    from sliceproof.conformance.harness.outlet import file_to_write
+
+    def work(journal: Any) -> int:
+        from sliceproof.conformance.cli.checking import checked
+
+        return ended(lambda: checked(targets, options, journal))
+
+    name = options["json_file"]
+    report = None if not name else Path(name) if name == "-" else file_to_write(name)
+    raise SystemExit(supervised(work, options["in_process"] or options["jobs"] == 0, report))
+
+
+@cli.command()
+@click.argument("given", metavar="CASE... TARGET", nargs=-1, required=True)
+@click.option("--requirement", "id_", metavar="ID", help="Judge by this requirement, not by the one it was found for.")
+@click.option("--accepts", default="chunks", metavar="A", help="What your callable takes: chunks, events or parts.")
+@click.option("--yields", default="text", metavar="Y", help="What it gives: text, lines or messages.")
+@click.option("--in-process", is_flag=True, help="Judge in this process, for debuggers; what hangs may hang it.")
+def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str, in_process: bool) -> None:
+    """Run a decoder on cases again.
+
+    A CASE is a Stream(...) call, a report (--json) for all its findings, a case file, a folder of
+    them, or the id of a shipped case.
+    """
+    if len(given) < 2:
+        raise click.UsageError('replay takes a case and a target: sliceproof replay "Stream(...)" litellm')
+    from sliceproof.conformance.engine.supervisor import supervised
+
+    def again(journal: Any) -> int:
+        from sliceproof.conformance.cli.replay import replayed
+        from sliceproof.conformance.decoders.loading import load
+        from sliceproof.conformance.engine.streamtext import cases
+        from sliceproof.conformance.harness.outlet import apart
+        from sliceproof.conformance.reporting.terminal import Terminal
+
+        found = [case for one in given[:-1] for case in cases(one)]
+        with apart(journal.tells):
+            decoder = journal.counted(load(given[-1], accepts=accepts, yields=yields, dialects=None))
+            return BROKEN if replayed(found, decoder, id_, Terminal(), journal) else CONFORMS
+
+    raise SystemExit(supervised(lambda journal: ended(lambda: again(journal)), in_process))
+
+
+@cli.command()
+@click.argument("given", metavar="CASE")
+def explain(given: str) -> None:
+    """Show a case stage by stage: text, records, parts, messages, chunks; CASE is what `replay` takes."""
+    from sliceproof.conformance.cli.replay import explained
+    from sliceproof.conformance.engine.streamtext import cases
+    from sliceproof.conformance.reporting.terminal import Terminal
+
+    terminal = Terminal()
+    for case in cases(given):
+        explained(case, terminal)
+
+
+@cli.command(name="list")
+@click.argument("what", type=click.Choice(["decoders", "dialects", "requirements", "cases"]))
+def list_(what: str) -> None:
+    """List decoders, dialects, requirements or the shipped cases."""
+    from sliceproof.conformance.cli.lists import listed
+    from sliceproof.conformance.reporting.terminal import Terminal
+
+    listed(what, Terminal())
+
+
+@cli.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--corpus", "folders", multiple=True, metavar="DIR", help="Export these cases too; may be repeated.")
+@click.option("--seeds", is_flag=True, help="Write inputs and dictionaries for fuzzers instead.")
+def export(folder: str, folders: tuple[str, ...], seeds: bool) -> None:
+    """Write the shipped cases as files for tests in another language: wire, chunks, what is expected."""
+    from sliceproof.conformance.engine.filing import cases_to_replay
+
+    cases = cases_to_replay(folders)
+    if seeds:
+        from sliceproof.conformance.engine.seeds import written
+
+        told = ", ".join(f"{number} for {target}" for target, number in written(cases, folder).items())
+        click.echo(f"wrote inputs to {folder}: {told}; and a dictionary beside each")
+        return
+    from sliceproof.corpus.vectors import export as write
+
+    write(cases, folder)
+    click.echo(f"wrote {len(cases)} vectors to {folder}; its README.md says how to use them")
+
+
+def main() -> None:
+    """The command; every error is one line on stderr and exit 2."""
+    from sliceproof.conformance.harness.outlet import encodable
+
+    encodable()
+    raise SystemExit(ended(lambda: cli.main(standalone_mode=False) and None))
+
+
+def ended(work: Callable[[], int | None]) -> int:
+    """What to exit with after *work*, whatever it raises; a traceback is shown with SLICEPROOF_DEBUG only."""
+    from sliceproof.conformance.engine.exits import code_of
+    from sliceproof.wire.errors import SliceproofError
+
+    try:
+        code = work() or CONFORMS
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else COULD_NOT_JUDGE
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return COULD_NOT_JUDGE
+    except click.ClickException as error:
+        return _failed(error.format_message())
+    except SliceproofError as error:
+        return _failed(str(error))
+    except click.Abort:
+        return _failed("interrupted", 128 + signal.SIGINT)
+    except KeyboardInterrupt as error:
+        return _failed("interrupted", code_of(error))
+    except BrokenPipeError:
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return COULD_NOT_JUDGE
+    except BaseException as error:
+        return _unforeseen(error)
+    return code
+
+
+def _unforeseen(error: BaseException) -> int:
+    if os.environ.get("SLICEPROOF_DEBUG"):
+        traceback.print_exception(error)
+    from sliceproof.conformance.harness.outlet import told
+
+    if isinstance(error, OSError):
+        with suppress(OSError, ValueError):  # it may be stdout that cannot be written, and Python flushes it once more
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _failed(f"{type(error).__name__}: {told(error)} (SLICEPROOF_DEBUG=1 shows where)")
+
+
+def _failed(message: str, code: int = COULD_NOT_JUDGE) -> int:
+    from sliceproof.conformance.harness.outlet import shown
+
+    with suppress(OSError):
+        click.echo(f"sliceproof: {shown(' '.join(message.split()))}", err=True)
+    return code

@@ -1,0 +1,36 @@
+"""Decoders that break one requirement each, as proof that it can fail: `sliceproof check broken:NAME`.
+
+They are miniatures: a sound decoder (`conformance/decoders/sound`) with one step done wrong, named for what it does,
+after mistakes that were made in the field.
+"""
+
+from sliceproof.conformance.decoders.broken import (
+    consumers,
+    content,
+    crossing,
+    errors,
+    frames,
+    lengths,
+    lines,
+    state,
+    utf8,
+    without_text,
+)
+from sliceproof.conformance.decoders.broken.registry import Broken, Registry
+
+__all__ = [
+    "BROKEN",
+    "Broken",
+    "consumers",
+    "content",
+    "crossing",
+    "errors",
+    "frames",
+    "lengths",
+    "lines",
+    "state",
+    "utf8",
+    "without_text",
+]
+
+BROKEN: dict[str, Broken] = Registry.found

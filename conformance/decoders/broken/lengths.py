@@ -1,0 +1,62 @@
+"""Mistakes with numbers: counters, recursion, sizes."""
+
+from collections.abc import Iterable, Iterator
+
+from sliceproof.conformance.decoders.broken.registry import breaks
+from sliceproof.conformance.decoders.sound.steps import Messages, Sound
+from sliceproof.wire.messages import Message
+
+
+@breaks("N1")
+class LosesEachHundredth(Sound):
+    """Loses each hundredth delta."""
+
+    told = 0
+
+    def delta(self, text: str) -> Iterator[str]:
+        if text:
+            self.told += 1
+            if self.told % 100:
+                yield text
+
+
+@breaks("N2")
+class TakesARunOfNothingForAStuckStream(Sound):
+    """Raises at the hundredth record without text in a row, as if the model hung."""
+
+    in_a_row = 0
+
+    def delta(self, text: str) -> Iterator[str]:
+        self.in_a_row = 0 if text else self.in_a_row + 1
+        if self.in_a_row > 99:
+            raise TimeoutError("the model says nothing")
+        yield from super().delta(text)
+
+
+@breaks("F7")
+class KeepsSixtyFourKibibytes(Sound):
+    """Drops a message of more than 64 KiB."""
+
+    def messages(self, chunk: bytes) -> Iterable[Message]:
+        return (message for message in super().messages(chunk) if len(message.payload) <= 65536)
+
+
+@breaks("F7")
+class MessagesOfSixteenBits(Messages):
+    """Drops a message whose length does not fit in 16 bits."""
+
+    def messages(self, chunk: bytes) -> Iterable[Message]:
+        return (message for message in super().messages(chunk) if len(message.encode()) < 65536)
+
+
+@breaks("F5")
+class ReadsOneByteOfALength(Sound):
+    """Drops a message that has a header value of 256 bytes or more, having read one byte of its length."""
+
+    def messages(self, chunk: bytes) -> Iterable[Message]:
+        for message in super().messages(chunk):
+            values = [value for value in message.headers.values() if isinstance(value, str | bytes)]
+            if all(len(value) < 256 for value in values):
+                yield message
+            else:
+                self.finished = True

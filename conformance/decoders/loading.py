@@ -1,0 +1,168 @@
+"""From what a person typed to a decoder: a registered name, `module:name`, `path/file.py:name` or `exec:COMMAND`.
+
+Every way in which this can fail is one TargetError that says what to do.
+"""
+
+import ast
+import sys
+import traceback
+from dataclasses import replace
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.harness.contract import Decoder, TargetError, of_callable
+from sliceproof.conformance.harness.outlet import told as text
+
+if TYPE_CHECKING:
+    from sliceproof.conformance.decoders.broken import Broken
+    from sliceproof.conformance.decoders.sound import Build
+
+
+def load(
+    target: str, *, accepts: str = "chunks", yields: str = "text", dialects: tuple[str, ...] | None = None
+) -> Decoder:
+    """The decoder that *target* names; *accepts*, *yields* and *dialects* are for a callable of one's own."""
+    kind, _, name = target.partition(":")
+    if kind in ("broken", "sound"):
+        return _ours(kind, name)
+    if kind == "exec":
+        from sliceproof.conformance.decoders.subprocess import command
+
+        return command.decoder(target, accepts=accepts, yields=yields, dialects=dialects)
+    if target in DECODERS:
+        return _registered(target)
+    module_name, colon, name = target.rpartition(":")
+    if not colon or not module_name or not name:
+        path = Path(target.removesuffix(":"))
+        if path.suffix == ".py" and path.is_file():
+            raise TargetError(f"{path} is a file; say which of its functions: {_functions(path)}")
+        raise TargetError(_unknown(target))
+    if module_name.endswith(".py") or Path(module_name).is_file() or "/" in module_name or "\\" in module_name:
+        module, statement = _from_file(Path(module_name)), _import_of(Path(module_name), name.split(".")[0])
+    else:
+        module, statement = _from_module(module_name), f"from {module_name} import {name.split('.')[0]}"
+    found = _attribute(module, module_name, name)
+    if isinstance(found, Decoder):
+        return replace(found, target=target)
+    where = (statement, name)
+    return of_callable(found, target, dialects=dialects, accepts=accepts, yields=yields, where=where)
+
+
+_OURS = ("tomlkit", "packaging.version", "packaging.markers", "botocore.exceptions", "msgspec")
+"""Packages that are imported only when they are needed, and must be found then."""
+
+
+def _import_of(path: Path, name: str) -> str:
+    """The statement that brings *name* out of the file, when it is run beside it."""
+    if path.stem.isidentifier():
+        return f"from {path.stem} import {name}"
+    return f"import runpy\n\n{name} = runpy.run_path({path.name!r})[{name!r}]"
+
+
+def _registered(target: str) -> Decoder:
+    known = DECODERS[target]
+    try:
+        return known.load()
+    except ImportError as error:
+        hint = f"; pip install '{known.extra}'" if known.extra else ""
+        raise TargetError(f"{target} cannot be imported ({' '.join(str(error).split())}){hint}") from error
+
+
+def _ours(kind: str, name: str) -> Decoder:
+    """One of the decoders that are broken, or sound, on purpose."""
+    from sliceproof.conformance.decoders.broken import BROKEN
+    from sliceproof.conformance.decoders.sound import SOUND
+
+    known: dict[str, Broken | Build] = {**BROKEN} if kind == "broken" else {**SOUND}
+    if name not in known:
+        near = get_close_matches(name, known, 1, 0.7)
+        hint = f"did you mean {kind}:{near[0]}?" if near else "`sliceproof list decoders` shows all"
+        raise TargetError(f"no {kind} decoder is called {name!r}: {hint}")
+    return known[name].decoder()
+
+
+def _unknown(target: str) -> str:
+    near = get_close_matches(target, DECODERS, 1, 0.5)
+    hint = f"did you mean {near[0]}?" if near else f"registered are {', '.join(DECODERS)}."
+    return f"{target!r} names no decoder: {hint} Give your own as module:name, path/to/file.py:name or exec:COMMAND"
+
+
+def _from_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise TargetError(f"there is no file {path}; give the path of a Python file, then a colon and the name in it")
+    spec = spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise TargetError(f"{path} is no Python file; give one whose name ends in .py")
+    module = module_from_spec(spec)
+    for name in _OURS:  # before a neighbour of the file can take its name
+        import_module(name)
+    sys.path.insert(0, str(path.resolve().parent))
+    sys.modules.setdefault(path.stem, module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException as error:
+        if sys.modules.get(path.stem) is module:
+            del sys.modules[path.stem]
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        raise TargetError(f"{path} cannot be imported: {_reason(error)}") from error
+    return module
+
+
+def _from_module(name: str) -> ModuleType:
+    if "" not in sys.path and str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and (name == error.name or name.startswith(f"{error.name}.")):
+            raise TargetError(
+                f"there is no module {error.name!r}; install it, run from its folder, or give path/to/file.py:name"
+            ) from error
+        raise TargetError(f"module {name} cannot be imported: {_reason(error)}") from error
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        raise TargetError(f"module {name} cannot be imported: {_reason(error)}") from error
+
+
+def _reason(error: BaseException) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    if isinstance(error, SyntaxError):
+        return f"SyntaxError: {error.msg} ({error.filename}, line {error.lineno})"
+    where = f" ({last[0].filename}, line {last[0].lineno})" if last else ""
+    told = text(error)
+    return f"{type(error).__name__}{': ' if told else ''}{told}{where}"
+
+
+def _is_of(value: Any, module: ModuleType) -> bool:
+    return callable(value) and getattr(value, "__module__", None) == module.__name__
+
+
+def _functions(path: Path) -> str:
+    """What a file defines, as targets, without running it."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return f"{path}:NAME"
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    names = [one.name for one in tree.body if isinstance(one, kinds) and one.name[:1] != "_"]
+    return ", ".join(f"{path}:{name}" for name in names[:12]) or f"{path}:NAME"
+
+
+def _attribute(module: ModuleType, module_name: str, name: str) -> Any:
+    found: Any = module
+    for step in name.split("."):
+        if not hasattr(found, step):
+            near = get_close_matches(step, [one for one in dir(found) if one[:1] != "_"], 1, 0.4)
+            there = [one for one in dir(found) if one[:1] != "_" and _is_of(getattr(found, one, None), module)]
+            more = f"it has {', '.join(there[:12])}" if there else "check the name after the colon"
+            hint = f"did you mean {near[0]}?" if near else more
+            raise TargetError(f"{module_name} has no {step!r}: {hint}")
+        found = getattr(found, step)
+    return found

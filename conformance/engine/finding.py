@@ -1,0 +1,126 @@
+"""What is told of a finding: where the bytes are cut, what differs first, and how to see it again.
+
+All of it is plain text or plain values; the terminal, the JSON report and the pytest plugin show it.
+"""
+
+import re
+import shlex
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sliceproof.conformance.engine.bytemap import code_point
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.requirements.judge import described, joined, shortened
+from sliceproof.conformance.requirements.requirement import Broken, Requirement
+from sliceproof.wire.stream import Stream
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A requirement broken, with the smallest stream that shows it.
+
+    `layer` is the one to blame, `follows` the requirement it follows from ("" if it stands for
+    itself), `inherited` the dependency that has the fault too, `modes` what each way of calling
+    the decoder makes of the stream.
+    """
+
+    requirement: Requirement
+    decoder: Decoder
+    broken: Broken
+    layer: str
+    follows: str = ""
+    inherited: str = ""
+    modes: Mapping[str, str] | None = None
+
+    @property
+    def stream(self) -> Stream:
+        """The stream that shows it."""
+        return self.broken.stream
+
+    @property
+    def replay(self) -> str:
+        """The command that shows it again; "" if there is none."""
+        decoder, stream = self.decoder, quoted(repr(self.stream))
+        if decoder.target == "":
+            return self.rerun
+        target = decoder.target or decoder.name
+        told = f" --requirement {self.requirement.id}"
+        if not decoder.builtin or target.startswith("exec:"):
+            told += "" if decoder.accepts == "chunks" else f" --accepts {decoder.accepts}"
+            told += "" if decoder.yields == "text" else f" --yields {decoder.yields}"
+        return f"sliceproof replay {stream} {quoted(target)}{told}"
+
+    @property
+    def rerun(self) -> str:
+        """What shows a decoder again that a test makes: that test, asked this alone; "" if none makes it."""
+        chosen = f"{self.stream.dialect}-{self.requirement.id}-"
+        return f"pytest {quoted(self.decoder.test)} -k {quoted(chosen)}" if self.decoder.test else ""
+
+    @property
+    def snippet(self) -> str:
+        """Plain Python that reproduces it with the decoder's own API; "" if the decoder has none to show."""
+        return snippet(self.decoder, self.stream, self.broken.mode)
+
+
+def quoted(word: str) -> str:
+    """A word for the shell, in double quotes where that is enough and easier to read."""
+    if "'" in word and not re.search(r'["$`!]|\\[\\\n]', word):
+        return f'"{word}"'
+    return shlex.quote(word)
+
+
+def snippet(decoder: Decoder, stream: Stream, mode: str) -> str:
+    """Plain Python that calls *decoder* by its own API on the stream's bytes."""
+    if decoder.code is None:
+        return ""
+    fed = stream.chunks if decoder.accepts == "chunks" else stream.parts
+    if sum(map(len, fed)) > 20_000:
+        told = f"chunks = []  # {len(fed)} chunks: `sliceproof explain` shows them"
+    else:
+        told = "\n".join(["chunks = [", *(f"    {chunk!r}," for chunk in fed), "]"])
+    code = decoder.code(stream, mode)
+    if decoder.accepts == "events":
+        told = told.replace("chunks = [", "parts = [", 1)
+        told += '\nchunks = [{"PayloadPart": {"Bytes": part}} for part in parts]'
+    if decoder.accepts != "chunks" and stream.fault is not None and stream.fault.kind == "exception":
+        told += _RAISING.format(name=stream.fault.name, message=stream.fault.message)
+    return code.replace("CHUNKS", told)
+
+
+_RAISING = """
+
+
+def failing(items):
+    from botocore.exceptions import EventStreamError
+
+    yield from items
+    told = {{"Error": {{"Code": {name!r}, "Message": {message!r}}}}}
+    raise EventStreamError(told, "InvokeEndpointWithResponseStream")
+
+
+chunks = failing(chunks)"""
+
+
+def told_modes(requirement: Requirement, decoder: Decoder, stream: Stream) -> dict[str, str]:
+    """What each way of calling the decoder makes of a stream, in one line each."""
+    told = {}
+    for mode in decoder.modes:
+        outcome = requirement.trial(decoder, mode, stream)
+        got = shortened(joined(outcome, decoder.yields))
+        ends = {"end": "", "hang": ", and never the end"}.get(outcome.ended)
+        told[mode] = got + (f", then {described(outcome.error)}" if ends is None else ends)
+    return told
+
+
+def first_difference(broken: Broken, yields: str) -> str:
+    """Where got and expected part, as code points; "" where text is not what differs."""
+    if yields != "text" or broken.breach.expected != shortened(broken.stream.text):
+        return ""
+    expected, got = broken.stream.text, joined(broken.outcome, yields)
+    if expected == got:
+        return ""
+    at = bisect_left(range(1, min(len(expected), len(got)) + 1), True, key=lambda n: expected[:n] != got[:n])
+    wanted = code_point(expected[at]) if at < len(expected) else "the end"
+    came = code_point(got[at]) if at < len(got) else "the end"
+    return f"at character {at}: expected {wanted}, got {came}"

@@ -1,0 +1,85 @@
+"""What decoders are fed: chunks, parts or events, and what is raised after them; the pulls are counted."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.source import Source
+from sliceproof.conformance.harness.watchdog import Hang
+
+PAST_END = 100  # pulls after the end of the stream that are still no hang
+
+
+class Came(Protocol):
+    """What counts how many characters or bytes came out."""
+
+    size: int
+
+
+class Feed:
+    """An iterator, sync and async, over what is fed; it counts the pulls and stops one that never ends."""
+
+    __slots__ = ("final", "items", "pulls", "size")
+
+    def __init__(self, items: Sequence[Any], final: BaseException | None = None) -> None:
+        self.items, self.final = items, final
+        self.pulls, self.size = 0, len(items)
+
+    def __iter__(self) -> "Feed":
+        return self
+
+    def __next__(self) -> Any:
+        at = self.pulls
+        self.pulls = at + 1
+        if at < self.size:
+            return self.items[at]
+        if at > self.size + PAST_END:
+            raise Hang
+        if self.final is not None:
+            raise self.final
+        raise StopIteration
+
+    def __aiter__(self) -> "Feed":
+        return self
+
+    async def __anext__(self) -> Any:
+        try:
+            return Feed.__next__(self)
+        except StopIteration:
+            raise StopAsyncIteration from None
+
+    def anew(self) -> "Feed":
+        """One like it, from the beginning."""
+        return Feed(self.items, self.final)
+
+    def begun(self, came: "Came", library: str) -> None:
+        """A consumer begins to read, in an event loop of *library* or in none; *came* counts what it gets."""
+
+    def over(self) -> None:
+        """The consumer reads no more."""
+
+
+def feed_of(decoder: Decoder, stream: Source) -> Feed:
+    """What *decoder* accepts, of *stream*."""
+    fault, parts = stream.fault, stream.parts
+    final: BaseException | None = None
+    if fault is not None and fault.kind == "source-error":
+        final = fault.raised
+        parts = stream.whole_parts
+    if decoder.accepts == "chunks":
+        return Feed(stream.chunks, final)
+    if fault is not None and fault.kind == "exception":
+        final = boto3_error(fault.name, fault.message)
+    if decoder.accepts == "parts":
+        return Feed(parts, final)
+    return Feed([{"PayloadPart": {"Bytes": part}} for part in parts], final)
+
+
+def boto3_error(name: str, message: str) -> BaseException:
+    """The exception that boto3's EventStream raises for an exception message."""
+    from botocore.exceptions import EventStreamError
+
+    error: BaseException = EventStreamError(
+        {"Error": {"Code": name, "Message": message}}, "InvokeEndpointWithResponseStream"
+    )
+    return error

@@ -1,0 +1,62 @@
+"""A finding in rows of (name, text, style): what the terminal shows in colour and pytest in plain text."""
+
+from collections.abc import Iterable
+
+from sliceproof.conformance.engine.bytemap import byte_map
+from sliceproof.conformance.engine.finding import Finding, first_difference
+from sliceproof.conformance.engine.wording import count, short
+from sliceproof.conformance.reporting.report import cuts
+
+Row = tuple[str, str, str]
+
+
+def rows(finding: Finding, snippet: bool = False, rule: bool = True) -> list[Row]:
+    """One finding in full; *style* is a colour in the words of rich, or ""."""
+    breach, stream = finding.broken.breach, finding.stream
+    told = [("rule", finding.requirement.rule, "")] if rule else []
+    told += [("stream", short(repr(stream), 400), "cyan"), ("", _size(finding), "dim")]
+    told += [("expected", breach.expected, "green"), ("got", breach.got, "red")]
+    told += [("", f"({mode}: {got})", "") for mode, got in _other_modes(finding)]
+    if differs := first_difference(finding.broken, finding.decoder.yields):
+        told.append(("differs", differs, ""))
+    told.append(("blame", f"{finding.layer}: it {breach.what}", ""))
+    told += _note(finding)
+    if place := byte_map(stream):
+        told.append(("bytes", "\n".join(place), ""))
+    again = finding.replay if len(finding.replay) < 2000 else finding.rerun or "(see --json: too long here)"
+    if again:
+        told.append(("replay", again, "dim"))
+    if snippet and finding.snippet:
+        told.append(("snippet", finding.snippet, ""))
+    return told
+
+
+def lines(told: Iterable[Row]) -> list[tuple[str, str, str]]:
+    """One row a line, with the name in a column: (name as shown, text, style)."""
+    return [
+        (f"      {name if number == 0 else '':<9} ", part, style)
+        for name, text, style in told
+        for number, part in enumerate(text.split("\n"))
+    ]
+
+
+def plain(told: Iterable[Row]) -> str:
+    """The rows as plain text."""
+    return "\n".join((name + text).rstrip() for name, text, _ in lines(told))
+
+
+def _size(finding: Finding) -> str:
+    stream = finding.stream
+    told = (count(len(stream.text), "character"), count(cuts(finding), "cut"), f"{len(stream.wire):,} bytes of wire")
+    return ", ".join(told)
+
+
+def _note(finding: Finding) -> list[Row]:
+    note = finding.decoder.notes.get(finding.requirement.id, "")
+    if finding.inherited:
+        return [("inherited", f"from {finding.inherited}{f': {note}' if note else ''}", "yellow")]
+    return [("note", note, "")] if note else []
+
+
+def _other_modes(finding: Finding) -> list[tuple[str, str]]:
+    return [(mode, got) for mode, got in (finding.modes or {}).items() if mode != finding.broken.mode]

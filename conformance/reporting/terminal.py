@@ -1,0 +1,251 @@
+"""What a person sees. Listens to results and prints; judges nothing.
+
+Colour only on a terminal and not with NO_COLOR; in a pipe it is plain text of the same words.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from time import monotonic
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TimeElapsedColumn
+from rich.text import Text
+
+from sliceproof import __version__
+from sliceproof.conformance.engine.finding import Finding
+from sliceproof.conformance.engine.journal import Journal
+from sliceproof.conformance.engine.runner import PLAIN, Plan, Result
+from sliceproof.conformance.engine.wording import count, short
+from sliceproof.conformance.harness.outlet import out as stdout
+from sliceproof.conformance.harness.outlet import shown
+from sliceproof.conformance.reporting.rows import Row, lines, rows
+from sliceproof.conformance.requirements.requirement import MUST
+
+COLOURS = {"fail": "bold red", "warn": "yellow", "pass": "green", "n/a": "dim", "error": "bold magenta"}
+SHOWN = {"fail": "FAIL", "warn": "warn", "error": "error"}
+MARKS = {"fail": "FAIL", "warn": "warn", "pass": "·", "n/a": "-", "error": "error"}
+GRAVITY = ("fail", "error", "warn", "pass", "n/a")
+
+
+TOLD_AFTER = 5.0  # seconds that a dialect takes before a pipe is told of it
+
+
+class _Console(Console):
+    """A closed pipe is an error for whoever prints, and ends nothing by itself."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass it on."""
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+class _Label(ProgressColumn):
+    """What is asked, looked up whenever the terminal is drawn anew."""
+
+    told: Callable[[], str] = str
+
+    def render(self, task: Task) -> Text:
+        """The line."""
+        return Text(self.told())
+
+
+def _progress(journal: Journal, broken: int) -> str:
+    name, dialect, requirement = journal.asked
+    return shown(f"{name}: {requirement} in {dialect}, {journal.streams:,} streams, {broken} MUST broken")
+
+
+def _width() -> dict[str, Any]:
+    """A width that can be printed in, where COLUMNS says that there is none."""
+    told = os.environ.get("COLUMNS", "")
+    return {"width": 80} if told.isdecimal() and not int(told) else {}
+
+
+class Terminal:
+    """Shows progress on stderr and results on stdout."""
+
+    def __init__(self, out: Console | None = None, progress: Console | None = None) -> None:
+        self.out = out or _Console(file=stdout(), highlight=False, soft_wrap=True, **_width())
+        self._label = _Label()
+        self._progress = Progress(
+            SpinnerColumn(),
+            self._label,
+            TimeElapsedColumn(),
+            console=progress or _Console(stderr=True, **_width()),
+            transient=True,
+        )
+        self._task = self._progress.add_task("")
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """One line, never wrapped."""
+        self.out.print(Text(shown(text), style=style))
+
+    def fields(self, told: Iterable[Row]) -> None:
+        """Rows of (name, text, style), the names in a column."""
+        for name, part, style in lines(told):
+            line = Text(name, style="dim")
+            line.append(shown(part), style=style or "not dim")
+            self.out.print(line)
+
+    def heading(self, name: str, version: str, dialects: Sequence[str], plan: Plan) -> None:
+        """What is judged, and how far."""
+        told = f"{name} {version}".strip()
+        self.line(f"{told} in {', '.join(dialects)}", "bold")
+        self.line(f"sliceproof {__version__}, profile {plan.profile.name}, seed {plan.seed}", "dim")
+        self.line()
+
+    def watched(self, results: Iterable[Result], journal: Journal) -> Iterator[Result]:
+        """The results, with what is asked shown while they come: in a pipe a line a dialect, if it takes long."""
+        broken, begun, dialect = 0, monotonic(), ""
+        live = self._progress.console.is_terminal
+        self._label.told = lambda: _progress(journal, broken)
+        if live:
+            self._progress.start()
+        try:
+            for result in results:
+                broken += result.verdict == "fail"
+                dialect = result.dialect
+                yield result
+        finally:
+            if live:
+                self._progress.stop()
+            elif dialect and monotonic() - begun > TOLD_AFTER:
+                name, seconds = journal.asked[0], monotonic() - begun
+                line = (
+                    f"{name}: {dialect} took {seconds:.0f} s, {count(broken, 'failure')}; {journal.streams:,} streams"
+                )
+                self._progress.console.print(Text(shown(line)), soft_wrap=True)
+
+    def results(self, results: Sequence[Result], seconds: float) -> None:
+        """Findings, roots first with what follows from them, then a table and one line to sum up.
+
+        Failures that a baseline knows are counted only.
+        """
+        known = sum(result.standing == "known" for result in results)
+        results = [result for result in results if result.standing != "known"] if known else results
+        by_id = {id_: list(group) for id_, group in groupby(sorted(results, key=_id), key=_id)}
+        ranked = sorted(by_id.values(), key=lambda group: (GRAVITY.index(_worst(group)), _followed(group)))
+        broken = [group for group in ranked if _worst(group) in SHOWN]
+        roots = {_id(group[0]) for group in broken if not _followed(group)}
+        led = {id_: [one for one in broken if _leads_to(one, id_, roots, by_id)] for id_ in roots}
+        self._plain([one for one in broken if _followed(one) == PLAIN])
+        for group in sorted(broken, key=lambda one: (GRAVITY.index(_worst(one)), -len(led.get(_id(one[0]), ())))):
+            if not _followed(group):
+                self._root(group, led[_id(group[0])])
+        self._table(broken, results)
+        self._standing(results, known)
+        if results:
+            self._sum(results, by_id, seconds, known)
+
+    def inapplicable(self, results: Sequence[Result]) -> None:
+        """Why what was not asked was not: a line for each reason and dialect."""
+        by_reason: dict[tuple[str, str], list[str]] = {}
+        for result in results:
+            if result.verdict == "n/a":
+                by_reason.setdefault((result.dialect, result.reason), []).append(_id(result))
+        for (dialect, reason), ids in by_reason.items():
+            self.line(f"n/a   {' '.join(ids)} in {dialect}: {reason}", "dim")
+
+    def _plain(self, groups: list[list[Result]]) -> None:
+        """What fails on any stream at all: the shortest finding stands for the rest."""
+        findings = [result.finding for group in groups for result in group if result.finding]
+        if not findings:
+            return
+        finding = min(findings, key=lambda one: len(repr(one.stream)))
+        head = Text("FAIL ", style=COLOURS["fail"])
+        head.append(f" a plain stream already, without any hazard, in {finding.stream.dialect}", style="bold")
+        self.out.print(head)
+        self.finding(finding, rule=False)
+        self.fields([("so also", " ".join(_id(group[0]) for group in groups), COLOURS["fail"])])
+        self.line()
+
+    def _root(self, group: list[Result], followers: list[list[Result]]) -> None:
+        result = min(group, key=lambda one: GRAVITY.index(one.verdict))
+        verdict, requirement = result.verdict, result.requirement
+        head = Text(f"{SHOWN[verdict]:<5}", style=COLOURS[verdict])
+        head.append(f" {requirement.id}  {requirement.title}", style="bold")
+        others = [one.dialect for one in group if one.verdict in SHOWN and one is not result]
+        where = f"  in {result.dialect}" + (f", also {', '.join(others)}" if others else "")
+        head.append(where + (", found before" if result.replayed else ""), style="dim")
+        self.out.print(head)
+        if result.finding is None:
+            self.fields([("error", result.reason, "")])
+        else:
+            self.finding(result.finding)
+        for follower in followers:
+            worst = min(follower, key=lambda one: GRAVITY.index(one.verdict))
+            if worst.finding is not None:
+                told = f"{_id(worst)} {worst.requirement.title}: {short(repr(worst.finding.stream))}"
+                self.fields([("so also", told, COLOURS[worst.verdict])])
+        self.line()
+
+    def finding(self, finding: Finding, snippet: bool = False, rule: bool = True) -> None:
+        """One finding in full."""
+        self.fields(rows(finding, snippet, rule))
+
+    def _table(self, broken: list[list[Result]], results: Sequence[Result]) -> None:
+        dialects = list(dict.fromkeys(result.dialect for result in results))
+        if not broken or len(dialects) < 2:
+            return
+        self.line("".join(["           ", *(f"{dialect:<16}" for dialect in dialects)]), "dim")
+        for group in broken:
+            verdicts = {result.dialect: result.verdict for result in group}
+            line = Text(f"{_id(group[0]):<11}", style="bold")
+            for dialect in dialects:
+                verdict = verdicts.get(dialect, "n/a")
+                line.append(f"{MARKS[verdict]:<16}", style=COLOURS[verdict])
+            self.out.print(line)
+        self.line()
+
+    def _standing(self, results: Sequence[Result], known: int) -> None:
+        """What a baseline expected."""
+        for result in results:
+            if result.standing:
+                told = f"{result.standing:<7} {result.requirement.id} in {result.dialect}: {result.reason}"
+                self.line(told, COLOURS["fail"])
+        if known:
+            self.line(f"{count(known, 'known failure')} confirmed", "yellow")
+
+    def _sum(self, results: Sequence[Result], by_id: dict[str, list[Result]], seconds: float, known: int) -> None:
+        ids: dict[str, list[str]] = {verdict: [] for verdict in GRAVITY}
+        for id_, group in by_id.items():
+            ids[_worst(group)].append(id_)
+        name = f"{results[0].decoder.name} {results[0].decoder.version()}".strip()
+        streams = sum(result.streams for result in results)
+        name, told = shown(name), Text()
+        if ids["fail"]:
+            told.append(f"{name} breaks {count(len(ids['fail']), 'MUST')}: {' '.join(ids['fail'])}\n", "bold red")
+        if ids["warn"]:
+            told.append(f"{name} breaks {count(len(ids['warn']), 'SHOULD')}: {' '.join(ids['warn'])}\n", "yellow")
+        if ids["error"]:
+            told.append(f"could not be judged: {' '.join(ids['error'])}\n", "bold magenta")
+        if not ids["fail"] and not ids["error"]:
+            musts = sum(group[0].requirement.level == MUST for group in by_id.values())
+            more = f"of {musts} is broken" if not known else "is broken but what is known"
+            told.append(f"{name} conforms: no MUST {more}\n", "bold green")
+        told.append(f"{len(ids['pass'])} pass, {len(ids['n/a'])} do not apply; ")
+        told.append(f"{streams:,} streams in {seconds:.1f} s")
+        self.out.print(told)
+
+
+def _id(result: Result) -> str:
+    return result.requirement.id
+
+
+def _worst(group: list[Result]) -> str:
+    return min((result.verdict for result in group), key=GRAVITY.index)
+
+
+def _followed(group: list[Result]) -> str:
+    """The requirement that this one follows from in every dialect in which it is broken, or ""."""
+    follows = {result.finding.follows for result in group if result.finding}
+    return next(iter(follows)) if len(follows) == 1 else ""
+
+
+def _leads_to(group: list[Result], root: str, roots: set[str], by_id: dict[str, list[Result]]) -> bool:
+    """Whether *group* follows from *root*, directly or through others."""
+    seen, id_ = set(), _followed(group)
+    while id_ and id_ not in seen and id_ not in roots:
+        seen.add(id_)
+        id_ = _followed(by_id.get(id_, []))
+    return id_ == root

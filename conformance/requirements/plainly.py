@@ -1,0 +1,35 @@
+"""What a decoder makes of streams without any hazard: who fails there fails everywhere."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import Outcome, drive
+from sliceproof.conformance.requirements.judge import Breach, lossless
+from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.stream import Stream
+
+
+def plain_streams(known: Dialect) -> Iterator[Stream]:
+    """One to three plain deltas, each record a part, each message a chunk."""
+    for tokens in (("x",), ("x", "y"), ("x", "y", "z")):
+        yield Stream(known.id, tokens)
+
+
+def plain_breach(decoder: Decoder, mode: str, stream: Stream) -> tuple[Breach, Outcome] | None:
+    """How a decoder fails on a plain stream, also where no text stands beside the finish mark (which R4 asks)."""
+    found = _breach(decoder, mode, stream)
+    apart = stream.but(tokens=(*stream.tokens, ""))
+    return found if found and not (stream.format.finishes and _breach(decoder, mode, apart) is None) else None
+
+
+def _breach(decoder: Decoder, mode: str, stream: Stream) -> tuple[Breach, Outcome] | None:
+    outcome = drive(decoder, mode, stream)
+    breach = lossless(stream, outcome, decoder.yields)
+    return (breach, outcome) if breach else None
+
+
+@lru_cache(maxsize=256)
+def fails_plainly(decoder: Decoder, known: Dialect) -> bool:
+    """Whether the decoder fails on a stream without any hazard, so that this explains the rest."""
+    return any(plain_breach(decoder, mode, stream) for stream in plain_streams(known) for mode in decoder.modes)

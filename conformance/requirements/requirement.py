@@ -1,0 +1,129 @@
+"""One requirement: a rule, where it comes from, how grave it is, and the one hazard that shows it."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import Outcome, drive
+from sliceproof.conformance.requirements.judge import Breach, Judge, lossless
+from sliceproof.conformance.requirements.plainly import fails_plainly
+from sliceproof.strategies.hazards import BENIGN, HAZARDS, hazard
+from sliceproof.strategies.letters import Letter, compose
+from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.stream import Stream
+
+MUST, SHOULD = "must", "should"
+LAYERS = {"messages": ("messages",), "lines": ("messages", "lines"), "text": ("messages", "lines", "text")}
+"""What decoders of each yield can be asked: who gives messages has not read what is in them."""
+
+Trial = Callable[[Decoder, str, Stream], Outcome]
+
+
+class Broken(NamedTuple):
+    """A stream on which a requirement is broken, in which mode of the decoder, and how."""
+
+    stream: Stream
+    mode: str
+    breach: Breach
+    outcome: Outcome
+
+
+@dataclass(frozen=True, eq=False)
+class Requirement:
+    """`id` begins with the class of fault in docs/faults.md.
+
+    `contains` names requirements whose hazard is part of this one's: who breaks one of those breaks
+    this one too, and the report leads with the root. `letters` are the hazard's; `more` are streams
+    for the sweep beyond words of these letters. `layer` is the least that a decoder must have read
+    to be asked; `wire` says that it must read the wire itself. `applies` gives the reason why a
+    dialect cannot have the hazard, or "". What is not `swept` is only searched, and the reverse;
+    what is to be asked `once` depends on no dialect and is asked in the first.
+    `control` gives like streams without the hazard: a decoder that fails on all of them too fails for
+    another reason, which another requirement names, unless it fails on plain streams already.
+    """
+
+    id: str
+    title: str
+    rule: str
+    source: str
+    level: str
+    why: str
+    seen: tuple[str, ...] = ()
+    contains: tuple[str, ...] = ()
+    hazard: str = ""
+    letters: Callable[[Dialect], Iterable[Letter]] | None = None
+    more: Callable[[Dialect], Iterable[Stream]] | None = None
+    judge: Judge = lossless
+    trial: Trial = drive
+    layer: str = "text"
+    wire: bool = False
+    blames: str = "part"
+    applies: Callable[[Dialect], str] | None = None
+    decoders: Callable[[Decoder], str] | None = None
+    compare: Callable[[Decoder, Stream], Broken | None] | None = None
+    control: Callable[[Stream], Stream | Sequence[Stream] | None] | None = None
+    swept: bool = True
+    searched: bool = True
+    once: bool = False
+    distinct: bool = True
+
+    def alphabet(self, known: Dialect) -> tuple[Letter, ...]:
+        """The letters of this requirement's hazard in a dialect."""
+        if self.letters is not None:
+            return tuple(self.letters(known))
+        return hazard(self.hazard or self.id, known) if (self.hazard or self.id) in HAZARDS else ()
+
+    def inapplicable(self, decoder: Decoder, known: Dialect) -> str:
+        """Why it cannot be asked of *decoder* in a dialect, or ""."""
+        if self.layer not in LAYERS[decoder.yields]:
+            return f"the decoder yields {decoder.yields} and does not read what this is about"
+        if self.wire and decoder.accepts != "chunks":
+            return f"the decoder accepts {decoder.accepts} and never sees the wire"
+        if decoder.dialects is not None and known.id not in decoder.dialects:
+            return f"the decoder does not claim {known.id}"
+        asked = (decoder.declines(id_, known.id) for id_ in (self.id, *self.contains))
+        reason = next((f"by design: {reason}" for reason in asked if reason), "")
+        reason = reason or (self.applies(known) if self.applies else "")
+        reason = reason or (self.decoders(decoder) if self.decoders else "")
+        if not reason and not self.alphabet(known) and next(iter(self.more(known) if self.more else ()), None) is None:
+            reason = f"{known.id} cannot have this hazard"
+        return reason
+
+    def composed(self, known: Dialect, word: Sequence[Letter]) -> Stream:
+        """The stream of a word of letters."""
+        return compose(known.id, word, self.distinct)
+
+    def sweep(self, known: Dialect) -> Iterator[Stream]:
+        """Every hazard letter alone, after text, before text and between, then what `more` adds."""
+        a, b = BENIGN[0], BENIGN[1]
+        alphabet = self.alphabet(known) if self.swept else ()
+        for shape in ((), (a,)):
+            for letter in alphabet:
+                for after in ((), (b,)):
+                    yield self.composed(known, (*shape, letter, *after))
+        for one in alphabet[:12]:
+            for other in alphabet[:12]:
+                yield self.composed(known, (one, other))
+        if self.more is not None:
+            yield from self.more(known)
+
+    def check(self, decoder: Decoder, stream: Stream) -> Broken | None:
+        """The first mode of *decoder* that breaks this on *stream*, or None."""
+        if self.compare is not None:
+            return self.compare(decoder, stream)
+        for mode in decoder.modes:
+            outcome = self.trial(decoder, mode, stream)
+            breach = self.judge(stream, outcome, decoder.yields)
+            if breach is not None and not self._fails_without(decoder, mode, stream):
+                return Broken(stream, mode, breach, outcome)
+        return None
+
+    def _fails_without(self, decoder: Decoder, mode: str, stream: Stream) -> bool:
+        """Whether the decoder fails as well where the hazard is missing, so that this is not what it breaks."""
+        found = self.control(stream) if self.control is not None else None
+        controls = [found] if isinstance(found, Stream) else list(found or ())
+        shared = bool(controls) and all(
+            self.judge(control, self.trial(decoder, mode, control), decoder.yields) is not None for control in controls
+        )
+        return shared and not fails_plainly(decoder, stream.format)
