@@ -33,9 +33,9 @@ def _dialects(terminal: Terminal) -> None:
 
 
 def _requirements(terminal: Terminal) -> None:
-    for family in FAMILIES:
-        terminal.line((family.__doc__ or "").splitlines()[0], "bold")
-        for requirement in family.REQUIREMENTS:
+    for about, ids in FAMILIES.items():
+        terminal.line(about, "bold")
+        for requirement in map(REQUIREMENTS.__getitem__, ids):
             terminal.line(
                 f"  {requirement.id:<10} {requirement.level.upper():<7} {requirement.title}: {requirement.rule}"
             )

@@ -41,6 +41,7 @@ class Requirement:
     what is to be asked `once` depends on no dialect and is asked in the first.
     `control` gives like streams without the hazard: a decoder that fails on all of them too fails for
     another reason, which another requirement names, unless it fails on plain streams already.
+    `shows` tells whether a stream has the hazard; without it, one whose text says a letter's word has it.
     """
 
     id: str
@@ -67,12 +68,20 @@ class Requirement:
     searched: bool = True
     once: bool = False
     distinct: bool = True
+    shows: Callable[[Stream], bool] | None = None
 
     def alphabet(self, known: Dialect) -> tuple[Letter, ...]:
         """The letters of this requirement's hazard in a dialect."""
         if self.letters is not None:
             return tuple(self.letters(known))
         return hazard(self.hazard or self.id, known) if (self.hazard or self.id) in HAZARDS else ()
+
+    def shown_in(self, stream: Stream) -> bool:
+        """Whether a stream has this requirement's hazard."""
+        if self.shows is not None:
+            return self.shows(stream)
+        said = {letter.token for letter in self.alphabet(stream.format)} - {letter.token for letter in BENIGN}
+        return any(word in token for token in stream.tokens for word in said if word)
 
     def inapplicable(self, decoder: Decoder, known: Dialect) -> str:
         """Why it cannot be asked of *decoder* in a dialect, or ""."""

@@ -107,7 +107,8 @@ class TestTheRequirementsTogether:
         assert {id_.split("-")[0] for id_ in REQUIREMENTS} == {*TAXONOMY, "MIX", "PLAIN"}
 
     def test_have_ids_of_their_own(self) -> None:
-        assert len(REQUIREMENTS) == sum(len(family.REQUIREMENTS) for family in FAMILIES)
+        assert len(REQUIREMENTS) == sum(map(len, FAMILIES.values()))
+        assert all(one.id == id_ for id_, one in REQUIREMENTS.items())
         assert all(re.fullmatch(r"([A-Z][0-9]|MIX|PLAIN)(-[a-z]+)?", id_) for id_ in REQUIREMENTS)
 
     def test_never_contain_each_other(self) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sliceproof.conformance.engine.streamtext import _value, cases, parse
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.requirements.errors import malformed_messages
+from sliceproof.conformance.requirements.faults import malformed_messages
 from sliceproof.corpus import Case, CaseError, save, shipped
 from sliceproof.strategies.streams import streams
 from sliceproof.wire.dialects import DIALECTS, Style

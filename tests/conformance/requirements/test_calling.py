@@ -10,7 +10,7 @@ import pytest
 
 from sliceproof.conformance.harness.contract import Decoder, Mode, of_callable
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.requirements.state import Thrown
+from sliceproof.conformance.requirements.rules.c1 import Thrown
 from sliceproof.strategies.hazards import ALLOWED_ONLY, HAZARDS, hazard
 from sliceproof.strategies.letters import compose
 from sliceproof.wire.dialects import DIALECTS, Dialect, Style

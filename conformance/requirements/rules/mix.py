@@ -1,4 +1,4 @@
-"""All hazards together, to find what only interacts."""
+"""MIX: everything at once."""
 
 from collections.abc import Iterator
 
@@ -17,20 +17,18 @@ def _pairs(known: Dialect) -> Iterator[Stream]:
         yield compose(known.id, (letter, BENIGN[1]))
 
 
-REQUIREMENTS = (
-    Requirement(
-        id="MIX",
-        title="everything at once",
-        rule="Whatever containers write and networks do, together: the text comes out, whole and in order.",
-        source="all of the above",
-        level=MUST,
-        why="it holds only what the MUST requirements hold",
-        contains=(*(id_ for id_ in HAZARDS if id_ not in ALLOWED_ONLY), "D1", "R4", "N1", "N2", "F7"),
-        letters=mixed,
-        more=_pairs,
-        judge=exactly,
-        layer="messages",
-        swept=False,
-        distinct=False,
-    ),
+REQUIREMENT = Requirement(
+    id="MIX",
+    title="everything at once",
+    rule="Whatever containers write and networks do, together: the text comes out, whole and in order.",
+    source="all of the above",
+    level=MUST,
+    why="it holds only what the MUST requirements hold",
+    contains=(*(id_ for id_ in HAZARDS if id_ not in ALLOWED_ONLY), "D1", "R4", "N1", "N2", "F7"),
+    letters=mixed,
+    more=_pairs,
+    judge=exactly,
+    layer="messages",
+    swept=False,
+    distinct=False,
 )

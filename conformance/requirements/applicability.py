@@ -1,0 +1,21 @@
+"""Why a requirement cannot be asked of a dialect or a decoder."""
+
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import (
+    seen_asynchronous,
+)
+from sliceproof.wire.dialects import Dialect
+
+
+def no_records(known: Dialect) -> str:
+    return "plain text has no records" if known.framing == "raw" else ""
+
+
+def async_only(decoder: Decoder) -> str:
+    if not any(map(seen_asynchronous, decoder.modes.values())):
+        return "the decoder is not async"
+    return throwable(decoder)
+
+
+def throwable(decoder: Decoder) -> str:
+    return "" if decoder.throwable else "it runs in a process of its own, and nothing can be thrown into that"

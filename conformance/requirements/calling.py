@@ -1,0 +1,32 @@
+"""What the requirements about ways of calling share: short streams, and what an error comes of."""
+
+from collections.abc import Iterator
+
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import (
+    is_asynchronous,
+    library_of,
+    origins,
+)
+from sliceproof.conformance.harness.loops import TRIO
+from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.stream import Stream
+
+
+def plain_streams_of(known: Dialect) -> Iterator[Stream]:
+    yield Stream(known.id, ("x", "y"))
+    yield Stream(known.id, ("x", "y", "x"))
+
+
+def three_deltas(known: Dialect) -> Iterator[Stream]:
+    yield Stream(known.id, ("x", "y", "z"))
+
+
+def comes_of(error: BaseException | None, kind: type[BaseException]) -> bool:
+    """Whether an error is, or comes of, or holds one of *kind*: task groups raise what reached them in a group."""
+    return error is not None and any(isinstance(one, kind) for one in origins(error))
+
+
+def under_trio(decoder: Decoder, mode: str, stream: Stream) -> bool:
+    """Whether a mode runs under trio, where no task can be cancelled from outside as asyncio's can."""
+    return is_asynchronous(decoder, mode, stream) and library_of(decoder, mode, stream) == TRIO

@@ -1,0 +1,70 @@
+"""The faults of a stream as letters and streams: what several requirements ask."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sliceproof.strategies.crossing import at_each_place
+from sliceproof.strategies.letters import Letter
+from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.errors import IncompleteMessageError, MessageChecksumError, MessageError, PreludeChecksumError
+from sliceproof.wire.messages import UNLIMITED, decode_messages
+from sliceproof.wire.specimens import SPECIMENS
+from sliceproof.wire.stream import SOURCE_ERRORS, Fault, Stream
+
+EXCEPTIONS = (
+    Fault("exception", 0),
+    Fault("exception", 0, "InternalStreamFailure", "an internal failure", None),
+    Fault("exception", 0, "ModelStreamError", "the stream broke", "StreamBroken"),
+    Fault("exception", 0, "error", "an unmodelled error", "InternalError"),
+    Fault("exception", 0, "ThrottlingException", "slow down", None),
+    Fault("exception", 0, "ModelStreamError", "upstream closed the connection", None, json=False),
+)
+
+
+MODELLED = 4
+"""How many of them, the first, the service's model or the framing names; an SDK knows no others by name."""
+
+
+SOURCE_FAULTS = tuple(Fault("source-error", 0, name, "the source failed") for name in SOURCE_ERRORS)
+
+
+def exceptions(known: Dialect) -> list[Letter]:
+    return [Letter(fault=fault) for fault in EXCEPTIONS]
+
+
+def error_records(known: Dialect) -> list[Letter]:
+    """As the dialect writes it, and as those of its forms do that have a way of their own."""
+    plain = [Letter(fault=Fault("error-record", 0))] if known.error else []
+    return plain + [Letter(fault=Fault("error-record", 0), style=(("form", form),)) for form in known.errors]
+
+
+def inside_message(start: int, stop: int) -> tuple[int, ...]:
+    """Offsets in a message: in its prelude, at its end, among its headers and payload, before its last byte."""
+    return (start + 1, start + 4, start + 11, start + 12, start + 40, (start + stop) // 2, stop - 4, stop - 1)
+
+
+def malformed_messages() -> tuple[Fault, ...]:
+    """A fault for each message of the specimens that the framing forbids whatever follows it; no large ones."""
+    wires = [
+        one.doubtful for one in SPECIMENS if one.expected == "refuse" and one.family != "checksums" and not one.large
+    ]
+    chosen = dict.fromkeys(wire.hex() for wire in wires if len(wire) <= 600 and _matches(wire))
+    return tuple([Fault("malformed", 0, hex=wire) for wire in chosen])
+
+
+def _matches(wire: bytes) -> bool:
+    """Whether the framing forbids the message for something else than its checksums."""
+    try:
+        decode_messages(wire, UNLIMITED)
+    except (PreludeChecksumError, MessageChecksumError, IncompleteMessageError):
+        return False
+    except MessageError:
+        return True
+    return False
+
+
+def malformed_streams(known: Dialect) -> Iterator[Stream]:
+    """Each malformed message alone, after a sound one, and in the chunk of that."""
+    for fault in malformed_messages():
+        yield from at_each_place(known, fault, (1, 0))
+        yield Stream(known.id, ("x", "y"), fault=replace(fault, at=1), chunk_cuts=())

@@ -1,0 +1,49 @@
+"""C4: a wait given up."""
+
+from sliceproof.conformance.harness.consumers import (
+    given_up,
+)
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import (
+    drive,
+    is_asynchronous,
+)
+from sliceproof.conformance.requirements.applicability import async_only
+from sliceproof.conformance.requirements.calling import three_deltas, under_trio
+from sliceproof.conformance.requirements.judge import Breach
+from sliceproof.conformance.requirements.requirement import SHOULD, Broken, Requirement
+from sliceproof.wire.stream import Stream
+
+
+def _loses_in_a_wait(decoder: Decoder, stream: Stream) -> Broken | None:
+    """A decoder that goes on after a wait was given up goes on whole."""
+    for mode in decoder.modes:
+        if not is_asynchronous(decoder, mode, stream) or decoder.yields != "text" or under_trio(decoder, mode, stream):
+            continue
+        for number in range(len(stream.tokens)):
+            for turns in (1, 2, 3, 4, 5, 6):
+                told = given_up(decoder, mode, stream, number, turns)
+                got = "".join(told.items) if told else stream.text
+                if told is not None and told.after and got != stream.text:
+                    outcome = drive(decoder, mode, stream)
+                    breach = Breach(
+                        "loses what it had read when a wait is given up", repr(stream.text), repr(got), "order"
+                    )
+                    return Broken(stream, mode, breach, outcome)
+    return None
+
+
+REQUIREMENT = Requirement(
+    id="C4",
+    title="a wait given up",
+    rule="A decoder that can be read on after a cancelled wait (a generator cannot) loses nothing by it.",
+    source="asyncio.wait_for cancels a wait; consumers use it for heartbeats",
+    level=SHOULD,
+    why="most decoders are generators and end at a cancelled wait, which their consumer sees",
+    letters=lambda known: [],
+    more=three_deltas,
+    compare=_loses_in_a_wait,
+    decoders=async_only,
+    searched=False,
+    blames="order",
+)

@@ -1,0 +1,38 @@
+"""E1: exception message."""
+
+from collections.abc import Iterator
+
+from sliceproof.conformance.requirements import judge
+from sliceproof.conformance.requirements.faults import EXCEPTIONS, exceptions
+from sliceproof.conformance.requirements.requirement import MUST, Requirement
+from sliceproof.conformance.requirements.sources import SERVICE
+from sliceproof.strategies.crossing import at_each_place, crossed
+from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.stream import Stream
+
+
+def _exceptions_cut(known: Dialect) -> Iterator[Stream]:
+    """Each exception message early and late, and cut, joined, with half a record held."""
+    for fault in EXCEPTIONS:
+        yield from at_each_place(known, fault)
+    for fault in (EXCEPTIONS[0], EXCEPTIONS[3]):
+        for stream in at_each_place(known, fault, (0, 1, 2)):
+            yield from crossed(stream)
+
+
+REQUIREMENT = Requirement(
+    id="E1",
+    title="exception message",
+    rule="An exception message, of whatever name, cut anywhere and at whatever place, is an error to the consumer.",
+    source=SERVICE,
+    level=MUST,
+    why="the SageMaker API prescribes them; swallowed, a broken answer passes for a whole one",
+    seen=("BerriAI/litellm 1.65.1 to 1.108.11, async", "BerriAI/litellm#36650", "BerriAI/litellm#30946"),
+    letters=exceptions,
+    more=_exceptions_cut,
+    contains=("F1", "O1"),
+    judge=judge.raises,
+    layer="messages",
+    blames="message",
+    shows=lambda stream: stream.fault is not None and stream.fault.kind == "exception",
+)

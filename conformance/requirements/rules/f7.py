@@ -1,0 +1,68 @@
+"""F7: large messages, parts and chunks."""
+
+from collections.abc import Iterator
+from itertools import accumulate
+
+from sliceproof.conformance.requirements.requirement import MUST, Requirement
+from sliceproof.strategies.controls import carried_plainly
+from sliceproof.strategies.crossing import words
+from sliceproof.strategies.hazards import MESSAGE_OVERHEAD
+from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.slicing import every
+from sliceproof.wire.stream import Stream
+
+SIZES = (32_768, 65_535, 65_536, 65_537, 131_072, 1_048_576)
+
+
+def sized(known: Dialect, size: int) -> Stream:
+    """A stream whose first part has *size* bytes, in many short records; a short record follows it.
+
+    The records are short so that the full text, which some dialects repeat in the last one, is short too.
+    Of a document the first part begins it, of plain text it is *size* bytes of text.
+    """
+    records = Stream(known.id, words(1200)).records[:-1]
+    overhead = max(record.stop - record.start - len(record.text) for record in records)
+    tokens = tuple([f"w{number:05}" for number in range(size // (overhead + 6) - 1)])
+    if known.framing == "raw":
+        tokens = ()
+    room = size - Stream(known.id, (*tokens, "", "y")).records[len(tokens)].stop
+    stream = Stream(known.id, (*tokens, "z" * room, "y"))
+    return stream.but(part_cuts=(stream.records[len(tokens)].stop,))
+
+
+def _large_messages(known: Dialect) -> Iterator[Stream]:
+    """Parts and whole messages of such sizes, then a wire of several such in chunks of them."""
+    for size in SIZES:
+        yield sized(known, size)
+        if size < 1_000_000:
+            yield sized(known, size - MESSAGE_OVERHEAD)
+    many = Stream(known.id, words(1000))
+    for size in (16_384, 65_535, 65_536, 65_537):
+        yield many.but(chunk_cuts=every(size, len(many.wire)))
+    for size in (127, 128, 255, 256, 257, 511, 512):
+        short = Stream(known.id, words(12))
+        yield short.but(chunk_cuts=tuple(accumulate([size] * (len(short.wire) // size))))
+
+
+def _in_short_parts(stream: Stream) -> Stream | None:
+    """The control of sizes: the same text, each record a part; there is none where that is as large."""
+    plain = carried_plainly(stream)
+    return plain if max(map(len, plain.parts)) < SIZES[0] // 2 and plain != stream else None
+
+
+REQUIREMENT = Requirement(
+    id="F7",
+    title="large messages, parts and chunks",
+    rule="A message, part or chunk of 64 KiB, one byte more or less, or of a megabyte is one like others.",
+    source="Smithy amazon-eventstream: lengths have 32 bits; HTTP clients hand over 64 KiB at a time",
+    level=MUST,
+    why="a slow consumer finds that much in one read, and a container that is not read in time writes it",
+    contains=("R4", "R2", "O1", "F1", "N1"),
+    letters=lambda known: [],
+    more=_large_messages,
+    control=_in_short_parts,
+    layer="messages",
+    searched=False,
+    blames="message",
+    shows=lambda stream: max(map(len, (*stream.parts, *stream.chunks)), default=0) >= 32_000,
+)

@@ -1,0 +1,17 @@
+"""L4: last line without its terminator."""
+
+from sliceproof.conformance.requirements.requirement import SHOULD, Requirement
+from sliceproof.strategies.controls import carried_plainly
+
+REQUIREMENT = Requirement(
+    id="L4",
+    title="last line without its terminator",
+    rule="A last JSON line that is complete counts, with or without its line feed.",
+    source="jsonlines.org: the last terminator is recommended and not required",
+    level=SHOULD,
+    why="the known servers end every line; the format allows the last to go without",
+    seen=("aws/sagemaker-python-sdk#6278", "langchain-ai/langchain#16219"),
+    layer="lines",
+    blames="end",
+    control=carried_plainly,
+)

@@ -1,0 +1,35 @@
+"""R4: text beside the finish mark."""
+
+from collections.abc import Iterator
+
+from sliceproof.conformance.requirements.requirement import MUST, Requirement
+from sliceproof.wire.dialects import Dialect, Style
+from sliceproof.wire.stream import Stream
+
+
+def _beside_the_finish(known: Dialect) -> Iterator[Stream]:
+    if known.finishes and known.framing != "document":
+        for form in known.written:
+            for tokens in (("x",), ("x", "y"), ("Hello", " fish")):
+                yield Stream(known.id, tokens, Style(form=form))
+
+
+def _finishes(stream: Stream) -> bool:
+    """Whether the container said all, whatever became of it on the way."""
+    return stream.fault is None or stream.fault.kind in ("truncated", "corrupt", "source-error", "unreadable-record")
+
+
+REQUIREMENT = Requirement(
+    id="R4",
+    title="text beside the finish mark",
+    rule="Text in the record that carries the finish mark comes out.",
+    source="TGI, vLLM, DJL and LMI write the last token and the finish mark in one record",
+    level=MUST,
+    why="the dialect's own servers write it so",
+    letters=lambda known: [],
+    more=_beside_the_finish,
+    control=lambda stream: stream.but(tokens=(*stream.tokens, "")),
+    searched=False,
+    blames="JSON",
+    shows=lambda stream: stream.format.finishes and bool(stream.tokens and stream.tokens[-1]) and _finishes(stream),
+)

@@ -1,0 +1,42 @@
+"""T1: end without the finish mark."""
+
+from collections.abc import Iterator
+
+from sliceproof.conformance.requirements import judge
+from sliceproof.conformance.requirements.requirement import SHOULD, Requirement
+from sliceproof.strategies.crossing import at_each_place
+from sliceproof.strategies.letters import Letter
+from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.stream import Fault, Stream
+
+
+def _no_finish(known: Dialect) -> list[Letter]:
+    if not known.finishes:
+        return []
+    cut = [Letter("x", fault=Fault("broken-off", 0), fault_mark=k) for k in (10, 20, 40)]
+    return [Letter("x", fault=Fault("silence", 0)), Letter(fault=Fault("silence", 0)), *cut]
+
+
+def _finish_missing(known: Dialect) -> Iterator[Stream]:
+    """No finish mark: on a wire of no bytes, with part of a record held, late, in one chunk."""
+    if not known.finishes:
+        return
+    for stream in at_each_place(known, Fault("silence", 0)):
+        yield stream
+        if stream.wire:
+            yield stream.but(chunk_cuts=())
+
+
+REQUIREMENT = Requirement(
+    id="T1",
+    title="end without the finish mark",
+    rule="A body that ends before its finish mark is an error, not a whole answer.",
+    source="the dialect's finish mark: generated_text, finish_reason, stop_reason, the closing quote",
+    level=SHOULD,
+    why="no text that came is lost, but the answer passes for whole",
+    seen=("BerriAI/litellm#32159", "zeroclaw-labs/zeroclaw#8663"),
+    letters=_no_finish,
+    more=_finish_missing,
+    judge=judge.raises,
+    blames="end",
+)

@@ -1,0 +1,67 @@
+"""X2: sync and async agree."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import (
+    Outcome,
+    drive,
+)
+from sliceproof.conformance.requirements.calling import plain_streams_of
+from sliceproof.conformance.requirements.judge import Breach, joined
+from sliceproof.conformance.requirements.requirement import MUST, Broken, Requirement
+from sliceproof.strategies.hazards import ALLOWED_ONLY, HAZARDS, hazard
+from sliceproof.strategies.letters import Letter, compose
+from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.stream import Fault, Stream
+
+
+def _one_mode(decoder: Decoder) -> str:
+    return "" if {"sync", "async"} <= set(decoder.modes) else "the decoder has one way of being called"
+
+
+def _everything(known: Dialect) -> Iterator[Stream]:
+    """Every kind of fault, and the first letters of each MUST hazard."""
+    kinds = ("exception",) if known.error is None else ("exception", "error-record")
+    for kind in kinds:
+        for tokens in ((), ("x",)):
+            yield Stream(known.id, tokens, fault=Fault(kind, len(tokens)))
+    yield from plain_streams_of(known)
+    for id_ in HAZARDS:
+        if id_ not in ALLOWED_ONLY:
+            for letter in hazard(id_, known)[:4]:
+                yield compose(known.id, (letter,))
+                yield compose(known.id, (letter, Letter("y")))
+
+
+def _differing(decoder: Decoder, stream: Stream) -> Broken | None:
+    sync, other = drive(decoder, "sync", stream), drive(decoder, "async", stream)
+    one, two = _told(sync, decoder.yields), _told(other, decoder.yields)
+    if one == two:
+        return None
+    return Broken(
+        stream, "async", Breach("gives one thing sync and another async", f"{one} (sync)", f"{two} (async)"), other
+    )
+
+
+def _told(outcome: Outcome, yields: str) -> Any:
+    end = "" if outcome.ended == "end" else f", then {type(outcome.error).__name__}"
+    return f"{joined(outcome, yields)!r}{end}"
+
+
+REQUIREMENT = Requirement(
+    id="X2",
+    title="sync and async agree",
+    rule="The same stream gives the same text and the same end, called sync or async.",
+    source="both are the same decoder to its users",
+    level=MUST,
+    why="one of the two is wrong",
+    seen=("run-llama/llama_index#22224", "BerriAI/litellm 1.65.1 to 1.108.11"),
+    letters=lambda known: [],
+    more=_everything,
+    compare=_differing,
+    decoders=_one_mode,
+    layer="messages",
+    searched=False,
+)
