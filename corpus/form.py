@@ -46,6 +46,7 @@ class StyleForm(Struct, forbid_unknown_fields=True):
     special: bool = False
     asides: Annotated[list[tuple[Offset, str]], Meta(max_length=10_000)] = []
     nan: bool = False
+    reason: str = ""
     multiline: bool = False
     data_lines: Annotated[int, Meta(ge=2, le=3)] = 2
     fields: bool = False

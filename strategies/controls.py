@@ -10,6 +10,7 @@ from sliceproof.wire.events import HEADER_VARIANTS
 from sliceproof.wire.stream import Stream
 
 _PLAIN_WORD = "v"
+_LETTERS = "vwzk"
 
 
 def carried_plainly(stream: Stream) -> Stream:
@@ -19,9 +20,25 @@ def carried_plainly(stream: Stream) -> Stream:
 
 
 def said_plainly(stream: Stream) -> Stream:
-    """As many deltas, carried alike, of other words: no two alike, none empty and none with anything hard in it."""
+    """As many deltas, carried alike, of other words: no two alike, none empty and none with anything hard in it.
+
+    Where the stream is cut, the words are as long as its deltas, so that each cut falls where it fell; then
+    those of a byte may be alike, and an empty one stays empty.
+    """
     tokens = tuple([f"{_PLAIN_WORD}{number}" for number in range(len(stream.tokens))])
-    return Stream(stream.dialect, tokens, stream.style, headers=stream.headers, unknown=stream.unknown)
+    plain = Stream(stream.dialect, tokens, stream.style, headers=stream.headers, unknown=stream.unknown)
+    if stream.part_cuts is None and stream.chunk_cuts is None:
+        return plain
+    deltas = [record for record in stream.records if record.kind == "delta"]
+    sizes = [record.text_stop - record.text_start for record in deltas]
+    words = tuple([_of_size(size, number) for number, size in enumerate(sizes)])
+    return plain.but(tokens=words, part_cuts=stream.part_cuts, chunk_cuts=stream.chunk_cuts)
+
+
+def _of_size(size: int, number: int) -> str:
+    """A plain word of so many bytes, which differs from its neighbours."""
+    letter = _LETTERS[number % len(_LETTERS)]
+    return (letter + str(number))[:size].ljust(size, letter)
 
 
 def framed_otherwise(stream: Stream) -> list[Stream]:

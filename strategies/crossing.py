@@ -1,15 +1,17 @@
-"""Faults crossed with cuts: the same fault, met in every way in which bytes can come.
+"""Faults and hard texts crossed with cuts: the same, met in every way in which bytes can come.
 
 A decoder may see an exception, an error record or half a message alone and whole, and miss it when it
 comes in two chunks or parts, joined behind sound ones, with half a record held, first or late.
-`at_each_place` puts a fault early and late, `crossed` cuts the message that holds it.
+`at_each_place` puts a fault early and late, `crossed` cuts the message that holds it. `texts_carried` does
+with hard texts what `crossed` does with faults.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from sliceproof.strategies.letters import Letter, compose
 from sliceproof.wire.dialects import Dialect
-from sliceproof.wire.slicing import every
+from sliceproof.wire.slicing import every, inside_code_points
 from sliceproof.wire.stream import Fault, Stream
 
 PLACES = (0, 1, 2, 11, 34)
@@ -63,6 +65,26 @@ def _telling(stream: Stream, start: int, stop: int) -> list[int]:
     inside = [1, 4, 8, 11, 12, 13, headers - 1, headers, headers + 1, (headers + len(frame)) // 2]
     inside += [len(frame) - 4, len(frame) - 1]
     return sorted({start + offset for offset in inside if 0 < offset < stop - start})
+
+
+MOST_TEXTS = 12
+"""How many letters of a hazard are crossed with cuts."""
+MOST_OFFSETS = 6
+"""At how many bytes from a text's start, and from its end, a part ends in turn."""
+
+
+def texts_carried(known: Dialect, letters: Iterable[Letter]) -> Iterator[Stream]:
+    """Each text between plain ones: with a part's end at its bytes, in one part with them, in one chunk with them."""
+    told = dict.fromkeys((one.token, one.style) for one in letters if one.token and len(one.token) <= 24)
+    for token, style in list(told)[:MOST_TEXTS]:
+        plain = compose(known.id, (Letter("x"), Letter(token, style=style), Letter("y")))
+        record = [one for one in plain.records if one.kind == "delta"][1]
+        halves = set(inside_code_points(plain.body))  # a hazard of its own
+        offsets = [at for at in range(record.text_start, record.text_stop + 1) if at not in halves]
+        for offset in sorted({*offsets[:MOST_OFFSETS], *offsets[-MOST_OFFSETS:]}):
+            yield plain.but(part_cuts=tuple(sorted({*plain.edges[1:-1], offset})))
+        yield plain.but(part_cuts=())
+        yield plain.but(chunk_cuts=())
 
 
 def crossed_parts(stream: Stream) -> Iterator[Stream]:

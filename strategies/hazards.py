@@ -211,6 +211,7 @@ def _json_syntax(known: Dialect) -> list[Letter]:
     words = [
         "{",
         "}",
+        "}}",
         "}{",
         "[",
         "]",
@@ -223,6 +224,7 @@ def _json_syntax(known: Dialect) -> list[Letter]:
         '","',
         "},{",
         "}, {",
+        "]}",
         "}\n{",
         "}]",
         ",",

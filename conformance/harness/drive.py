@@ -9,14 +9,15 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
-from sliceproof.conformance.harness import loops
+from sliceproof.conformance.harness import loops, watchdog
 from sliceproof.conformance.harness.contract import YIELDS, Decoder, Mode, TargetError
 from sliceproof.conformance.harness.feeds import PAST_END, Feed, boto3_error, feed_of
 from sliceproof.conformance.harness.loops import Suspended, step
 from sliceproof.conformance.harness.source import Source
-from sliceproof.conformance.harness.watchdog import PATIENCE, Hang, watching
+from sliceproof.conformance.harness.watchdog import Hang, watching
 
 _KINDS: dict[str, type] = {"text": str, "lines": bytes, "messages": tuple}
 
@@ -128,7 +129,8 @@ def drive(
 ) -> Outcome:
     """Run *decoder* in one of its modes on the whole of *stream*; *feed* is fed instead of a plain one.
 
-    Ends with Hang as its outcome what asks for nothing for *patience* seconds (None: the watchdog's).
+    Ends with Hang as its outcome what asks for nothing and gives nothing for *patience* seconds (None: the
+    watchdog's, which are fewer for a decoder that has hung before).
     """
     way = decoder.modes[mode]
     run = _Run(decoder, way, stream, patience, intrusion, feed or feed_of(decoder, stream))
@@ -178,6 +180,7 @@ def started(decoder: Decoder, way: Mode, stream: Source, feed: Any) -> Any:
 
 
 _libraries: dict[Mode, str] = {}  # of modes that need an event loop, whose
+_hung: set[Mode] = set()  # modes that were seen to hang
 _steppable: set[Mode] = set()  # async modes that were seen to do without one: to step them costs far less
 
 
@@ -195,6 +198,17 @@ class _Run:
     def __post_init__(self) -> None:
         self.collector = Collector(self.feed, self.decoder, most_items(self.stream))
         self.asynchronous = self.way.is_async
+
+    @property
+    def steps(self) -> int:
+        """Pulls and items so far."""
+        return self.feed.pulls + len(self.collector.items)
+
+    @property
+    def seconds(self) -> float:
+        """How long it may ask for nothing and give nothing."""
+        usual = min(watchdog.IMPATIENCE, watchdog.PATIENCE) if self.way in _hung else watchdog.PATIENCE
+        return self.patience or usual
 
     def stepped(self) -> Outcome | None:
         """Run it without an event loop; None if it needs one."""
@@ -216,13 +230,16 @@ class _Run:
         return _Run(self.decoder, self.way, self.stream, self.patience, self.intrusion, feed)
 
     def _ended(self, go: Callable[[], bool]) -> Outcome | None:
+        began = monotonic()
         try:
-            with watching(self.patience, self.feed):
+            with watching(self.seconds, self):
                 outcome = self.collector.outcome("end") if go() else None
         except tuple(_passed_on):
             raise
         except BaseException as error:  # also SystemExit and CancelledError: no decoder may end the judging
             hung = any(isinstance(one, Hang) for one in origins(error))
+            if hung and monotonic() - began >= self.seconds:  # not one that goes on asking, or giving
+                _hung.add(self.way)
             outcome = self.collector.outcome("hang" if hung else "error", error)
         self.feed.over()
         return outcome
@@ -281,7 +298,7 @@ class _Run:
 
     async def _awaited(self, library: str) -> None:
         self.feed.begun(self.collector, library)
-        async with loops.patience(library, self.patience or PATIENCE) as renew:
+        async with loops.patience(library, self.seconds) as renew:
             items = started(self.decoder, self.way, self.stream, self.feed)
             iterator, suspensions = items.__aiter__(), loops.Suspensions()
             try:

@@ -48,6 +48,11 @@ class Feed:
         except StopIteration:
             raise StopAsyncIteration from None
 
+    @property
+    def steps(self) -> int:
+        """How often more was asked for."""
+        return self.pulls
+
     def anew(self) -> "Feed":
         """One like it, from the beginning."""
         return Feed(self.items, self.final)

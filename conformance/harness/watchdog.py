@@ -1,7 +1,7 @@
 """Ends a decoder that spins or waits without asking for more: a hang must be a finding, never a hung run.
 
-One daemon thread looks twice a second at what runs. A run that asks for nothing for all its patience
-gets `Hang` raised inside it: in Python code wherever it is, and in the main thread also where it waits
+One daemon thread looks twice a second at what runs. A run that asks for nothing and gives nothing for all its
+patience gets `Hang` raised inside it: in Python code wherever it is, and in the main thread also where it waits
 in a call to the system (by SIGURG, which nobody else minds).
 """
 
@@ -14,7 +14,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-PATIENCE = 10.0  # seconds without a pull; the streams judged take well under a millisecond
+PATIENCE = 10.0
+"""Seconds without a pull or an item; the streams judged take well under a millisecond."""
+IMPATIENCE = 1.0
+"""The same for a decoder that has hung before: what it fails is known, and there may be dozens of such streams."""
 
 
 class Hang(BaseException):
@@ -22,9 +25,11 @@ class Hang(BaseException):
 
 
 class Progress(Protocol):
-    """What counts how often more was asked for."""
+    """What counts how often more was asked for or given."""
 
-    pulls: int
+    @property
+    def steps(self) -> int:
+        """Pulls and items so far."""
 
 
 @dataclass
@@ -32,12 +37,12 @@ class _Run:
     deadline: float
     patience: float
     progress: Progress | None = None
-    pulls: int = 0
+    steps: int = 0
     rung: int = 0  # how often Hang was raised in it
 
     def over(self, now: float) -> bool:
-        if self.progress is not None and self.progress.pulls != self.pulls:
-            self.pulls, self.deadline = self.progress.pulls, now + self.patience
+        if self.progress is not None and self.progress.steps != self.steps:
+            self.steps, self.deadline = self.progress.steps, now + self.patience
         return now > self.deadline
 
 

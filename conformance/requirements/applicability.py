@@ -1,9 +1,7 @@
 """Why a requirement cannot be asked of a dialect or a decoder."""
 
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import (
-    seen_asynchronous,
-)
+from sliceproof.conformance.harness.drive import seen_asynchronous
 from sliceproof.wire.dialects import Dialect
 
 

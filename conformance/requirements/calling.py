@@ -3,28 +3,42 @@
 from collections.abc import Iterator
 
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import (
-    is_asynchronous,
-    library_of,
-    origins,
-)
+from sliceproof.conformance.harness.drive import is_asynchronous, library_of, origins
 from sliceproof.conformance.harness.loops import TRIO
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
 
 
 def plain_streams_of(known: Dialect) -> Iterator[Stream]:
+    """Two and three deltas, each a message and a chunk."""
     yield Stream(known.id, ("x", "y"))
     yield Stream(known.id, ("x", "y", "x"))
 
 
 def three_deltas(known: Dialect) -> Iterator[Stream]:
-    yield Stream(known.id, ("x", "y", "z"))
+    """Three deltas, each a message and a chunk, then all in one chunk, and in one part: some are held at the first."""
+    plain = Stream(known.id, ("x", "y", "z"))
+    yield plain
+    yield plain.but(chunk_cuts=())
+    yield plain.but(part_cuts=())
 
 
 def comes_of(error: BaseException | None, kind: type[BaseException]) -> bool:
     """Whether an error is, or comes of, or holds one of *kind*: task groups raise what reached them in a group."""
     return error is not None and any(isinstance(one, kind) for one in origins(error))
+
+
+def reaches(error: BaseException | None, kind: type[BaseException]) -> bool:
+    """Whether the consumer sees one of *kind*: as it is, in a group, or behind an error that does not hide it.
+
+    What is raised `from None` says that nothing is behind it.
+    """
+    shown = [error] if error is not None else []
+    for one in shown:
+        hidden = one.__suppress_context__ and one.__cause__ is None
+        behind = (one.__cause__, None if hidden else one.__context__, *getattr(one, "exceptions", ()))
+        shown += [other for other in behind if other is not None and other not in shown]
+    return any(isinstance(one, kind) for one in shown)
 
 
 def under_trio(decoder: Decoder, mode: str, stream: Stream) -> bool:

@@ -8,6 +8,7 @@ from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import Outcome, drive
 from sliceproof.conformance.requirements.judge import Breach, Judge, lossless
 from sliceproof.conformance.requirements.plainly import fails_plainly
+from sliceproof.strategies.crossing import texts_carried
 from sliceproof.strategies.hazards import BENIGN, HAZARDS, hazard
 from sliceproof.strategies.letters import Letter, compose
 from sliceproof.wire.dialects import Dialect
@@ -41,6 +42,7 @@ class Requirement:
     what is to be asked `once` depends on no dialect and is asked in the first.
     `control` gives like streams without the hazard: a decoder that fails on all of them too fails for
     another reason, which another requirement names, unless it fails on plain streams already.
+    The sweep of one that is about text has its letters' texts `carried` in every way too.
     `shows` tells whether a stream has the hazard; without it, one whose text says a letter's word has it.
     """
 
@@ -68,6 +70,7 @@ class Requirement:
     searched: bool = True
     once: bool = False
     distinct: bool = True
+    carried: bool = False
     shows: Callable[[Stream], bool] | None = None
 
     def alphabet(self, known: Dialect) -> tuple[Letter, ...]:
@@ -114,6 +117,8 @@ class Requirement:
         for one in alphabet[:12]:
             for other in alphabet[:12]:
                 yield self.composed(known, (one, other))
+        if self.carried:
+            yield from texts_carried(known, self.alphabet(known))
         if self.more is not None:
             yield from self.more(known)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sliceproof.conformance.harness import watchdog
 from sliceproof.conformance.harness.contract import of_callable
 from sliceproof.conformance.harness.drive import PAST_END, Feed, Outcome, drive
 from sliceproof.conformance.harness.watchdog import Hang, watching
@@ -158,6 +159,7 @@ class TestAHang:
 
 WAITS = """
 import asyncio, os, threading
+from sliceproof.conformance.harness import watchdog
 from sliceproof.conformance.harness.contract import of_callable
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.wire.stream import Stream
@@ -172,3 +174,30 @@ threading.Timer(5, os._exit, [3]).start()
 print(drive(of_callable(waits, "mine", accepts="parts"), "async", Stream("text", ["a"]), 0.05).ended, flush=True)
 os._exit(0)
 """
+
+
+def test_a_decoder_that_goes_on_giving_does_not_hang() -> None:
+    """A consumer may take its time over each of many items; what counts is that more comes."""
+
+    def slow(parts: Iterator[bytes]) -> Iterator[str]:
+        for part in parts:
+            for _ in range(8):
+                time.sleep(0.2)
+                yield ""
+            yield part.decode()
+
+    outcome = outcome_of(slow, patience=0.9)
+    assert (outcome.ended, "".join(outcome.items)) == ("end", "abc")
+
+
+def test_one_that_has_hung_is_waited_for_less_the_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watchdog, "PATIENCE", 3.0)
+    monkeypatch.setattr(watchdog, "IMPATIENCE", 0.1)
+    decoder = of_callable(spins, "mine", accepts="parts")
+    took = []
+    for _ in range(2):
+        began = time.monotonic()
+        assert drive(decoder, "sync", STREAM).ended == "hang"
+        took.append(time.monotonic() - began)
+    assert took[0] >= 3.0
+    assert took[1] < 3.0

@@ -95,7 +95,7 @@ REPORTED: dict[str, tuple[str, str | None]] = {
     "triton-sse": ("é: no", None),
 }
 
-SSE_ASIDES = ("comment", "comment-text", "blank", "empty-data", "empty-event")
+SSE_ASIDES = ("comment", "comment-text", "comment-line", "blank", "empty-data", "empty-event")
 
 
 def options(known: Dialect) -> dict[str, list[Any]]:

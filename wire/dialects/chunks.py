@@ -68,6 +68,18 @@ def _tgi(index: int, text: str, last: bool) -> JsonObject:
     }
 
 
+def _tgi_2_1(index: int, text: str, last: bool) -> JsonObject:
+    """Before 2.3 without the usage; errors are strings, and before 2.2 nothing says that it is done."""
+    return {
+        "object": CHAT,
+        "id": "",
+        "created": CREATED,
+        "model": MODEL,
+        "system_fingerprint": "2.1.1-native",
+        "choices": [choice({"role": "assistant", "content": text}, "stop" if last else None)],
+    }
+
+
 def _vllm(index: int, text: str, last: bool) -> JsonObject:
     more = {"stop_reason": None, "token_ids": None} if last else {"token_ids": None}
     return chunk([choice({"content": text}, "stop" if last else None, **more)])
@@ -143,6 +155,7 @@ CHAT_FORMS: dict[str, Form] = {
     "": Form(_plain),
     "role": Form(_with_role),
     "tgi": Form(_tgi),
+    "tgi-2.1": Form(_tgi_2_1),
     "vllm": Form(_vllm, _vllm_role),
     "vllm-usage": Form(_vllm_usage, _vllm_usage_role, lambda tokens: (chunk([], usage=_usage(tokens)),)),
     "vllm-tool-calls": Form(_vllm_tool_calls),

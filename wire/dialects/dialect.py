@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sliceproof.wire.errors import SliceproofError
 
@@ -97,6 +97,8 @@ class Dialect:
     ascii_errors: bool = False  # its error records are escaped even where its text is raw
     json_errors: frozenset[str] = frozenset()  # forms whose errors are as Python's json.dumps writes: ASCII, spaces
     done: bool = False
+    undone: frozenset[str] = frozenset()  # forms that end without it
+    reasons: tuple[str, ...] = ()  # why else than in the plainest body an answer may have ended
     special: JsonObject | None = None
     logprob: str | None = None  # the key whose value Python may write as -Infinity
 
@@ -137,13 +139,27 @@ def _reversed(value: object) -> object:
     return [_reversed(inner) for inner in value] if isinstance(value, list) else value
 
 
+def _finished(value: Any, reason: str) -> Any:
+    """The same value with *reason*, if there is one, wherever it says why the answer ended."""
+    if isinstance(value, list):
+        return [_finished(inner, reason) for inner in value]
+    if not isinstance(value, Mapping) or not reason:
+        return value
+    return {
+        key: reason if inner is not None and key in ("finish_reason", "stop_reason") else _finished(inner, reason)
+        for key, inner in value.items()
+    }
+
+
 @lru_cache(maxsize=4096)
-def template(dialect: Dialect, index: int, last: bool, form: str, nan: bool, way: str = "") -> tuple[bytes, ...]:
+def template(
+    dialect: Dialect, index: int, last: bool, form: str, nan: bool, way: str = "", reason: str = ""
+) -> tuple[bytes, ...]:
     """The bytes of a token's record around its text and, in the last one that has it, the full text.
 
     Where the full text comes first, FULL stands for it in the first piece.
     """
-    record = dict(dialect.record(index, TEXT, FULL if last else None, form))
+    record = _finished(dialect.record(index, TEXT, FULL if last else None, form), reason)
     raw = dialect.dumps(record, form=form, way=way)
     if nan and dialect.logprob:
         raw = re.sub(b"(%b: ?)[^,}]+" % dialect.dumps(dialect.logprob), rb"\1-Infinity", raw)

@@ -131,6 +131,7 @@ DJL_JSONLINES = Dialect(
     forms=("", "details", "tgi"),
     repeats=True,
     logprob="log_prob",
+    reasons=("eos_token", "stop_sequence"),
 )
 
 DJL_SSE = replace(
@@ -166,4 +167,5 @@ DJL_3P = Dialect(
     errors={"counts": _third_party_error},
     compact=False,
     forms=("", "counts"),
+    reasons=("stop",),
 )

@@ -25,6 +25,7 @@ BOM = b"\xef\xbb\xbf"
 SSE_ASIDES = {
     "comment": ":\n\n",
     "comment-text": ": keep-alive\n\n",
+    "comment-line": ": keep-alive\n",
     "blank": "\n",
     "empty-data": "data: \n",
     "empty-event": "data:\n\n",
@@ -182,7 +183,7 @@ def _token(writer: _Writer, index: int, token: str, last: bool, tokens: tuple[st
     if dialect.framing == "document":
         start, end = _around(writer, tokens) if index == 0 or last else (b"", b"")
         return writer.add(start if index == 0 else b"", token, end if last else b"")
-    before, *after = template(dialect, index, last, style.form, style.nan, style.json)
+    before, *after = template(dialect, index, last, style.form, style.nan, style.json, style.reason)
     full = writer.escaped("".join(tokens)) if last else b""
     return writer.add(before.replace(FULL.encode(), full), token, full.join(after))
 
@@ -209,7 +210,12 @@ def _finish(writer: _Writer, tokens: tuple[str, ...]) -> None:
     if writer.style.special and dialect.special:
         full = dict(dialect.special) | {"index": len(tokens) + 1, "generated_text": "".join(tokens)}
         writer.add(dialect.dumps(full, writer.ascii), "", b"", "special")
-    if dialect.done and writer.style.done:
+    _done(writer)
+
+
+def _done(writer: _Writer) -> None:
+    dialect, style = writer.dialect, writer.style
+    if dialect.done and style.done and style.form not in dialect.undone:
         writer.add(b"[DONE]", "", b"", "done")
 
 
@@ -228,5 +234,4 @@ def _error(writer: _Writer, message: str) -> None:
     ascii_ = writer.ascii or dialect.ascii_errors or as_python
     written = json.dumps(record).encode() if as_python else dialect.dumps(record, ascii_, form)
     writer.add(written, "", b"", "error")
-    if dialect.done and writer.style.done:
-        writer.add(b"[DONE]", "", b"", "done")
+    _done(writer)

@@ -7,6 +7,7 @@ djl-serving `djl_python/lmi_vllm/request_response_utils.py`. `chunks` has the fo
 from sliceproof.wire.dialects import chunks
 from sliceproof.wire.dialects.chunks import CHAT_FORMS, COMPLETION, COMPLETION_FORMS, USAGE, choice, chunk
 from sliceproof.wire.dialects.dialect import Dialect, JsonObject
+from sliceproof.wire.dialects.tgi import error_record as tgi_error
 
 
 def _chat(index: int, text: str, full: str | None, form: str) -> JsonObject:
@@ -75,7 +76,7 @@ OPENAI_SSE = Dialect(
     record=_chat,
     read=chunks.read,
     error=lambda message: {"error": {"message": message, "http_status_code": 422, "type": "generation"}},
-    errors={"tgi": _tgi_error, **PYTHON_ERRORS},
+    errors={"tgi": _tgi_error, "tgi-2.1": tgi_error, **PYTHON_ERRORS},
     json_errors=frozenset(PYTHON_ERRORS),
     opening=_chat_opening,
     closing=_chat_closing,
@@ -88,6 +89,8 @@ OPENAI_SSE = Dialect(
     allowed=CHAT_ALLOWED,
     unasked=CHAT_UNASKED,
     done=True,
+    undone=frozenset({"tgi-2.1"}),
+    reasons=("length",),
 )
 
 OPENAI_TEXT_SSE = Dialect(
@@ -108,6 +111,7 @@ OPENAI_TEXT_SSE = Dialect(
     allowed={"usage-first": COMPLETION_USAGE},
     ascii_errors=True,
     done=True,
+    reasons=("length",),
 )
 
 LMI_TOKENS = ("token", "token-details", "token-trtllm")
@@ -133,4 +137,5 @@ LMI_JSONLINES = Dialect(
     unasked=CHAT_UNASKED,
     apart=frozenset({*LMI_TOKENS, "token-compact"}),
     repeating=frozenset(LMI_TOKENS),
+    reasons=("length", "eos_token"),
 )

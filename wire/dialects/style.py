@@ -62,6 +62,8 @@ class Style(Spelled):
     """An end-of-sequence token of its own (`special: true`) after the text, where the dialect has it."""
     asides: tuple[tuple[int, str], ...] = ()
     """What stands before record n and is no text: (n, kind), with the kinds of the dialect."""
+    reason: str = ""
+    """Why the answer ended, where the record says it: one of the dialect's `reasons`, "" is the plainest body's."""
     nan: bool = False
     """`-Infinity` for the log-probability, as Python's json writes it."""
     multiline: bool = False

@@ -31,6 +31,11 @@ def _read(record: Mapping[str, Any]) -> Reading:
     return Reading(text, record.get("generated_text") is not None)
 
 
+def error_record(message: str) -> JsonObject:
+    """What its own API says of an error, and the Messages API before 2.4."""
+    return {"error": message, "error_type": "generation"}
+
+
 TGI_SSE = Dialect(
     id="tgi-sse",
     media_type="text/event-stream",
@@ -38,11 +43,12 @@ TGI_SSE = Dialect(
     source="huggingface/text-generation-inference router/src/server.rs",
     record=_record,
     read=_read,
-    error=lambda message: {"error": message, "error_type": "generation"},
+    error=error_record,
     forms=("", "top-tokens", "no-details", "input-length"),
     spaces=(True, False),
     asides=("comment",),
     repeats=True,
+    reasons=("stop_sequence", "eos_token"),
     special={
         "index": 1,
         "token": {"id": 2, "text": "</s>", "logprob": -0.1, "special": True},

@@ -1,13 +1,9 @@
 """C1: the consumer's own exception."""
 
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import (
-    Intrusion,
-    Outcome,
-    drive,
-)
+from sliceproof.conformance.harness.drive import Intrusion, Outcome, drive
 from sliceproof.conformance.requirements.applicability import throwable
-from sliceproof.conformance.requirements.calling import comes_of, plain_streams_of
+from sliceproof.conformance.requirements.calling import plain_streams_of, reaches, three_deltas
 from sliceproof.conformance.requirements.judge import Breach, described
 from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.wire.stream import Stream
@@ -28,7 +24,7 @@ def _throwing(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
 
 
 def _reaches(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
-    if comes_of(outcome.error, Thrown):
+    if reaches(outcome.error, Thrown):
         return None
     if not outcome.items:
         return None  # it gave nothing, so nothing could be thrown; others blame that
@@ -45,7 +41,7 @@ REQUIREMENT = Requirement(
     why="a swallowed cancellation or error is an error that is hidden",
     seen=("BerriAI/litellm async up to 1.108.11",),
     letters=lambda known: [],
-    more=plain_streams_of,
+    more=lambda known: (*plain_streams_of(known), *three_deltas(known)),
     trial=_throwing,
     judge=_reaches,
     decoders=throwable,

@@ -2,17 +2,9 @@
 
 from asyncio import CancelledError
 
-from sliceproof.conformance.harness.consumers import (
-    Interruption,
-    cancelled,
-    interrupted,
-)
+from sliceproof.conformance.harness.consumers import Interruption, cancelled, interrupted
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import (
-    Intrusion,
-    drive,
-    is_asynchronous,
-)
+from sliceproof.conformance.harness.drive import Intrusion, drive, is_asynchronous
 from sliceproof.conformance.requirements.applicability import throwable
 from sliceproof.conformance.requirements.calling import comes_of, three_deltas, under_trio
 from sliceproof.conformance.requirements.judge import Breach, described

@@ -1,13 +1,8 @@
 """C3: the source let go."""
 
-from sliceproof.conformance.harness.consumers import (
-    let_go,
-)
+from sliceproof.conformance.harness.consumers import let_go
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import (
-    Intrusion,
-    drive,
-)
+from sliceproof.conformance.harness.drive import Intrusion, drive
 from sliceproof.conformance.requirements.applicability import throwable
 from sliceproof.conformance.requirements.calling import three_deltas
 from sliceproof.conformance.requirements.judge import Breach

@@ -1,13 +1,8 @@
 """C4: a wait given up."""
 
-from sliceproof.conformance.harness.consumers import (
-    given_up,
-)
+from sliceproof.conformance.harness.consumers import given_up
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import (
-    drive,
-    is_asynchronous,
-)
+from sliceproof.conformance.harness.drive import drive, is_asynchronous
 from sliceproof.conformance.requirements.applicability import async_only
 from sliceproof.conformance.requirements.calling import three_deltas, under_trio
 from sliceproof.conformance.requirements.judge import Breach

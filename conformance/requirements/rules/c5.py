@@ -1,13 +1,8 @@
 """C5: the event loop goes on."""
 
-from sliceproof.conformance.harness.consumers import (
-    blocked_for,
-)
+from sliceproof.conformance.harness.consumers import blocked_for
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import (
-    drive,
-    is_asynchronous,
-)
+from sliceproof.conformance.harness.drive import drive, is_asynchronous
 from sliceproof.conformance.requirements.applicability import async_only
 from sliceproof.conformance.requirements.calling import three_deltas, under_trio
 from sliceproof.conformance.requirements.judge import Breach

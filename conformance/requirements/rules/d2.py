@@ -1,6 +1,7 @@
 """D2: equal deltas."""
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.strategies.controls import said_plainly
@@ -10,8 +11,23 @@ from sliceproof.wire.stream import Stream
 
 def _said_again(known: Dialect) -> Iterator[Stream]:
     """The same delta after one other, after two, and many times in a row."""
-    for tokens in (("x", "y", "x"), ("x", "y", "z", "x"), ("x",) * 4, ("x",) * 70, ("x", "y") * 40):
+    for tokens in (
+        ("x", "y", "x"),
+        ("x", "y", "z", "x"),
+        ("x",) * 4,
+        ("x",) * 70,
+        ("x", "y") * 40,
+        ("x", "xy"),
+        ("x", "y", "xyz"),
+    ):
         yield Stream(known.id, tokens)
+
+
+def _says_again(stream: Stream) -> bool:
+    """Whether a delta is said twice, or one begins with all that was said before it, as if that came again."""
+    said = accumulate(stream.tokens)
+    again = (bool(before) and token.startswith(before) for before, token in zip(said, stream.tokens[1:], strict=False))
+    return len(set(stream.tokens)) < len(stream.tokens) or any(again)
 
 
 REQUIREMENT = Requirement(
@@ -26,5 +42,5 @@ REQUIREMENT = Requirement(
     layer="lines",
     blames="order",
     distinct=False,
-    shows=lambda stream: len(set(stream.tokens)) < len(stream.tokens),
+    shows=_says_again,
 )

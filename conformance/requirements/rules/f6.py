@@ -25,6 +25,24 @@ def _at_the_buffer_size(known: Dialect) -> Iterator[Stream]:
         yield compose(known.id, letters(["y"], ("exact", size - MESSAGE_OVERHEAD)))
 
 
+def _empty_ones_anywhere(known: Dialect) -> Iterator[Stream]:
+    """One or two empty parts before all, inside a record and behind it, and empty chunks inside a message."""
+    plain = Stream(known.id, ("x", "yé", "z"))
+    record = [one for one in plain.records if one.kind == "delta"][1]
+    inside = sorted({record.start + 1, record.text_start, record.text_start + 1, record.content_stop, record.stop - 1})
+    for offset in (0, *inside, record.stop):
+        for times in (2, 3):
+            yield plain.but(part_cuts=tuple(sorted((*plain.edges[1:-1], *(offset,) * times))))
+    start, stop = plain.frame_stops[:2]
+    for offset in (0, start, start + 4, start + 12, start + 40, stop - 4):
+        yield plain.but(chunk_cuts=tuple(sorted((*plain.frame_stops[:-1], offset, offset))))
+
+
+def _empty_or_exact(known: Dialect) -> Iterator[Stream]:
+    yield from _empty_ones_anywhere(known)
+    yield from _at_the_buffer_size(known)
+
+
 REQUIREMENT = Requirement(
     id="F6",
     title="empty parts and exact sizes",
@@ -32,7 +50,8 @@ REQUIREMENT = Requirement(
     source="the framing allows empty payloads; 8 KB slices have been seen",
     level=MUST,
     why="SageMaker and HTTP clients cut anywhere",
-    more=_at_the_buffer_size,
+    more=_empty_or_exact,
+    contains=("R1", "F1"),
     layer="messages",
     blames="part",
     control=_of_usual_size,

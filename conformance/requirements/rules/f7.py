@@ -34,6 +34,7 @@ def _large_messages(known: Dialect) -> Iterator[Stream]:
     """Parts and whole messages of such sizes, then a wire of several such in chunks of them."""
     for size in SIZES:
         yield sized(known, size)
+        yield sized(known, size).but(chunk_cuts=())
         if size < 1_000_000:
             yield sized(known, size - MESSAGE_OVERHEAD)
     many = Stream(known.id, words(1000))

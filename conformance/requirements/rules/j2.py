@@ -13,4 +13,6 @@ REQUIREMENT = Requirement(
     control=said_plainly,
     blames="JSON",
     shows=lambda stream: any(character in '"\\' or character < " " for character in stream.text),
+    contains=("U4",),
+    carried=True,
 )

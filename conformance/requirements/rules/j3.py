@@ -13,4 +13,5 @@ REQUIREMENT = Requirement(
     control=said_plainly,
     contains=("J2",),
     blames="JSON",
+    carried=True,
 )

@@ -16,4 +16,5 @@ REQUIREMENT = Requirement(
     layer="lines",
     blames="line",
     control=said_plainly,
+    carried=True,
 )

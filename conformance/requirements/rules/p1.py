@@ -14,4 +14,5 @@ REQUIREMENT = Requirement(
     seen=("run-llama/llama_index#22221", "vllm-project/vllm#2958"),
     control=said_plainly,
     blames="line",
+    carried=True,
 )

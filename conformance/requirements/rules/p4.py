@@ -14,4 +14,5 @@ REQUIREMENT = Requirement(
     contains=("U2", "J2"),
     control=said_plainly,
     blames="line",
+    carried=True,
 )

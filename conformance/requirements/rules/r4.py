@@ -12,6 +12,8 @@ def _beside_the_finish(known: Dialect) -> Iterator[Stream]:
         for form in known.written:
             for tokens in (("x",), ("x", "y"), ("Hello", " fish")):
                 yield Stream(known.id, tokens, Style(form=form))
+            for reason in known.reasons:
+                yield Stream(known.id, ("x", "y"), Style(form=form, reason=reason))
 
 
 def _finishes(stream: Stream) -> bool:

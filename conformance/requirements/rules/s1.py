@@ -14,4 +14,5 @@ REQUIREMENT = Requirement(
     contains=("J2", "J3"),
     control=said_plainly,
     blames="line",
+    carried=True,
 )

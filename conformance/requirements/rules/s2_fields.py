@@ -1,7 +1,19 @@
 """S2-fields: `event`, `id` and `retry` lines."""
 
+from collections.abc import Iterator
+
 from sliceproof.conformance.requirements.requirement import SHOULD, Requirement
 from sliceproof.strategies.controls import carried_plainly
+from sliceproof.wire.dialects import Dialect, Style
+from sliceproof.wire.stream import Stream
+
+
+def _comment_lines(known: Dialect) -> Iterator[Stream]:
+    """A comment on the line right above an event's data, which is a line of the event and no event of its own."""
+    if known.framing == "sse":
+        for at in (0, 1, 2):
+            yield Stream(known.id, ("x", "y"), Style(asides=((at, "comment-line"),)))
+
 
 REQUIREMENT = Requirement(
     id="S2-fields",
@@ -12,6 +24,7 @@ REQUIREMENT = Requirement(
     why="no container writes them with its text; the specification allows it, and a proxy may",
     contains=("S2", "S2-allowed"),
     blames="line",
+    more=_comment_lines,
     control=carried_plainly,
-    shows=lambda stream: stream.style.fields,
+    shows=lambda stream: stream.style.fields or any(kind == "comment-line" for _, kind in stream.style.asides),
 )

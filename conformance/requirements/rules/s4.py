@@ -33,4 +33,5 @@ REQUIREMENT = Requirement(
     contains=("S1", "J2", "J3", "P1", "P4"),
     control=said_plainly,
     blames="order",
+    carried=True,
 )

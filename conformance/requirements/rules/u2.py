@@ -20,4 +20,5 @@ REQUIREMENT = Requirement(
     blames="UTF-8",
     control=said_plainly,
     shows=_raw_non_ascii,
+    carried=True,
 )

@@ -14,4 +14,5 @@ REQUIREMENT = Requirement(
     contains=("U2",),
     blames="UTF-8",
     control=said_plainly,
+    carried=True,
 )

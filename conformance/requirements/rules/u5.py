@@ -13,4 +13,5 @@ REQUIREMENT = Requirement(
     contains=("U2", "R1"),
     blames="UTF-8",
     control=said_plainly,
+    carried=True,
 )

@@ -36,4 +36,5 @@ REQUIREMENT = Requirement(
     more=_across_deltas,
     blames="UTF-8",
     control=said_plainly,
+    carried=True,
 )

@@ -3,11 +3,7 @@
 from functools import cache
 
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import (
-    Intrusion,
-    Outcome,
-    drive,
-)
+from sliceproof.conformance.harness.drive import Intrusion, Outcome, drive
 from sliceproof.conformance.requirements.calling import plain_streams_of
 from sliceproof.conformance.requirements.judge import lossless
 from sliceproof.conformance.requirements.requirement import MUST, Requirement

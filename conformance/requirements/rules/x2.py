@@ -4,10 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import (
-    Outcome,
-    drive,
-)
+from sliceproof.conformance.harness.drive import Outcome, drive
 from sliceproof.conformance.requirements.calling import plain_streams_of
 from sliceproof.conformance.requirements.judge import Breach, joined
 from sliceproof.conformance.requirements.requirement import MUST, Broken, Requirement

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-from sliceproof.conformance.harness.consumers import (
-    both,
-)
+from sliceproof.conformance.harness.consumers import both
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements.applicability import throwable
 from sliceproof.conformance.requirements.judge import lossless
@@ -19,6 +17,11 @@ def _between(known: Dialect) -> Iterator[Stream]:
     if known.framing != "raw":
         halves = tuple([(record.start + record.stop) // 2 for record in plain.records[:4]])
         yield plain.but(part_cuts=halves)
+    if known.framing in ("sse", "lines"):
+        for before in (0, 1):  # behind the data, and between the two line ends of an event
+            yield plain.but(part_cuts=tuple([record.stop - 1 - before for record in plain.records[:4]]))
+        first = plain.records[0].stop
+        yield plain.but(part_cuts=(first // 2, first + 20))
     starts = (0, *plain.frame_stops[:-1])
     yield plain.but(chunk_cuts=tuple([(one + two) // 2 for one, two in zip(starts, plain.frame_stops, strict=True)]))
     accents = Stream(known.id, ("é", "ö"), Style(ascii=False))

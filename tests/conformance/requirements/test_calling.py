@@ -219,6 +219,14 @@ def in_a_circle(parts: Iterable[bytes]) -> Iterator[str]:
     raise one
 
 
+def renames_it(parts: Iterable[bytes]) -> Iterator[str]:
+    """Says that nothing is behind its own error."""
+    try:
+        yield from passes_on(parts)
+    except Thrown:
+        raise ValueError("cannot read a part") from None
+
+
 def hides_it(parts: Iterable[bytes]) -> Iterator[str]:
     thrown = False
     try:
@@ -231,7 +239,7 @@ def hides_it(parts: Iterable[bytes]) -> Iterator[str]:
 
 REACHED: list[Any] = [passes_on, at_once, nothing, changes_it, fails_over_it, fails_of_another_cause]
 REACHED += [tells_it_later, in_a_task_group]
-UNREACHED = [ends_after_the_first, answers_first, hides_it, in_a_circle]
+UNREACHED = [ends_after_the_first, answers_first, hides_it, renames_it, in_a_circle]
 
 
 class TestWhatTheConsumerThrows:
@@ -266,4 +274,9 @@ class TestWhatTheConsumerThrows:
 
     @EACH
     def test_is_thrown_into_text_of_two_deltas_and_of_more(self, known: Dialect) -> None:
-        assert [len(stream.tokens) for stream in C1.sweep(known)] == [2, 3]
+        assert [len(stream.tokens) for stream in C1.sweep(known)] == [2, 3, 3, 3, 3]
+
+    def test_is_thrown_in_while_more_deltas_of_a_chunk_or_of_a_part_are_held(self) -> None:
+        streams = list(C1.sweep(DIALECTS["tgi-sse"]))
+        assert () in [stream.chunk_cuts for stream in streams]
+        assert () in [stream.part_cuts for stream in streams]

@@ -7,6 +7,8 @@ from itertools import takewhile
 import pytest
 
 from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.strategies.controls import said_plainly
+from sliceproof.strategies.crossing import texts_carried
 from sliceproof.strategies.letters import LINE
 from sliceproof.wire.dialects import DIALECTS, Dialect
 from sliceproof.wire.slicing import inside_code_points
@@ -121,4 +123,41 @@ class TestAMessage:
             assert wanted <= {len(frame) for stream in streams for frame in stream.frames}, known
 
     def test_of_plain_text_has_no_record_whose_size_could_be_chosen(self) -> None:
-        assert more("F6", DIALECTS["text"]) == []
+        assert max(len(stream.body) for stream in more("F6", DIALECTS["text"])) < 10
+
+    def test_is_empty_before_all_inside_a_record_and_behind_it(self) -> None:
+        for known in RECORDS:
+            plain, *others = [stream for stream in more("F6", known) if b"" in stream.parts]
+            record = plain.records[1]
+            empty = {at for stream in (plain, *others) for at in stream.edges if stream.edges.count(at) > 1}
+            assert {0, record.text_start + 1, record.stop} <= empty
+            assert any(b"" in stream.chunks for stream in more("F6", known))
+
+
+class TestATextThatIsCarried:
+    @pytest.mark.parametrize("id_", [one.id for one in REQUIREMENTS.values() if one.carried])
+    def test_has_a_part_that_ends_in_it_and_is_joined_to_others(self, id_: str) -> None:
+        streams = list(texts_carried(DIALECTS["tgi-sse"], REQUIREMENTS[id_].alphabet(DIALECTS["tgi-sse"])))
+        assert () in [stream.part_cuts for stream in streams]
+        assert () in [stream.chunk_cuts for stream in streams]
+        inside = [set(stream.edges[1:-1]) - {record.stop for record in stream.records} for stream in streams]
+        assert len({tuple(cuts) for cuts in inside}) > 2
+
+    @pytest.mark.parametrize("id_", [one.id for one in REQUIREMENTS.values() if one.carried])
+    def test_has_a_control_that_is_cut_at_the_same_bytes(self, id_: str) -> None:
+        for stream in texts_carried(DIALECTS["djl-jsonlines"], REQUIREMENTS[id_].alphabet(DIALECTS["djl-jsonlines"])):
+            control = said_plainly(stream)
+            assert (control.part_cuts, control.chunk_cuts) == (stream.part_cuts, stream.chunk_cuts)
+            assert len(control.body) == len(stream.body)
+            assert control.text.isascii()
+
+    def test_is_cut_inside_no_code_point(self) -> None:
+        """That is a hazard of its own."""
+        for stream in texts_carried(DIALECTS["tgi-sse"], REQUIREMENTS["U2"].alphabet(DIALECTS["tgi-sse"])):
+            assert not set(inside_code_points(stream.body)).intersection(stream.edges)
+
+
+@pytest.mark.parametrize("known", [one for one in DIALECTS.values() if one.reasons], ids=lambda one: one.id)
+def test_an_answer_ends_for_each_reason_that_its_servers_give(known: Dialect) -> None:
+    bodies = [stream.body.decode() for stream in more("R4", known)]
+    assert all(any(reason in body for body in bodies) for reason in known.reasons)
