@@ -66,7 +66,7 @@ def cli() -> None:
 @click.option("--yields", default="text", metavar="Y", help="What it gives: text, lines or messages.")
 @click.option("--requirement", "ids", multiple=True, metavar="ID", help="Only this requirement; may be repeated.")
 @click.option("--level", type=click.Choice(["must", "should"]), help="Only requirements of this level.")
-@click.option("--profile", default="ci", type=click.Choice(["ci", "dev", "deep"]), help="How far to search.")
+@click.option("--profile", default="ci", type=click.Choice(["quick", "ci", "dev", "deep"]), help="How far to search.")
 @click.option(
     "--examples", type=click.IntRange(1), metavar="N", help="Examples a search; sweeps, most of a run, remain."
 )

@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from sliceproof.conformance.decoders.sound import Build
 
 
+def importable(target: Any) -> tuple[str, str] | None:
+    """The module and the dotted name that lead to a callable; None if its names do not."""
+    module: str = getattr(target, "__module__", None) or ""
+    name: str = getattr(target, "__qualname__", None) or ""
+    found: Any = sys.modules.get(module)
+    for step in name.split("."):
+        found = getattr(found, step, None)
+    return (module, name) if name and found is not None and bool(found == target) else None
+
+
 def load(
     target: str, *, accepts: str = "chunks", yields: str = "text", dialects: tuple[str, ...] | None = None
 ) -> Decoder:

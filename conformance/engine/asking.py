@@ -4,7 +4,7 @@ With a memory, a failure is kept the moment it is seen, before anything is made 
 has lost nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -26,6 +26,7 @@ class Asking:
     budget: Budget
     filed: Sequence[Stream] = ()
     memory: Memory | None = None
+    chosen: Callable[[Iterable[Stream]], Iterable[Stream]] = lambda streams: streams
 
     def recalled(self) -> Found:
         """What failed before: streams, then words of a search that was cut off before it was done with them."""
@@ -44,12 +45,13 @@ class Asking:
         return Found(number + found.examples, number + found.first, found.broken)
 
     def swept(self) -> Found:
-        """What is filed, then the sweep."""
-        return self._first_broken(chain(self.filed, self.requirement.sweep(self.dialect)))
+        """What is filed, then those of the sweep that are chosen."""
+        return self._first_broken(chain(self.filed, self.chosen(self.requirement.sweep(self.dialect))))
 
     def searched(self) -> Found:
         """The search, if there is to be one and there is time."""
-        return self._search() if self.requirement.searched and not self.budget.spent() else Found(0)
+        wanted = self.requirement.searched and self.budget.examples > 0 and not self.budget.spent()
+        return self._search() if wanted else Found(0)
 
     def _first_broken(self, streams: Iterable[Stream]) -> Found:
         number = 0

@@ -33,14 +33,28 @@ PLAIN = "PLAIN"
 
 @dataclass(frozen=True)
 class Profile:
-    """How far judging goes: examples a search of one requirement, and of MIX; docs/power.md has what they find."""
+    """How far judging goes: examples a search of one requirement, and of MIX; docs/power.md has what they find.
+
+    Without examples nothing is searched. Of a sweep the first FIRST streams are asked, and one of *step* of the
+    others; what it *skips* is left to the others, as it takes too long.
+    """
 
     name: str
     examples: int
     mixed: int
+    step: int = 1
+    skips: tuple[str, ...] = ()
+
+    def swept(self, streams: Iterable[Stream]) -> Iterable[Stream]:
+        """Those of a sweep that are asked."""
+        if self.step == 1:
+            return streams
+        return (stream for number, stream in enumerate(streams) if number < FIRST or number % self.step == 0)
 
 
+FIRST = 8
 PROFILES = {
+    "quick": Profile("quick", 0, 0, 13, ("Q1",)),
     "ci": Profile("ci", 40, 300),
     "dev": Profile("dev", 100, 1000),
     "deep": Profile("deep", 20000, 100000),
@@ -119,6 +133,8 @@ class Judging:
             reason = requirement.inapplicable(self.decoder, known)
             if not reason and requirement.once and requirement.id in self.asked:
                 reason = "it depends on no dialect and was asked in the first"
+            if not reason and requirement.id in self.plan.profile.skips:
+                reason = f"profile {self.plan.profile.name} leaves it out, as it takes a second or more"
             if reason:
                 yield self.confirmed(requirement, known) or self._inapplicable(requirement, known, reason)
                 continue
@@ -154,9 +170,10 @@ class Judging:
         plan = self.plan
         deadline = None if plan.seconds is None else monotonic() + plan.seconds
         examples = plan.profile.mixed if requirement.id == "MIX" else plan.profile.examples
-        budget = Budget(plan.examples or examples, plan.seed + turn, deadline)
+        budget = Budget(examples if plan.examples is None else plan.examples, plan.seed + turn, deadline)
         memory = Memory(plan.database, self.decoder, requirement, known) if plan.database else None
-        return Asking(requirement, self.decoder, known, budget, plan.filed(requirement, known), memory)
+        filed = plan.filed(requirement, known)
+        return Asking(requirement, self.decoder, known, budget, filed, memory, plan.profile.swept)
 
     def _tried(self, asking: Asking, steps: Sequence[Callable[[], Found]]) -> Result:
         """The steps in turn, until one breaks the requirement."""

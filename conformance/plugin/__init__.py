@@ -37,7 +37,7 @@ OPTIONS = (
     ("dialects", "args", "ID", "dialects; those that the decoder claims or reads, if none is named"),
     ("requirements", "args", "ID", "requirements; all, if none is named"),
     ("level", "string", "must|should", "only requirements of this level"),
-    ("profile", "string", "ci|dev|deep", "how far to search (ci)"),
+    ("profile", "string", "quick|ci|dev|deep", "how far to search (ci)"),
     ("seed", "string", "N|random", "another seed draws other streams (0)"),
     ("examples", "string", "N", "examples a search, instead of the profile's"),
     ("seconds", "string", "S", "at most this many seconds a search"),

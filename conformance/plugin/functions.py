@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.decoders.loading import importable, load
 from sliceproof.conformance.harness.contract import Decoder, Mode, of_callable
 from sliceproof.conformance.plugin import CHECKED, MISTAKE
 from sliceproof.conformance.plugin.items import applicable, label, marks
@@ -99,8 +99,8 @@ def _where(target: Any, item: pytest.Item) -> tuple[tuple[str, str] | None, str]
     A lambda, a partial or an instance has no name of its own, but a module may have given it one.
     """
     here = getattr(item, "module", None)
-    module, name = getattr(target, "__module__", None), getattr(target, "__qualname__", None)
-    if module and name and _leads_to(sys.modules.get(module), name, target):
+    if named := importable(target):
+        module, name = named
         if sys.modules[module] is here:
             return _in_test_module(item, name)
         return (f"from {module} import {name.split('.')[0]}", name), f"{module}:{name}"
@@ -111,14 +111,6 @@ def _where(target: Any, item: pytest.Item) -> tuple[tuple[str, str] | None, str]
 def _in_test_module(item: pytest.Item, name: str) -> tuple[tuple[str, str], str]:
     """Test modules can rarely be imported by their name, so it is the file that is told."""
     return (f"from {item.path.stem} import {name.split('.')[0]}", name), f"{item.nodeid.split('::')[0]}:{name}"
-
-
-def _leads_to(module: Any, name: str, target: Any) -> bool:
-    """Whether *target* is what the dotted *name* in *module* gives."""
-    found = module
-    for step in name.split("."):
-        found = getattr(found, step, None)
-    return found is not None and bool(found == target)
 
 
 def _shown(target: Any, item: pytest.Item) -> str:

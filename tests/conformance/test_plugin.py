@@ -155,7 +155,7 @@ class TestSelection:
         (("--sliceproof-decoders", "app:nothing"), "app has no 'nothing': *"),
         (("--sliceproof-dialects", "tgi"), "unknown dialect 'tgi'*"),
         (("--sliceproof-requirements", "U99"), "unknown requirement 'U99'*"),
-        (("--sliceproof-profile", "fast"), "profile 'fast' is none of ci, dev, deep"),
+        (("--sliceproof-profile", "fast"), "profile 'fast' is none of quick, ci, dev, deep"),
         (("--sliceproof-level", "may"), "level 'may' is none of must, should"),
         (
             ("--sliceproof-level", "should", "--sliceproof-requirements", "U1"),

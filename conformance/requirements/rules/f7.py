@@ -1,6 +1,7 @@
 """F7: large messages, parts and chunks."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import accumulate
 
 from sliceproof.conformance.requirements.requirement import MUST, Requirement
@@ -11,7 +12,7 @@ from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
 
-SIZES = (32_768, 65_535, 65_536, 65_537, 131_072, 1_048_576)
+SIZES = (65_537, 65_536, 65_535, 32_768, 131_072, 1_048_576)
 
 
 def sized(known: Dialect, size: int) -> Stream:
@@ -20,9 +21,7 @@ def sized(known: Dialect, size: int) -> Stream:
     The records are short so that the full text, which some dialects repeat in the last one, is short too.
     Of a document the first part begins it, of plain text it is *size* bytes of text.
     """
-    records = Stream(known.id, words(1200)).records[:-1]
-    overhead = max(record.stop - record.start - len(record.text) for record in records)
-    tokens = tuple([f"w{number:05}" for number in range(size // (overhead + 6) - 1)])
+    tokens = tuple([f"w{number:05}" for number in range(size // (_overhead(known) + 6) - 1)])
     if known.framing == "raw":
         tokens = ()
     room = size - Stream(known.id, (*tokens, "", "y")).records[len(tokens)].stop
@@ -30,11 +29,19 @@ def sized(known: Dialect, size: int) -> Stream:
     return stream.but(part_cuts=(stream.records[len(tokens)].stop,))
 
 
+@lru_cache(maxsize=64)
+def _overhead(known: Dialect) -> int:
+    """The bytes of the longest of many records around its text."""
+    records = Stream(known.id, words(1200)).records[:-1]
+    return max(record.stop - record.start - len(record.text) for record in records)
+
+
 def _large_messages(known: Dialect) -> Iterator[Stream]:
     """Parts and whole messages of such sizes, then a wire of several such in chunks of them."""
     for size in SIZES:
-        yield sized(known, size)
-        yield sized(known, size).but(chunk_cuts=())
+        stream = sized(known, size)
+        yield stream
+        yield stream.but(chunk_cuts=())
         if size < 1_000_000:
             yield sized(known, size - MESSAGE_OVERHEAD)
     many = Stream(known.id, words(1000))
@@ -48,7 +55,7 @@ def _large_messages(known: Dialect) -> Iterator[Stream]:
 def _in_short_parts(stream: Stream) -> Stream | None:
     """The control of sizes: the same text, each record a part; there is none where that is as large."""
     plain = carried_plainly(stream)
-    return plain if max(map(len, plain.parts)) < SIZES[0] // 2 and plain != stream else None
+    return plain if max(map(len, plain.parts)) < min(SIZES) // 2 and plain != stream else None
 
 
 REQUIREMENT = Requirement(

@@ -1,0 +1,85 @@
+"""`sliceproof.check`: judge a decoder from Python, as the command does."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sliceproof.conformance.decoders.loading import importable, load
+from sliceproof.conformance.engine.finding import Finding
+from sliceproof.conformance.engine.runner import PROFILES, Plan, Result, dialects_read, run
+from sliceproof.conformance.harness.contract import Decoder, of_callable
+from sliceproof.conformance.reporting.rows import plain, rows
+from sliceproof.conformance.requirements import requirements as chosen
+from sliceproof.corpus import shipped
+from sliceproof.wire.dialects import dialect
+from sliceproof.wire.errors import SliceproofError
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What came of judging a decoder: a `Result` for each requirement in each dialect; as text, the findings."""
+
+    results: tuple[Result, ...]
+
+    @property
+    def broken(self) -> tuple[Finding, ...]:
+        """The findings of each MUST that is broken; those that follow from another come last."""
+        return self._findings("fail")
+
+    @property
+    def weak(self) -> tuple[Finding, ...]:
+        """The same of each SHOULD."""
+        return self._findings("warn")
+
+    def _findings(self, verdict: str) -> tuple[Finding, ...]:
+        found = [one.finding for one in self.results if one.verdict == verdict and one.finding is not None]
+        return tuple(sorted(found, key=lambda one: bool(one.follows)))
+
+    def __str__(self) -> str:
+        found = (*self.broken, *self.weak)
+        if not found:
+            return f"none of {sum(one.verdict == 'pass' for one in self.results)} requirements asked is broken"
+        return "\n\n".join(f"{one.requirement.id}  {one.requirement.title}\n{plain(rows(one))}" for one in found)
+
+
+def check(
+    decoder: str | Callable[..., Any],
+    *dialects: str,
+    accepts: str = "chunks",
+    yields: str = "text",
+    requirements: Sequence[str] = (),
+    profile: str = "ci",
+    seed: int = 0,
+) -> Checked:
+    """Judge *decoder*: a callable, or what names one for `sliceproof check`.
+
+    It is judged in *dialects*, or in those that it claims or is found to read; by all *requirements*, or by those with
+    these ids. *accepts* is chunks, events or parts, *yields* is text, lines or messages. *profile* is quick, ci, dev or
+    deep; another *seed* draws other streams. SliceproofError for what cannot be judged.
+
+    It runs in this process, where a decoder that never ends is ended by the watchdog alone.
+    """
+    if profile not in PROFILES:
+        raise SliceproofError(f"profile {profile!r} is none of {', '.join(PROFILES)}")
+    known = tuple(dict.fromkeys(dialect(id_).id for id_ in dialects)) or None
+    if isinstance(decoder, str):
+        judged = load(decoder, accepts=accepts, yields=yields, dialects=known)
+    else:
+        judged = _of(decoder, known, accepts, yields)
+    bases = [load(name) for name in judged.builds_on]
+    plan = Plan(chosen(tuple(requirements)), PROFILES[profile], seed, cases=shipped())
+    asked = known or judged.dialects or dialects_read(judged)[0] or ("tgi-sse",)
+    return Checked(tuple(run(judged, plan, asked, bases)))
+
+
+def _of(target: Callable[..., Any], known: tuple[str, ...] | None, accepts: str, yields: str) -> Decoder:
+    """A callable as a decoder; a finding tells how to replay it if a module or a script has it under its name."""
+    named = importable(target)
+    if named is None or (named[0] == "__main__" and not getattr(sys.modules["__main__"], "__file__", None)):
+        name = getattr(target, "__qualname__", type(target).__qualname__)
+        return replace(of_callable(target, name, dialects=known, accepts=accepts, yields=yields), target="")
+    module, name = named
+    at = sys.modules[module].__file__ if module == "__main__" else module
+    where = None if module == "__main__" else (f"from {module} import {name.split('.')[0]}", name)
+    return of_callable(target, f"{at}:{name}", dialects=known, accepts=accepts, yields=yields, where=where)
