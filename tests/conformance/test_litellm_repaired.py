@@ -146,7 +146,7 @@ def answering(wire: bytes) -> Iterator[str]:
 
 class TestThePage:
     def test_shows_the_override_as_it_is_tested(self) -> None:
-        module = ROOT / "conformance" / "decoders" / "litellm_lossless.py"
+        module = ROOT / "conformance" / "decoders" / "adapters" / "litellm_lossless.py"
         assert f"```python\n{module.read_text('utf-8')}```\n" in PAGE
 
     def test_shows_how_to_put_it_in_the_place_of_litellms(self) -> None:
