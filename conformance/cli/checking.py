@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sliceproof.conformance.cli.options import CheckOptions, campaign
 from sliceproof.conformance.decoders.loading import load
-from sliceproof.conformance.engine.campaign.asked import asked, campaign
 from sliceproof.conformance.engine.exits import BROKEN, CONFORMS, COULD_NOT_JUDGE, code_of, interruptible
 from sliceproof.conformance.engine.filing import cases_to_replay, file_findings
 from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.engine.journal import Journal
-from sliceproof.conformance.engine.runner import PROFILES, Judging, Plan, Result, dialects_read, result_of, rooted
+from sliceproof.conformance.engine.runner import Judging, Plan, Result, dialects_read, result_of, rooted
 from sliceproof.conformance.engine.workers import DIED, Task, Workers
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.outlet import (
@@ -36,10 +36,9 @@ from sliceproof.conformance.harness.outlet import (
 )
 from sliceproof.conformance.reporting.report import report, row
 from sliceproof.conformance.reporting.terminal import Terminal
-from sliceproof.conformance.requirements import requirements
 from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.corpus import Case
-from sliceproof.wire.dialects import DIALECTS, Dialect, dialect
+from sliceproof.wire.dialects import DIALECTS, Dialect
 from sliceproof.wire.errors import SliceproofError
 
 if TYPE_CHECKING:
@@ -49,29 +48,29 @@ if TYPE_CHECKING:
 MOST_DEATHS = 5
 
 
-def checked(targets: Sequence[str], options: Mapping[str, Any], journal: Journal) -> int:
+def checked(targets: Sequence[str], options: CheckOptions, journal: Journal) -> int:
     """Judge the targets as the options say; whatever ends it early, what was found is shown, saved and written."""
-    quiet = options["json_file"] == "-"
-    saving = folder_to_write(options["save_to"]) if options["save_to"] else None
-    writing = file_to_write(options["json_file"]) if options["json_file"] and not quiet else None
-    plan, known = _planned(options)
+    quiet = options.json_file == "-"
+    saving = folder_to_write(options.save_to) if options.save_to else None
+    writing = file_to_write(options.json_file) if options.json_file and not quiet else None
+    plan, known = options.judging.plan(cases_to_replay(options.folders)), options.judging.dialects
     filed = plan.cases
     journal.head(report((), plan))
     with apart(journal.tells), ExitStack() as ending:
         workers = _workers(targets, options, journal)
         if workers is not None:
             ending.callback(workers.close)
-        decoders = _loaded(targets, options, known)
+        decoders = [options.judging.decoder(target) for target in targets]
         expected = _expectation(options, decoders, filed)
-        part = campaign(options) if asked(options) else None
+        part = campaign(options) if options.campaign else None
         if part is not None and part.shared is not None:
             plan = plan._replace(database=part.shared.database)
-        checking = _Checking(plan, known, expected, part, quiet, journal, options["verbose"], workers)
+        checking = _Checking(plan, known, expected, part, quiet, journal, options.verbose, workers)
         with interruptible():
             stopped = checking.all(decoders)
         results, problems = checking.results, checking.problems
         if saving is not None:
-            problems += _saved(results, saving, options["save_to"], quiet)
+            problems += _saved(results, saving, options.save_to or "", quiet)
         if (writing or quiet) and (results or not problems):
             whole = report(results, plan, part.told(plan) if part else None)
             problems += _written(
@@ -86,38 +85,22 @@ def checked(targets: Sequence[str], options: Mapping[str, Any], journal: Journal
     return COULD_NOT_JUDGE if problems and code == CONFORMS else code
 
 
-def _planned(options: Mapping[str, Any]) -> tuple[Plan, tuple[str, ...]]:
-    """What is to be judged and how far, and the dialects asked for."""
-    chosen = [one for one in requirements(options["ids"]) if options["level"] in (None, one.level)]
-    if not chosen:
-        raise click.UsageError(f"no requirement asked for has level {options['level']}; leave --level out")
-    known = tuple(dict.fromkeys(dialect(id_).id for id_ in options["dialects"]))
-    profile, filed = PROFILES[options["profile"]], cases_to_replay(options["folders"])
-    return Plan(chosen, profile, options["seed"], options["examples"], options["seconds"], filed), known
-
-
-def _loaded(targets: Sequence[str], options: Mapping[str, Any], known: tuple[str, ...]) -> list[Decoder]:
-    """The decoders."""
-    accepts, yields = options["accepts"], options["yields"]
-    return [load(target, accepts=accepts, yields=yields, dialects=known or None) for target in targets]
-
-
-def _workers(targets: Sequence[str], options: Mapping[str, Any], journal: Journal) -> Workers | None:
+def _workers(targets: Sequence[str], options: CheckOptions, journal: Journal) -> Workers | None:
     """The processes that judge, if it is not to be done in this one; they load the decoders while this one does."""
-    jobs = options["jobs"]
+    jobs = options.jobs
     if jobs < 2:
         return None
-    if asked(options):
+    if options.campaign:
         raise click.UsageError(
             "--jobs goes without --database, --worker and --seeds; give each machine several workers"
         )
     return Workers(jobs, partial(prepared, targets, options), journal)
 
 
-def prepared(targets: Sequence[str], options: Mapping[str, Any], journal: Journal) -> list[Judging]:
+def prepared(targets: Sequence[str], options: CheckOptions, journal: Journal) -> list[Judging]:
     """How each of the decoders is judged, in a process that has just loaded them."""
-    plan, known = _planned(options)
-    decoders = _loaded(targets, options, known)
+    plan = options.judging.plan(cases_to_replay(options.folders))
+    decoders = [options.judging.decoder(target) for target in targets]
     expected = _expectation(options, decoders, plan.cases)
     return [_judging(decoder, plan, expected, journal) for decoder in decoders]
 
@@ -152,20 +135,18 @@ def _written(path: Path | None, told: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def _expectation(
-    options: Mapping[str, Any], decoders: Sequence[Decoder], filed: Sequence[Case]
-) -> "Expectation | None":
+def _expectation(options: CheckOptions, decoders: Sequence[Decoder], filed: Sequence[Case]) -> "Expectation | None":
     """What the baseline expects, if there is one."""
-    if not options["baseline"]:
-        if options["update_baseline"]:
+    if not options.baseline:
+        if options.update_baseline:
             raise click.UsageError("--update-baseline needs --baseline FILE, the file to write")
         return None
     from sliceproof.conformance.engine.baseline.expected import Expectation
     from sliceproof.conformance.engine.baseline.reading import read
 
-    baseline = read(Path(options["baseline"]), missing=options["update_baseline"], filed=filed)
+    baseline = read(Path(options.baseline), missing=options.update_baseline, filed=filed)
     baseline.misspelt([decoder.name for decoder in decoders])
-    return Expectation(baseline, options["update_baseline"])
+    return Expectation(baseline, options.update_baseline)
 
 
 def _code(results: Sequence[Result], expected: "Expectation | None", quiet: bool, filed: Sequence[Case]) -> int:

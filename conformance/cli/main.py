@@ -64,7 +64,9 @@ def cli() -> None:
 @click.option("--dialect", "dialects", multiple=True, metavar="D", help="Only this dialect; may be repeated.")
 @click.option("--accepts", default="chunks", metavar="A", help="What your callable takes: chunks, events or parts.")
 @click.option("--yields", default="text", metavar="Y", help="What it gives: text, lines or messages.")
-@click.option("--requirement", "ids", multiple=True, metavar="ID", help="Only this requirement; may be repeated.")
+@click.option(
+    "--requirement", "requirements", multiple=True, metavar="ID", help="Only this requirement; may be repeated."
+)
 @click.option("--level", type=click.Choice(["must", "should"]), help="Only requirements of this level.")
 @click.option("--profile", default="ci", type=click.Choice(["quick", "ci", "dev", "deep"]), help="How far to search.")
 @click.option(
@@ -98,13 +100,22 @@ def check(targets: tuple[str, ...], **options: Any) -> None:
     from sliceproof.conformance.harness.outlet import file_to_write
 
     def work(journal: Any) -> int:
-        from sliceproof.conformance.cli.checking import checked
-
-        return ended(lambda: checked(targets, options, journal))
+        return ended(lambda: _checked(targets, options, journal))
 
     name = options["json_file"]
     report = None if not name else Path(name) if name == "-" else file_to_write(name)
-    raise SystemExit(supervised(work, options["in_process"] or options["jobs"] == 0, report))
+    raise SystemExit(supervised(work, options.pop("in_process") or options["jobs"] == 0, report))
+
+
+def _checked(targets: tuple[str, ...], options: dict[str, Any], journal: Any) -> int:
+    """Judge as the options say, which click gives by their names."""
+    from sliceproof.conformance.cli.checking import checked
+    from sliceproof.conformance.cli.options import CheckOptions
+    from sliceproof.conformance.engine.options import Options
+
+    judging = {name: options.pop(name) for name in Options.__dataclass_fields__}
+    judging["level"] = judging["level"] or ""
+    return checked(targets, CheckOptions(Options(**judging), **options), journal)
 
 
 @cli.command()

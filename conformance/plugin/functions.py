@@ -55,7 +55,7 @@ class Asked:
 
     def _decoder(self, given: tuple[Any, ...], name: str) -> Decoder:
         kept = self.item.config.stash.setdefault(_DECODERS, {})
-        key = (given, name, self.settings.accepts, self.settings.yields)
+        key = (given, name, self.settings.options.accepts, self.settings.options.yields)
         if key not in kept:
             kept[key] = self._made(given, name)
         return kept[key]
@@ -63,7 +63,7 @@ class Asked:
     def _made(self, given: tuple[Any, ...], name: str) -> Decoder:
         if len(given) == 1 and isinstance(given[0], Decoder):
             return given[0]
-        accepts, yields = self.settings.accepts, self.settings.yields
+        accepts, yields = self.settings.options.accepts, self.settings.options.yields
         if len(given) == 1 and isinstance(given[0], str):
             return load(given[0], accepts=accepts, yields=yields)
         made = [self._of(one, name) for one in given]
@@ -86,7 +86,9 @@ class Asked:
     def _of(self, target: Any, name: str) -> Decoder:
         where, found = _where(target, self.item)
         name = name or found or _shown(target, self.item)
-        made = of_callable(target, name, accepts=self.settings.accepts, yields=self.settings.yields, where=where)
+        made = of_callable(
+            target, name, accepts=self.settings.options.accepts, yields=self.settings.options.yields, where=where
+        )
         return replace(made, target=found, test=self.item.nodeid.split("[")[0])
 
 
@@ -128,13 +130,13 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     marker = metafunc.definition.get_closest_marker(FIXTURE)
     try:
         chosen = settings(metafunc.config, _fields(marker))
-        if not chosen.dialects:
+        if not chosen.options.dialects:
             example = f'@pytest.mark.{FIXTURE}(dialects=["tgi-sse"])'
             raise pytest.UsageError(
                 f"sliceproof: say in which dialects: {example}, or sliceproof_dialects in the ini file"
             )
-        claimed = Decoder("", {"sync": _NONE, "async": _NONE}, None, chosen.accepts, chosen.yields)
-        asked = applicable(claimed, chosen.dialects, chosen.plan.requirements)
+        claimed = Decoder("", {"sync": _NONE, "async": _NONE}, None, chosen.options.accepts, chosen.options.yields)
+        asked = applicable(claimed, chosen.options.dialects, chosen.plan.requirements)
     except pytest.UsageError as error:
         metafunc.parametrize(FIXTURE, [pytest.param(str(error), id="mistake")], indirect=True)
         return

@@ -49,7 +49,7 @@ class Collection:
             self.asked = [self._asked(decoder) for decoder in found]
 
     def _asked(self, decoder: Decoder) -> Asked:
-        plan, chosen = self.settings.plan, self.settings.dialects
+        plan, chosen = self.settings.plan, self.settings.options.dialects
         dialects = chosen or decoder.dialects or tuple(dialects_read(decoder)[0]) or ("tgi-sse",)
         told = applicable(decoder, dialects, plan.requirements)
         if not any(told.values()):
@@ -60,7 +60,7 @@ class Collection:
 
     def _expected(self, decoder: Decoder, told: dict[str, list[Requirement]]) -> None:
         """Add what the baseline expects though it does not apply, so that the entry is seen to be stale."""
-        expected, narrowed = verdicts(self.config).expected, self.settings.dialects
+        expected, narrowed = verdicts(self.config).expected, self.settings.options.dialects
         for entry in expected.baseline.applying(decoder) if expected else ():
             for requirement in self.settings.plan.requirements:
                 if requirement.id == entry.requirement and (not narrowed or entry.dialect in narrowed):

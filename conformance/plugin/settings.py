@@ -9,28 +9,23 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.engine.baseline.expected import Expectation
 from sliceproof.conformance.engine.baseline.reading import read
 from sliceproof.conformance.engine.filing import cases_to_replay
-from sliceproof.conformance.engine.runner import PROFILES, Plan
-from sliceproof.conformance.harness.contract import ACCEPTS, YIELDS, Decoder
+from sliceproof.conformance.engine.options import Options
+from sliceproof.conformance.engine.runner import Plan
+from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.plugin import random_seed
-from sliceproof.conformance.requirements import requirements
-from sliceproof.conformance.requirements.requirement import MUST, SHOULD, Requirement
 from sliceproof.corpus import Case
-from sliceproof.wire.dialects import dialect
 from sliceproof.wire.errors import SliceproofError
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What is to be judged, how far, and against which baseline."""
+    """What is asked, and the plan that it makes with the cases that a run replays first."""
 
+    options: Options
     plan: Plan
-    dialects: tuple[str, ...] = ()
-    accepts: str = "chunks"
-    yields: str = "text"
 
 
 @contextmanager
@@ -73,40 +68,22 @@ def settings(config: pytest.Config, told: Mapping[str, Any] | None = None) -> Se
         return _words(told[name]) if name in told else values(config, name)
 
     with usage():
-        ids, level = tuple(many("requirements")), one("level")
-        plan = Plan(
-            _leveled(requirements(ids), level),
-            PROFILES[_choice("profile", one("profile") or "ci", PROFILES)],
-            _seed(config, one("seed") or "0"),
+        options = Options(
+            tuple(many("dialects")),
+            tuple(many("requirements")),
+            one("level"),
+            one("accepts") or Options.accepts,
+            one("yields") or Options.yields,
+            one("profile") or Options.profile,
+            _seed(config, one("seed") or str(Options.seed)),
             _number("examples", one("examples"), int),
             _number("seconds", one("seconds"), float),
-            filed(config),
         )
-        return Settings(
-            plan,
-            tuple(dict.fromkeys(dialect(id_).id for id_ in many("dialects"))),
-            _choice("accepts", one("accepts") or "chunks", ACCEPTS),
-            _choice("yields", one("yields") or "text", YIELDS),
-        )
+        return Settings(options, options.plan(filed(config)))
 
 
 def _words(told: str | Sequence[str]) -> list[str]:
     return told.replace(",", " ").split() if isinstance(told, str) else list(told)
-
-
-def _leveled(asked: list[Requirement], level: str) -> list[Requirement]:
-    if level:
-        _choice("level", level, (MUST, SHOULD))
-    chosen = [one for one in asked if level in ("", one.level)]
-    if not chosen:
-        raise SliceproofError(f"no requirement asked for has level {level}; leave the level out")
-    return chosen
-
-
-def _choice(name: str, told: str, known: Any) -> str:
-    if told not in known:
-        raise SliceproofError(f"{name} {told!r} is none of {', '.join(known)}")
-    return told
 
 
 def _number(name: str, told: str, kind: Callable[[str], Any]) -> Any:
@@ -158,9 +135,7 @@ def decoders(config: pytest.Config, chosen: Settings) -> list[Decoder]:
     """The configured decoders, loaded; UsageError if one cannot be."""
     with usage(), chdir(root_of(config, "decoders")):
         names = dict.fromkeys(_paths(config, "decoders"))
-        return [
-            load(name, accepts=chosen.accepts, yields=chosen.yields, dialects=chosen.dialects or None) for name in names
-        ]
+        return [chosen.options.decoder(name) for name in names]
 
 
 def expectation(config: pytest.Config) -> Expectation | None:

@@ -7,13 +7,11 @@ from typing import Any
 
 from sliceproof.conformance.decoders.loading import importable, load
 from sliceproof.conformance.engine.finding import Finding
-from sliceproof.conformance.engine.runner import PROFILES, Plan, Result, dialects_read, run
+from sliceproof.conformance.engine.options import Options
+from sliceproof.conformance.engine.runner import Result, dialects_read, run
 from sliceproof.conformance.harness.contract import Decoder, of_callable
 from sliceproof.conformance.reporting.rows import plain, rows
-from sliceproof.conformance.requirements import requirements as chosen
 from sliceproof.corpus import shipped
-from sliceproof.wire.dialects import dialect
-from sliceproof.wire.errors import SliceproofError
 
 
 @dataclass(frozen=True)
@@ -60,22 +58,16 @@ def check(
 
     It runs in this process, where a decoder that never ends is ended by the watchdog alone.
     """
-    if profile not in PROFILES:
-        raise SliceproofError(f"profile {profile!r} is none of {', '.join(PROFILES)}")
-    known = tuple(dict.fromkeys(dialect(id_).id for id_ in dialects)) or None
-    if isinstance(decoder, str):
-        judged = load(decoder, accepts=accepts, yields=yields, dialects=known)
-    else:
-        judged = _of(decoder, known, accepts, yields)
+    options = Options(dialects, tuple(requirements), "", accepts, yields, profile, seed)
+    judged = options.decoder(decoder) if isinstance(decoder, str) else _of(decoder, options)
+    asked = options.dialects or judged.dialects or dialects_read(judged)[0] or ("tgi-sse",)
     bases = [load(name) for name in judged.builds_on]
-    plan = Plan(chosen(tuple(requirements)), PROFILES[profile], seed, cases=shipped())
-    asked = known or judged.dialects or dialects_read(judged)[0] or ("tgi-sse",)
-    return Checked(tuple(run(judged, plan, asked, bases)))
+    return Checked(tuple(run(judged, options.plan(shipped()), asked, bases)))
 
 
-def _of(target: Callable[..., Any], known: tuple[str, ...] | None, accepts: str, yields: str) -> Decoder:
+def _of(target: Callable[..., Any], options: Options) -> Decoder:
     """A callable as a decoder; a finding tells how to replay it if a module or a script has it under its name."""
-    named = importable(target)
+    named, known, accepts, yields = importable(target), options.dialects or None, options.accepts, options.yields
     if named is None or (named[0] == "__main__" and not getattr(sys.modules["__main__"], "__file__", None)):
         name = getattr(target, "__qualname__", type(target).__qualname__)
         return replace(of_callable(target, name, dialects=known, accepts=accepts, yields=yields), target="")

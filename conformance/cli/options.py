@@ -1,0 +1,58 @@
+"""The options of `check`, and the campaign that they ask for, if they ask for one."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from sliceproof.conformance.engine.options import Options
+
+if TYPE_CHECKING:
+    from sliceproof.conformance.engine.campaign.database import Shared
+    from sliceproof.conformance.engine.campaign.working import Campaign
+
+
+@dataclass(frozen=True)
+class CheckOptions:
+    """What is judged and how far, and what only the command does besides; `jobs` 0 is in this process."""
+
+    judging: Options
+    baseline: str | None = None
+    update_baseline: bool = False
+    folders: tuple[str, ...] = ()
+    save_to: str | None = None
+    json_file: str | None = None
+    database: str | None = None
+    local: str | None = None
+    worker: str | None = None
+    seeds: int = 1
+    jobs: int = 1
+    verbose: bool = False
+
+    @property
+    def campaign(self) -> bool:
+        """Whether they ask for a campaign."""
+        return bool(self.database or self.local or self.worker or self.seeds > 1)
+
+
+def campaign(options: CheckOptions) -> "Campaign":
+    """The campaign that the options ask for, its database open."""
+    from sliceproof.conformance.engine.campaign.share import Worker, worker
+    from sliceproof.conformance.engine.campaign.working import Campaign
+
+    mine = worker(options.worker) if options.worker else Worker()
+    if mine.of > 1 and options.update_baseline:
+        raise click.UsageError("--update-baseline needs all results, and --worker gives a share; leave one of them out")
+    return Campaign(mine, options.seeds, _shared(options.database, options.local))
+
+
+def _shared(database: str | None, local: str | None) -> "Shared | None":
+    from sliceproof.conformance.engine.campaign.database import FOLDER, DatabaseError, opened
+
+    if local and "://" not in (database or ""):
+        raise DatabaseError("--local is the folder before a database in Redis; give --database redis://HOST:PORT/DB")
+    return opened(database, local or FOLDER, _tell) if database else None
+
+
+def _tell(line: str) -> None:
+    click.echo(f"sliceproof: {line}", err=True)

@@ -1,0 +1,62 @@
+"""What can be asked of judging, and what it is unless asked for: the command, pytest and `sliceproof.check` read these.
+
+The command spells a field as `--dialect`, `--requirement`, `--level` …, pytest as `--sliceproof-dialects` …, as a line
+of its ini file and as a word of the marker, `check` as a parameter.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.runner import PROFILES, Plan
+from sliceproof.conformance.harness.contract import ACCEPTS, YIELDS, Decoder
+from sliceproof.conformance.requirements import requirements
+from sliceproof.conformance.requirements.requirement import MUST, SHOULD
+from sliceproof.corpus import Case
+from sliceproof.wire.dialects import dialect
+from sliceproof.wire.errors import SliceproofError
+
+
+class OptionError(SliceproofError, ValueError):
+    """What is asked for is none of what there is."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is to be judged and how far; OptionError, or that of a dialect or requirement, for what there is not.
+
+    Without `dialects` those are judged that a decoder reads; without `requirements` and a `level` all are asked.
+    `accepts` and `yields` are for a callable. `examples` stands in place of the profile's, `seconds` ends each search.
+    """
+
+    dialects: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+    level: str = ""
+    accepts: str = "chunks"
+    yields: str = "text"
+    profile: str = "ci"
+    seed: int = 0
+    examples: int | None = None
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "dialects", tuple(dict.fromkeys(dialect(id_).id for id_ in self.dialects)))
+        for name, known in (("level", ("", MUST, SHOULD)), ("accepts", ACCEPTS), ("yields", YIELDS)):
+            _known(name, getattr(self, name), known)
+        _known("profile", self.profile, PROFILES)
+
+    def plan(self, cases: Sequence[Case] = ()) -> Plan:
+        """The plan; *cases* are replayed first."""
+        chosen = [one for one in requirements(self.requirements) if self.level in ("", one.level)]
+        if not chosen:
+            raise OptionError(f"no requirement asked for has level {self.level}; leave the level out")
+        return Plan(chosen, PROFILES[self.profile], self.seed, self.examples, self.seconds, cases)
+
+    def decoder(self, target: str) -> Decoder:
+        """The decoder that *target* names; TargetError if none can be loaded."""
+        return load(target, accepts=self.accepts, yields=self.yields, dialects=self.dialects or None)
+
+
+def _known(name: str, told: str, known: Collection[str]) -> None:
+    if told not in known:
+        raise OptionError(f"{name} {told!r} is none of {', '.join(filter(None, known))}")
