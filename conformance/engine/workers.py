@@ -35,7 +35,8 @@ from sliceproof.conformance.harness.drive import Outcome
 from sliceproof.conformance.harness.outlet import apart
 from sliceproof.conformance.harness.source import Source
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.requirements.judge import Breach, shortened
+from sliceproof.conformance.requirements.breach import Breach, BreachKind
+from sliceproof.conformance.requirements.judge import shortened
 from sliceproof.conformance.requirements.requirement import Broken
 from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.errors import SliceproofError
@@ -175,8 +176,8 @@ def _finding(task: Task, decoder: Decoder, lost: _LostError) -> Result:
         return result
     mode, text = lost.tried
     stream = parse(text)
-    what = "never ends, and cannot be ended" if lost.hung else "ends the process it runs in"
-    breach = Breach(what, shortened(stream.text), f"the process {lost}", "part")
+    kind = BreachKind.NEVER_ENDS_AT_ALL if lost.hung else BreachKind.ENDS_ITS_PROCESS
+    breach = Breach(kind, shortened(stream.text), f"the process {lost}", "part")
     outcome = Outcome((), (), "hang" if lost.hung else DIED, None, 0, False, decoder.accepts)
     finding = Finding(requirement, decoder, Broken(stream, mode, breach, outcome), requirement.blames)
     return replace(result, streams=1, examples_to_failure=1, finding=finding)

@@ -59,6 +59,7 @@ def told(finding: Finding) -> dict[str, Any]:
         "title": finding.requirement.title,
         "rule": finding.requirement.rule,
         "mode": finding.broken.mode,
+        "kind": breach.kind.slug,
         "what": breach.what,
         "layer": finding.layer,
         "expected": breach.expected,

@@ -7,25 +7,14 @@ import json
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sliceproof.conformance.harness.drive import Outcome
+from sliceproof.conformance.requirements.breach import Breach, BreachKind
 from sliceproof.wire.dialects import reader
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.messages import UNLIMITED, decode_messages
 from sliceproof.wire.stream import Stream
-
-
-@dataclass(frozen=True)
-class Breach:
-    """What is broken: in one sentence, what was expected and got, and the layer that is to blame."""
-
-    what: str
-    expected: str
-    got: str
-    layer: str = ""
-
 
 Judge: TypeAlias = Callable[[Stream, Outcome, str], Breach | None]
 
@@ -54,21 +43,24 @@ def _sound(stream: Stream, outcome: Outcome, yields: str, *, repeated: bool) -> 
     expected = expected_items(stream, yields)
     if outcome.ended == "hang":
         return Breach(
-            "never ends", shortened(expected), f"{shortened(joined(outcome, yields))}, and never the end", "end"
+            BreachKind.NEVER_ENDS,
+            shortened(expected),
+            f"{shortened(joined(outcome, yields))}, and never the end",
+            "end",
         )
     got = joined(outcome, yields)
     if outcome.ended == "error":
         error = outcome.error
         return Breach(
-            "raises on a sound stream",
+            BreachKind.RAISES,
             shortened(expected),
             f"{shortened(got)}, then {described(error)}",
             _error_layer(error),
         )
     if got == expected or (yields == "text" and _allowed(stream, expected, got, repeated)):
         return None
-    what, layer = difference(expected, got)
-    return Breach(what, shortened(expected), shortened(got), layer)
+    kind, layer = difference(expected, got)
+    return Breach(kind, shortened(expected), shortened(got), layer)
 
 
 def _allowed(stream: Stream, expected: str, got: str, repeated: bool) -> bool:
@@ -117,17 +109,17 @@ def shortened(value: Any) -> str:
     return repr(value)
 
 
-def difference(expected: Sequence[Any], got: Sequence[Any]) -> tuple[str, str]:
-    """In words what happened to the text, and the layer that this points to ("" if it points to none)."""
+def difference(expected: Sequence[Any], got: Sequence[Any]) -> tuple[BreachKind, str]:
+    """What happened to the text, and the layer that this points to ("" if it points to none)."""
     if isinstance(got, str) and got.count("\ufffd") > expected.count("\ufffd"):
-        return "replaces bytes by U+FFFD", "UTF-8"
+        return BreachKind.REPLACES_BYTES, "UTF-8"
     if len(expected) == len(got) and _counted(expected) == _counted(got):
-        return "reorders", "order"
+        return BreachKind.REORDERS, "order"
     if _within(got, expected):
-        return ("loses everything" if not got else "loses text"), ""
+        return (BreachKind.LOSES_EVERYTHING if not got else BreachKind.LOSES_TEXT), ""
     if _within(expected, got):
-        return "invents text", ""
-    return "alters text", ""
+        return BreachKind.INVENTS_TEXT, ""
+    return BreachKind.ALTERS_TEXT, ""
 
 
 def _counted(items: Sequence[Any]) -> Counter[Any]:
@@ -177,7 +169,7 @@ def raises(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     got = shortened(joined(outcome, yields)) + (
         ", and never the end" if outcome.ended == "hang" else ", then a normal end"
     )
-    return Breach("hides the fault", f"{shortened(_due(stream, yields))}, then an error", got)
+    return Breach(BreachKind.HIDES_THE_FAULT, f"{shortened(_due(stream, yields))}, then an error", got)
 
 
 _BEHIND = ("truncated", "corrupt", "malformed", "unreadable-record", "source-error")
@@ -247,7 +239,7 @@ def tells(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     if stream.dialect == "djl-json" or not missing:
         return None
     wanted = " and ".join(map(repr, missing))
-    return Breach("loses what the error said", f"an error that says {wanted}", described(outcome.error))
+    return Breach(BreachKind.LOSES_THE_MESSAGE, f"an error that says {wanted}", described(outcome.error))
 
 
 def _all_said(error: BaseException | None) -> str:
@@ -273,7 +265,7 @@ def prompt(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
         return None
     how = "an end" if outcome.ended == "end" else described(outcome.error)
     return Breach(
-        "withholds complete text", f"{shortened(due)} before the fault", f"{shortened(got)}, then {how}", "order"
+        BreachKind.WITHHOLDS_TEXT, f"{shortened(due)} before the fault", f"{shortened(got)}, then {how}", "order"
     )
 
 
@@ -281,7 +273,9 @@ def ends(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     """It ends, somehow."""
     if outcome.ended != "hang":
         return None
-    return Breach("never ends", "an end or an error", f"{outcome.pulls} pulls and {len(outcome.items)} items", "end")
+    return Breach(
+        BreachKind.NEVER_ENDS, "an end or an error", f"{outcome.pulls} pulls and {len(outcome.items)} items", "end"
+    )
 
 
 def timely(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
@@ -298,7 +292,7 @@ def timely(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
         due = stream.complete(offset)
         if got < due:
             text, last = stream.text, f"{outcome.fed.removesuffix('s')} {number}"
-            return Breach("is late", f"{text[:due]!r} after {last}", f"{text[:got]!r} by then", "order")
+            return Breach(BreachKind.IS_LATE, f"{text[:due]!r} after {last}", f"{text[:got]!r} by then", "order")
     return None
 
 
@@ -312,4 +306,4 @@ def early_refusal(stream: Stream, outcome: Outcome, yields: str) -> Breach | Non
     if outcome.ended == "error" and outcome.items and min(outcome.after) >= len(stream.chunks):
         return None
     how = {"end": "an end", "error": "an error only at the end of the stream", "hang": "no end"}[outcome.ended]
-    return Breach("buffers whatever is declared", "an error at the declared length of 2 GiB", how, "message")
+    return Breach(BreachKind.BUFFERS_WITHOUT_LIMIT, "an error at the declared length of 2 GiB", how, "message")

@@ -5,7 +5,8 @@ from functools import lru_cache
 
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import Outcome, drive
-from sliceproof.conformance.requirements.judge import Breach, lossless
+from sliceproof.conformance.requirements.breach import Breach
+from sliceproof.conformance.requirements.judge import lossless
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import Outcome, drive
-from sliceproof.conformance.requirements.judge import Breach, Judge, lossless
+from sliceproof.conformance.requirements.breach import Breach
+from sliceproof.conformance.requirements.judge import Judge, lossless
 from sliceproof.conformance.requirements.plainly import fails_plainly
 from sliceproof.strategies.crossing import texts_carried
 from sliceproof.strategies.hazards import BENIGN, HAZARDS, hazard

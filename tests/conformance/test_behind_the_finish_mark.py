@@ -9,7 +9,8 @@ from sliceproof.conformance.decoders.sound import SOUND
 from sliceproof.conformance.decoders.sound.steps import Lines, Messages, Sound
 from sliceproof.conformance.harness.contract import Decoder, Mode
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.requirements.judge import Breach, difference
+from sliceproof.conformance.requirements.breach import Breach
+from sliceproof.conformance.requirements.judge import difference
 from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.stream import Fault, Stream
 

@@ -1,6 +1,7 @@
 """Judging: pure functions of a stream and an outcome, tried on outcomes made by hand."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,8 @@ from sliceproof.conformance.decoders.reference import EventStreamFault
 from sliceproof.conformance.harness.drive import Outcome
 from sliceproof.conformance.harness.watchdog import Hang
 from sliceproof.conformance.requirements import judge
-from sliceproof.conformance.requirements.judge import Breach, exactly, lossless
+from sliceproof.conformance.requirements.breach import Breach, BreachKind
+from sliceproof.conformance.requirements.judge import exactly, lossless
 from sliceproof.wire.dialects import Style
 from sliceproof.wire.errors import IncompleteMessageError
 from sliceproof.wire.stream import Fault, Stream
@@ -64,7 +66,9 @@ class TestLossless:
     )
     def test_says_what_became_of_the_text(self, items: tuple[str, ...], what: str, layer: str) -> None:
         breach = lossless(STREAM, gave(*items), "text")
-        assert breach == Breach(what, "'Héllo'", repr("".join(items)), layer)
+        kind = BreachKind.of(what)
+        assert kind is not None
+        assert breach == Breach(kind, "'Héllo'", repr("".join(items)), layer)
 
     @pytest.mark.parametrize(
         ("error", "layer"),
@@ -88,7 +92,7 @@ class TestLossless:
 
     def test_blames_a_hang_on_the_end(self) -> None:
         breach = lossless(STREAM, gave("Héllo", ended="hang"), "text")
-        assert breach == Breach("never ends", "'Héllo'", "'Héllo', and never the end", "end")
+        assert breach == Breach(BreachKind.NEVER_ENDS, "'Héllo'", "'Héllo', and never the end", "end")
 
     def test_compares_lines_without_their_terminators_and_blanks(self) -> None:
         lines = STREAM.body.splitlines(keepends=True)
@@ -137,7 +141,7 @@ class TestFaults:
     @pytest.mark.parametrize(("ended", "told"), [("end", "then a normal end"), ("hang", "and never the end")])
     def test_are_hidden_by_any_other_end(self, ended: str, told: str) -> None:
         breach = judge.raises(FAILING, gave("Hé", ended=ended), "text")
-        assert breach == Breach("hides the fault", "'Hé', then an error", f"'Hé', {told}")
+        assert breach == Breach(BreachKind.HIDES_THE_FAULT, "'Hé', then an error", f"'Hé', {told}")
 
     @pytest.mark.parametrize("headers", [EXCEPTION, {":message-type": "error"}])
     def test_are_told_by_a_message_to_who_gives_messages(self, headers: dict[str, str]) -> None:
@@ -203,7 +207,7 @@ class TestFaults:
     def test_come_after_the_text_that_was_complete_before_them(self) -> None:
         assert judge.prompt(FAILING, gave("Hé", error=ValueError()), "text") is None
         breach = judge.prompt(FAILING, gave("H", error=ValueError("x")), "text")
-        assert breach == Breach("withholds complete text", "'Hé' before the fault", "'H', then ValueError: x", "order")
+        assert breach == Breach(BreachKind.WITHHOLDS_TEXT, "'Hé' before the fault", "'H', then ValueError: x", "order")
 
     def test_ask_for_text_only_of_who_gives_text_and_only_where_there_is_a_fault(self) -> None:
         assert judge.prompt(FAILING, gave(b"", error=ValueError()), "lines") is None
@@ -264,13 +268,13 @@ class TestTime:
 
     def test_is_lost_by_one_chunk(self) -> None:
         breach = judge.timely(STREAM, gave("Hé", "llo", after=(2, 2)), "text")
-        assert breach == Breach("is late", "'Hé' after chunk 1", "'' by then", "order")
+        assert breach == Breach(BreachKind.IS_LATE, "'Hé' after chunk 1", "'' by then", "order")
 
     def test_is_counted_in_what_the_decoder_is_fed(self) -> None:
         stream = STREAM.but(chunk_cuts=(len(STREAM.frames[0]) - 1,))
         assert judge.timely(stream, gave("", "Héllo", after=(0, 2)), "text") is None
         breach = judge.timely(stream, replace(gave("Héllo", after=(2,)), fed="parts"), "text")
-        assert breach == Breach("is late", "'Hé' after part 1", "'' by then", "order")
+        assert breach == Breach(BreachKind.IS_LATE, "'Hé' after part 1", "'' by then", "order")
 
     def test_is_no_matter_of_what_is_no_text(self) -> None:
         assert judge.timely(STREAM, gave(b"x", after=(9,)), "lines") is None
@@ -282,7 +286,7 @@ class TestTime:
         assert judge.ends(STREAM, gave("Hé"), "text") is None
         assert judge.ends(STREAM, gave(error=ValueError()), "text") is None
         breach = judge.ends(STREAM, gave("Hé", ended="hang"), "text")
-        assert breach == Breach("never ends", "an end or an error", "9 pulls and 1 items", "end")
+        assert breach == Breach(BreachKind.NEVER_ENDS, "an end or an error", "9 pulls and 1 items", "end")
 
 
 @pytest.mark.parametrize(
@@ -310,3 +314,12 @@ def test_the_same_stream_and_outcome_get_the_same_verdict(judged: Callable[..., 
 
 def vars_of(stream: Stream) -> dict[str, Any]:
     return {name: getattr(stream, name) for name in stream.__dataclass_fields__}
+
+
+class TestKinds:
+    def test_have_a_slug_and_words_of_their_own_and_are_found_by_either(self) -> None:
+        for kind in BreachKind:
+            assert BreachKind.of(kind.slug) is BreachKind.of(kind.words) is kind
+            assert re.fullmatch(r"[a-z]+(-[a-z]+)*", kind.slug)
+        assert len({kind.slug for kind in BreachKind}) == len({kind.words for kind in BreachKind}) == len(BreachKind)
+        assert BreachKind.of("eats text") is None

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from sliceproof.conformance.harness.drive import Intrusion, Outcome
-from sliceproof.conformance.requirements.judge import Breach, described, difference, shortened
+from sliceproof.conformance.requirements.breach import Breach, BreachKind
+from sliceproof.conformance.requirements.judge import described, difference, shortened
 
 
 @pytest.mark.parametrize(
@@ -57,11 +58,14 @@ def test_what_came_out_is_told_in_a_line(value: Any, told: str) -> None:
     ],
 )
 def test_what_became_of_the_text_is_told_apart(expected: Any, got: Any, what: tuple[str, str]) -> None:
-    assert difference(expected, got) == what
+    kind, layer = difference(expected, got)
+    assert (kind.words, layer) == what
 
 
 @pytest.mark.parametrize(
-    "value", [Breach("", "", ""), Outcome((), (), "end", None, 0, True, "chunks"), Intrusion()], ids=repr
+    "value",
+    [Breach(BreachKind.IS_LATE, "", ""), Outcome((), (), "end", None, 0, True, "chunks"), Intrusion()],
+    ids=repr,
 )
 def test_a_verdict_and_what_it_is_about_cannot_be_changed(value: Any) -> None:
     for field in fields(value):

@@ -14,7 +14,7 @@ from sliceproof.conformance.engine.streamtext import parse
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.reporting.report import cuts, report, row, schema
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.requirements.judge import Breach
+from sliceproof.conformance.requirements.breach import Breach
 from sliceproof.wire.stream import Stream
 
 PROMISED = {

@@ -18,7 +18,8 @@ from sliceproof.conformance.engine.runner import Result
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import Outcome
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.requirements.judge import Breach, described
+from sliceproof.conformance.requirements.breach import Breach, BreachKind
+from sliceproof.conformance.requirements.judge import described
 from sliceproof.conformance.requirements.requirement import Broken
 from sliceproof.wire.stream import Fault, Stream
 
@@ -241,7 +242,7 @@ class TestPacking:
     def told(self, items: tuple[Any, ...], error: BaseException | None) -> Result:
         stream = Stream("tgi-sse", ("é",), part_cuts=(43,), fault=Fault("exception", 1))
         outcome = Outcome(items, (1,), "error", error, 2, False, "chunks")
-        broken = Broken(stream, "sync", Breach("loses", "é", ""), outcome)
+        broken = Broken(stream, "sync", Breach(BreachKind.LOSES_TEXT, "é", ""), outcome)
         finding = Finding(REQUIREMENTS["E1"], self.DECODER, broken, "part", "U1", "botocore", {"sync": "''"})
         return Result(self.DECODER, "tgi-sse", REQUIREMENTS["E1"], "fail", 4, 2, finding, "why", "changed", True, (7,))
 

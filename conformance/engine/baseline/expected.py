@@ -1,7 +1,7 @@
 """A failure that is expected, compared with what the decoder does: known, stale, changed.
 
 The case of an entry is replayed; nothing is searched. It fails the same way if the same modes of the
-decoder break the requirement, each with the same words of the judge and, where it raises on a sound
+decoder break the requirement, each with a breach of the same kind and, where it raises on a sound
 stream, with an exception of the same class.
 """
 
@@ -15,12 +15,12 @@ from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.engine.runner import Judging, Result
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.requirements.breach import BreachKind
 from sliceproof.conformance.requirements.requirement import MUST, Broken, Requirement
 from sliceproof.wire.dialects import DIALECTS, Dialect
 from sliceproof.wire.stream import Stream
 
 KNOWN, STALE, CHANGED = "known", "stale", "changed"
-RAISES = "raises on a sound stream"
 
 
 class Expectation:
@@ -95,7 +95,7 @@ def confirmed(entry: Entry, judging: Judging, requirement: Requirement, known: D
     broken = next(iter(found.values()))
     result = replace(result, verdict="fail" if requirement.level == MUST else "warn", examples_to_failure=1)
     now, then = ways(found), _each(entry.what, requirement, decoder)
-    if now == then:  # nobody needs to be told how each mode fails, and of whom that is inherited
+    if _kinds(now) == _kinds(then):  # nobody needs to be told how each mode fails, and of whom that is inherited
         finding = Finding(requirement, decoder, broken, broken.breach.layer or requirement.blames)
         return replace(result, finding=finding, standing=KNOWN, reason=_why(entry))
     reason = f"{whose} says that it {_told(then)}; now it {_told(now)}"
@@ -119,8 +119,15 @@ def ways(found: Mapping[str, Broken]) -> dict[str, str]:
 
 
 def _way(broken: Broken) -> str:
-    what, error = broken.breach.what, broken.outcome.error
-    return f"{what} ({type(error).__name__})" if what == RAISES and error is not None else what
+    breach, error = broken.breach, broken.outcome.error
+    raises = breach.kind is BreachKind.RAISES and error is not None
+    return f"{breach.what} ({type(error).__name__})" if raises else breach.what
+
+
+def _kinds(each: Mapping[str, str]) -> dict[str, tuple[BreachKind | str, str]]:
+    """The kinds of the ways that are told, by slug or in words, with the class of the exception that one raises."""
+    parted = {mode: told.partition(" (") for mode, told in each.items()}
+    return {mode: (BreachKind.of(words) or words, error) for mode, (words, _, error) in parted.items()}
 
 
 def what(requirement: Requirement, decoder: Decoder, stream: Stream) -> What:

@@ -3,8 +3,9 @@
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import Intrusion, Outcome, drive
 from sliceproof.conformance.requirements.applicability import throwable
+from sliceproof.conformance.requirements.breach import Breach, BreachKind
 from sliceproof.conformance.requirements.calling import plain_streams_of, reaches, three_deltas
-from sliceproof.conformance.requirements.judge import Breach, described
+from sliceproof.conformance.requirements.judge import described
 from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.wire.stream import Stream
 
@@ -29,7 +30,7 @@ def _reaches(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     if not outcome.items:
         return None  # it gave nothing, so nothing could be thrown; others blame that
     how = "swallowed: it goes on" if outcome.ended == "end" else described(outcome.error)
-    return Breach("swallows the consumer's exception", "the consumer's own exception", how, "end")
+    return Breach(BreachKind.SWALLOWS_THE_EXCEPTION, "the consumer's own exception", how, "end")
 
 
 REQUIREMENT = Requirement(

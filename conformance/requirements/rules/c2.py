@@ -6,8 +6,9 @@ from sliceproof.conformance.harness.consumers import Interruption, cancelled, in
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import Intrusion, drive, is_asynchronous
 from sliceproof.conformance.requirements.applicability import throwable
+from sliceproof.conformance.requirements.breach import Breach, BreachKind
 from sliceproof.conformance.requirements.calling import comes_of, three_deltas, under_trio
-from sliceproof.conformance.requirements.judge import Breach, described
+from sliceproof.conformance.requirements.judge import described
 from sliceproof.conformance.requirements.requirement import MUST, Broken, Requirement
 from sliceproof.wire.stream import Stream
 
@@ -18,14 +19,17 @@ def _interruptions(decoder: Decoder, stream: Stream) -> Broken | None:
         outcome = drive(decoder, mode, stream, intrusion=Intrusion(1, leave=True))
         is_async = is_asynchronous(decoder, mode, stream)
         if outcome.ended == "error" and outcome.items and not comes_of(outcome.error, GeneratorExit):
-            told = Breach("swallows GeneratorExit", "an end when it is closed", described(outcome.error), "end")
+            told = Breach(
+                BreachKind.SWALLOWS_GENERATOR_EXIT, "an end when it is closed", described(outcome.error), "end"
+            )
             return Broken(stream, mode, told, outcome)
         for at in (1, 2):
             cancels = _cancelled_at if is_async else _interrupted_at
             how = "" if under_trio(decoder, mode, stream) else cancels(decoder, mode, stream, at)
             if how:
+                kind = BreachKind.SWALLOWS_CANCELLATION if is_async else BreachKind.SWALLOWS_AN_INTERRUPTION
                 what = "CancelledError" if is_async else "an interruption"
-                return Broken(stream, mode, Breach(f"swallows {what}", f"{what} at the consumer", how, "end"), outcome)
+                return Broken(stream, mode, Breach(kind, f"{what} at the consumer", how, "end"), outcome)
     return None
 
 

@@ -4,8 +4,8 @@ from sliceproof.conformance.harness.consumers import let_go
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import Intrusion, drive
 from sliceproof.conformance.requirements.applicability import throwable
+from sliceproof.conformance.requirements.breach import Breach, BreachKind
 from sliceproof.conformance.requirements.calling import three_deltas
-from sliceproof.conformance.requirements.judge import Breach
 from sliceproof.conformance.requirements.requirement import SHOULD, Broken, Requirement
 from sliceproof.wire.stream import Stream
 
@@ -15,7 +15,7 @@ def _keeps_its_source(decoder: Decoder, stream: Stream) -> Broken | None:
         if not let_go(decoder, mode, stream):
             outcome = drive(decoder, mode, stream, intrusion=Intrusion(1, leave=True))
             told = Breach(
-                "keeps its source open", "a source that is closed, or held by nobody", "one still held", "end"
+                BreachKind.KEEPS_ITS_SOURCE, "a source that is closed, or held by nobody", "one still held", "end"
             )
             return Broken(stream, mode, told, outcome)
     return None

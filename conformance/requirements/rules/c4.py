@@ -4,8 +4,8 @@ from sliceproof.conformance.harness.consumers import given_up
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import drive, is_asynchronous
 from sliceproof.conformance.requirements.applicability import async_only
+from sliceproof.conformance.requirements.breach import Breach, BreachKind
 from sliceproof.conformance.requirements.calling import three_deltas, under_trio
-from sliceproof.conformance.requirements.judge import Breach
 from sliceproof.conformance.requirements.requirement import SHOULD, Broken, Requirement
 from sliceproof.wire.stream import Stream
 
@@ -21,9 +21,7 @@ def _loses_in_a_wait(decoder: Decoder, stream: Stream) -> Broken | None:
                 got = "".join(told.items) if told else stream.text
                 if told is not None and told.after and got != stream.text:
                     outcome = drive(decoder, mode, stream)
-                    breach = Breach(
-                        "loses what it had read when a wait is given up", repr(stream.text), repr(got), "order"
-                    )
+                    breach = Breach(BreachKind.LOSES_IN_A_WAIT, repr(stream.text), repr(got), "order")
                     return Broken(stream, mode, breach, outcome)
     return None
 

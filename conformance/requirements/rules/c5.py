@@ -4,8 +4,8 @@ from sliceproof.conformance.harness.consumers import blocked_for
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import drive, is_asynchronous
 from sliceproof.conformance.requirements.applicability import async_only
+from sliceproof.conformance.requirements.breach import Breach, BreachKind
 from sliceproof.conformance.requirements.calling import three_deltas, under_trio
-from sliceproof.conformance.requirements.judge import Breach
 from sliceproof.conformance.requirements.requirement import SHOULD, Broken, Requirement
 from sliceproof.wire.stream import Stream
 
@@ -21,7 +21,7 @@ def _blocks(decoder: Decoder, stream: Stream) -> Broken | None:
             and all(blocked_for(decoder, mode, stream) > BLOCKING for _ in range(7))
         ):
             told = Breach(
-                "blocks the event loop", "the loop goes on while it waits", "a wait that stops the loop", "order"
+                BreachKind.BLOCKS_THE_LOOP, "the loop goes on while it waits", "a wait that stops the loop", "order"
             )
             return Broken(stream, mode, told, drive(decoder, mode, stream))
     return None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.harness.growth import FULL, growth
-from sliceproof.conformance.requirements.judge import Breach
+from sliceproof.conformance.requirements.breach import Breach, BreachKind
 from sliceproof.conformance.requirements.requirement import SHOULD, Broken, Requirement
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.slicing import every
@@ -63,7 +63,7 @@ def _quadratic(decoder: Decoder, stream: Stream) -> Broken | None:
         if grown is not None:
             short, long = lengths[1], lengths[grown.times]
             told = f"{len(long.wire):,} bytes cost about {grown.dearer:.0f} times as much a byte as {len(short.wire):,}"
-            breach = Breach("costs more the longer it gets", "the same cost a byte", told)
+            breach = Breach(BreachKind.COSTS_MORE, "the same cost a byte", told)
             return Broken(stream, mode, breach, drive(decoder, mode, short, PATIENCE))
     return None
 

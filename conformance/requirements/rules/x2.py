@@ -5,8 +5,9 @@ from typing import Any
 
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import Outcome, drive
+from sliceproof.conformance.requirements.breach import Breach, BreachKind
 from sliceproof.conformance.requirements.calling import plain_streams_of
-from sliceproof.conformance.requirements.judge import Breach, joined
+from sliceproof.conformance.requirements.judge import joined
 from sliceproof.conformance.requirements.requirement import MUST, Broken, Requirement
 from sliceproof.strategies.hazards import ALLOWED_ONLY, HAZARDS, hazard
 from sliceproof.strategies.letters import Letter, compose
@@ -37,9 +38,7 @@ def _differing(decoder: Decoder, stream: Stream) -> Broken | None:
     one, two = _told(sync, decoder.yields), _told(other, decoder.yields)
     if one == two:
         return None
-    return Broken(
-        stream, "async", Breach("gives one thing sync and another async", f"{one} (sync)", f"{two} (async)"), other
-    )
+    return Broken(stream, "async", Breach(BreachKind.SYNC_AND_ASYNC_DIFFER, f"{one} (sync)", f"{two} (async)"), other)
 
 
 def _told(outcome: Outcome, yields: str) -> Any:
