@@ -13,7 +13,7 @@ from sliceproof.conformance.engine.runner import PROFILES, Judging, Plan, Result
 from sliceproof.conformance.engine.search import smallest
 from sliceproof.conformance.harness.contract import Decoder, TargetError
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.conformance.requirements.requirement import MUST, Broken, Requirement
+from sliceproof.conformance.requirements.requirement import Broken, Requirement
 
 
 class FaultOfOursError(Exception):
@@ -94,5 +94,4 @@ def result(decoder: Decoder, requirement: Requirement, broken: Broken) -> Result
     bases = [load(name) for name in decoder.builds_on]
     judging = Judging(decoder, Plan(list(REQUIREMENTS.values()), PROFILES["ci"]), bases)
     finding = judging.finding(requirement, smallest(requirement, decoder, broken))
-    verdict = "fail" if requirement.level == MUST else "warn"
-    return Result(decoder, finding.stream.dialect, requirement, verdict, finding=finding)
+    return Result(decoder, finding.stream.dialect, requirement, requirement.verdict, finding=finding)

@@ -6,7 +6,7 @@ from sliceproof.conformance.engine.bytemap import byte_map
 from sliceproof.conformance.engine.finding import Finding, told_modes
 from sliceproof.conformance.engine.journal import Journal
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.reporting.terminal import Terminal
+from sliceproof.conformance.reporting.terminal import SHOWN, Terminal
 from sliceproof.conformance.requirements import REQUIREMENTS, requirements
 from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.corpus import Case, CaseError
@@ -43,9 +43,8 @@ def replayed(cases: Sequence[Case], decoder: Decoder, id_: str | None, terminal:
         if found is None:
             terminal.line(f"pass  {requirement.id}  {requirement.title}: {name} gives back {case.stream!r}", "green")
             continue
-        verdict = "FAIL" if requirement.level == "must" else "warn"
-        broken += requirement.level == "must"
-        terminal.line(f"{verdict}  {requirement.id}  {requirement.title} ({name})", "bold red")
+        broken += requirement.verdict == "fail"
+        terminal.line(f"{SHOWN[requirement.verdict]}  {requirement.id}  {requirement.title} ({name})", "bold red")
         modes = {} if requirement.compare else told_modes(requirement, decoder, case.stream)
         layer = found.breach.layer or requirement.blames
         terminal.finding(Finding(requirement, decoder, found, layer, modes=modes), snippet=True)

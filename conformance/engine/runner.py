@@ -20,7 +20,7 @@ from sliceproof.conformance.harness.drive import drive, passed_on
 from sliceproof.conformance.harness.outlet import told
 from sliceproof.conformance.requirements.judge import described, exactly, lossless, prompt, timely
 from sliceproof.conformance.requirements.plainly import fails_plainly
-from sliceproof.conformance.requirements.requirement import MUST, Broken, Requirement
+from sliceproof.conformance.requirements.requirement import Broken, Requirement
 from sliceproof.conformance.requirements.roots import root
 from sliceproof.corpus import Case
 from sliceproof.wire.dialects import DIALECTS, Dialect
@@ -59,6 +59,10 @@ PROFILES = {
     "dev": Profile("dev", 100, 1000),
     "deep": Profile("deep", 20000, 100000),
 }
+
+
+GRAVITY = ("fail", "error", "warn", "pass", "n/a")
+"""The verdicts, the gravest first."""
 
 
 @dataclass(frozen=True)
@@ -194,8 +198,8 @@ class Judging:
         return result
 
     def _broken(self, result: Result, broken: Broken) -> Result:
-        verdict = "fail" if result.requirement.level == MUST else "warn"
-        return replace(result, verdict=verdict, finding=self.finding(result.requirement, broken))
+        requirement = result.requirement
+        return replace(result, verdict=requirement.verdict, finding=self.finding(requirement, broken))
 
     def finding(self, requirement: Requirement, broken: Broken) -> Finding:
         """What is told of a requirement broken."""

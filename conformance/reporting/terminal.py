@@ -16,7 +16,7 @@ from rich.text import Text
 from sliceproof import __version__
 from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.engine.journal import Journal
-from sliceproof.conformance.engine.runner import PLAIN, Plan, Result
+from sliceproof.conformance.engine.runner import GRAVITY, PLAIN, Plan, Result
 from sliceproof.conformance.engine.wording import count, short
 from sliceproof.conformance.harness.outlet import out as stdout
 from sliceproof.conformance.harness.outlet import shown
@@ -26,7 +26,6 @@ from sliceproof.conformance.requirements.requirement import MUST
 COLOURS = {"fail": "bold red", "warn": "yellow", "pass": "green", "n/a": "dim", "error": "bold magenta"}
 SHOWN = {"fail": "FAIL", "warn": "warn", "error": "error"}
 MARKS = {"fail": "FAIL", "warn": "warn", "pass": "·", "n/a": "-", "error": "error"}
-GRAVITY = ("fail", "error", "warn", "pass", "n/a")
 
 
 TOLD_AFTER = 5.0  # seconds that a dialect takes before a pipe is told of it

@@ -74,6 +74,11 @@ class Requirement:
     carried: bool = False
     shows: Callable[[Stream], bool] | None = None
 
+    @property
+    def verdict(self) -> str:
+        """What is said of who breaks it: fail for a MUST, warn for a SHOULD."""
+        return "fail" if self.level == MUST else "warn"
+
     def alphabet(self, known: Dialect) -> tuple[Letter, ...]:
         """The letters of this requirement's hazard in a dialect."""
         if self.letters is not None:

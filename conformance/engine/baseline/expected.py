@@ -16,7 +16,7 @@ from sliceproof.conformance.engine.runner import Judging, Result
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.breach import BreachKind
-from sliceproof.conformance.requirements.requirement import MUST, Broken, Requirement
+from sliceproof.conformance.requirements.requirement import Broken, Requirement
 from sliceproof.wire.dialects import DIALECTS, Dialect
 from sliceproof.wire.stream import Stream
 
@@ -93,7 +93,7 @@ def confirmed(entry: Entry, judging: Judging, requirement: Requirement, known: D
     if not found:
         return replace(result, reason=f"{whose} can go: its case passes")
     broken = next(iter(found.values()))
-    result = replace(result, verdict="fail" if requirement.level == MUST else "warn", examples_to_failure=1)
+    result = replace(result, verdict=requirement.verdict, examples_to_failure=1)
     now, then = ways(found), _each(entry.what, requirement, decoder)
     if _kinds(now) == _kinds(then):  # nobody needs to be told how each mode fails, and of whom that is inherited
         finding = Finding(requirement, decoder, broken, broken.breach.layer or requirement.blames)

@@ -13,13 +13,11 @@ from hypothesis.database import ExampleDatabase
 from sliceproof.conformance.engine.campaign.database import Shared
 from sliceproof.conformance.engine.campaign.share import Task, Worker, tasks
 from sliceproof.conformance.engine.memory import Memory
-from sliceproof.conformance.engine.runner import Judging, Plan, Result, rooted
+from sliceproof.conformance.engine.runner import GRAVITY, Judging, Plan, Result, rooted
 from sliceproof.conformance.engine.search import letters_of
 from sliceproof.conformance.engine.wording import count
 from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.wire.dialects import DIALECTS, Dialect
-
-GRAVITY = ("fail", "error", "warn", "n/a", "pass")
 
 
 @dataclass
