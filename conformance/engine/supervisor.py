@@ -26,6 +26,7 @@ from sliceproof.conformance.harness.outlet import OutputError, shown, write
 
 SILENCE = 40.0  # seconds without a stream begun or a chunk asked for; a child in another language has 30 to say hello
 LOADING = 120.0  # seconds in which a decoder must be loaded
+LONGER = 4  # times as long as later may nothing move while it is loaded
 GRACE = 10.0  # seconds to tell what was found, after a signal
 LEAVING = 3.0  # seconds between the verdict and the end of the process
 TURN = 0.2
@@ -133,8 +134,8 @@ class _Watch:
                 grace -= TURN
                 if grace < 0 or len(self._signals) > 1:
                     return f"it did not end after {signal.Signals(self._signals[0]).name}"
-            elif quiet > (limit if self._asked else LOADING if limit == SILENCE else limit):
-                return f"it did not move for {limit:.0f} s{self._where_it_is()}"
+            elif quiet > (patience := limit if self._asked else min(LOADING, LONGER * limit)):
+                return f"it did not move for {patience:.0f} s{self._where_it_is()}"
 
     def _heard(self) -> bool:
         """Take in what it said; whether that was anything."""

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
+from weakref import WeakSet
 
 from sliceproof.conformance.harness import loops, watchdog
 from sliceproof.conformance.harness.contract import YIELDS, Decoder, Mode, TargetError
@@ -180,7 +181,7 @@ def started(decoder: Decoder, way: Mode, stream: Source, feed: Any) -> Any:
 
 
 _libraries: dict[Mode, str] = {}  # of modes that need an event loop, whose
-_hung: set[Mode] = set()  # modes that were seen to hang
+_hung: WeakSet[Mode] = WeakSet()  # modes that were seen to hang; what they hold, such as a child process, is let go
 _steppable: set[Mode] = set()  # async modes that were seen to do without one: to step them costs far less
 
 

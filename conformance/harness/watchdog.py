@@ -89,10 +89,9 @@ class _Watch:
         while True:
             time.sleep(0.5)
             now = time.monotonic()
-            with self._lock:
-                for thread, run in self._running.items():
-                    if run.over(now):
-                        self._ring(thread, run)
+            with self._lock:  # no variable of this frame may keep a run, and with it what its decoder holds
+                for thread in [thread for thread, run in self._running.items() if run.over(now)]:
+                    self._ring(thread, self._running[thread])
 
     def _ring(self, thread: int, run: _Run) -> None:
         run.rung += 1

@@ -221,6 +221,7 @@ STYLES = st.builds(
     special=st.booleans(),
     asides=ASIDES,
     nan=st.booleans(),
+    reason=st.sampled_from(["", "length", "eos_token"]),
     multiline=st.booleans(),
     data_lines=st.sampled_from([2, 3]),
     fields=st.booleans(),
