@@ -111,11 +111,14 @@ def _checked(targets: tuple[str, ...], options: dict[str, Any], journal: Any) ->
     """Judge as the options say, which click gives by their names."""
     from sliceproof.conformance.cli.checking import checked
     from sliceproof.conformance.cli.options import CheckOptions
-    from sliceproof.conformance.engine.options import Options
+    from sliceproof.conformance.engine.options import OptionError, Options
 
     judging = {name: options.pop(name) for name in Options.__dataclass_fields__}
     judging["level"] = judging["level"] or ""
-    return checked(targets, CheckOptions(Options(**judging), **options), journal)
+    try:
+        return checked(targets, CheckOptions(Options(**judging), **options), journal)
+    except OptionError as error:
+        raise click.UsageError(f"--{error}" if error.name else str(error)) from None
 
 
 @cli.command()

@@ -18,7 +18,11 @@ from sliceproof.wire.errors import SliceproofError
 
 
 class OptionError(SliceproofError, ValueError):
-    """What is asked for is none of what there is."""
+    """What is asked for is none of what there is; `name` is the field, "" if it is no single one."""
+
+    def __init__(self, reason: str, name: str = "") -> None:
+        super().__init__(f"{name} {reason}" if name else reason)
+        self.name = name
 
 
 @dataclass(frozen=True)
@@ -59,4 +63,4 @@ class Options:
 
 def _known(name: str, told: str, known: Collection[str]) -> None:
     if told not in known:
-        raise OptionError(f"{name} {told!r} is none of {', '.join(filter(None, known))}")
+        raise OptionError(f"{told!r} is none of {', '.join(filter(None, known))}", name)

@@ -21,11 +21,11 @@ EXAMPLES = 2  # the sweeps before the search find all but what only interacts
 def verdicts(broken: Broken) -> dict[str, Result]:
     """What all requirements say of a broken decoder; the slow Q1 only where it is meant.
 
-    Of what it does not break it is asked a fifth of the sweep, others for each decoder; benchmarks/power.py asks all.
+    Of what it does not break it is asked a tenth of the sweep, others for each decoder; benchmarks/power.py asks all.
     """
     turn = list(BROKEN).index(broken.name)
     asked = [id_ for id_ in REQUIREMENTS if id_ != "MIX" and (id_ != "Q1" or id_ in broken.breaks)]
-    chosen = [shared(id_) if id_ in broken.breaks else shared(id_, 5, turn) for id_ in asked]
+    chosen = [shared(id_) if id_ in broken.breaks else shared(id_, 10, turn) for id_ in asked]
     plan = Plan(chosen, PROFILES["ci"], examples=EXAMPLES)
     return {result.requirement.id: result for result in run(broken.decoder(), plan, [broken.dialect])}
 
