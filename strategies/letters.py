@@ -15,7 +15,8 @@ A mark (kind, k) places a cut; it is dropped where the letter's bytes have no su
     wire-tail k, wire-join, wire-empty, wire-every k    the same of messages and chunks
 
 What a word's stream costs is bounded, whatever letters meet in it: the cuts of `every`, `slice` and `wire-every`
-that would be more than MOST_CUTS stand around the record, and `fill` and `exact` add no more than MOST_PADDING.
+that would be more than MOST_CUTS stand around the record, with those between records or messages beyond them, and
+`fill` and `exact` add no more than MOST_PADDING.
 """
 
 from bisect import bisect_left
@@ -195,7 +196,7 @@ def _part_cuts(stream: Stream, placed: list[tuple[Record, Mark]]) -> tuple[int, 
     slices = [(k, record) for record, (kind, k) in placed if kind == "slice"]
     if slices:
         size, record = slices[-1]
-        return tuple(_every(size, length, record.start, MOST_CUTS))
+        return _sliced(size, length, record.start, stream.edges[1:-1])
     cuts = set(stream.edges[1:-1])
     share = MOST_CUTS // len(placed)
     more = []
@@ -224,6 +225,16 @@ def _every(size: int, length: int, start: int, most: int) -> range:
     return cuts[first : first + most]
 
 
+def _sliced(size: int, length: int, start: int, usual: Sequence[int]) -> tuple[int, ...]:
+    """The cuts of slices about *start*; where there would be too many, the *usual* ones stay beyond them.
+
+    Without these, all that is beyond would be joined in one part or chunk, which is another hazard.
+    """
+    cuts = _every(size, length, start, MOST_CUTS)
+    beyond = [cut for cut in usual if cut < cuts.start or cut >= cuts.stop] if len(cuts) == MOST_CUTS else []
+    return tuple(sorted({*cuts, *beyond}))
+
+
 def _message(stream: Stream, record: Record) -> tuple[int, int]:
     """Where the message that holds the record's first byte begins and ends on the wire."""
     part = max(0, bisect_left(stream.edges, record.start + 1, 1) - 1)
@@ -239,7 +250,7 @@ def _chunk_cuts(stream: Stream, placed: list[tuple[Record, Mark]]) -> tuple[int,
     sizes = [(k, record) for record, (kind, k) in placed if kind == "wire-every"]
     if sizes:
         size, record = sizes[-1]
-        return tuple(_every(size, length, _message(stream, record)[0], MOST_CUTS))
+        return _sliced(size, length, _message(stream, record)[0], stream.frame_stops[:-1])
     cuts = set(stream.frame_stops[:-1])
     more = []
     for record, (kind, k) in placed:

@@ -120,7 +120,19 @@ class TestTheBudget:
         stream = compose(id_, word)
         assert len(stream.text) <= MOST_PADDING + 2 * len(word)
         assert len(stream.part_cuts or ()) <= MOST_CUTS + len(stream.records) + len(stream.body) // LINE
-        assert len(stream.chunk_cuts or ()) <= MOST_CUTS
+        assert len(stream.chunk_cuts or ()) <= MOST_CUTS + len(stream.frames)
+
+    @EACH_DIALECT
+    @pytest.mark.parametrize("mark", [("slice", 1), ("wire-every", 1)], ids=str)
+    def test_joins_nothing_beyond_the_cuts_that_it_keeps(self, id_: str, mark: Mark) -> None:
+        """A part or chunk of several records would be the hazard of another requirement."""
+        word = [Letter("w"), *letters("xyz" * 2), Letter("v" * 12_000), Letter("b", (mark,)), Letter("c")]
+        stream = compose(id_, word)
+        wire = mark[0] == "wire-every"
+        cuts = stream.chunk_cuts if wire else stream.part_cuts
+        stops = stream.frame_stops[:-1] if wire else [record.stop for record in stream.records[:-1]]
+        assert cuts is not None
+        assert set(stops) <= set(cuts)
 
 
 class TestWireMarks:
