@@ -197,7 +197,7 @@ class LoopsAtALengthOfNothing(Sound):
     """Goes on by the total length that a message declares, also if that is 0."""
 
     def messages(self, chunk: bytes) -> Iterable[Message]:
-        while chunk[:4] == bytes(4):
+        while not self.decoder.pending and chunk[:4] == bytes(4):
             chunk = chunk[int.from_bytes(chunk[:4]) :]
         yield from super().messages(chunk)
 
