@@ -19,7 +19,7 @@ from page import DOCS, facts, table
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.decoders.broken import BROKEN, Broken
 from sliceproof.conformance.engine.finding import Finding
-from sliceproof.conformance.engine.runner import PROFILES, Plan, Profile, Result, rooted, run
+from sliceproof.conformance.engine.runner import PLAIN, PROFILES, Plan, Profile, Result, rooted, run
 from sliceproof.conformance.engine.search import Budget, first_failure
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.reporting.report import cuts
@@ -121,7 +121,8 @@ def _judged(broken: Broken, requirements: Sequence[Requirement], seed: int) -> l
 def _roots(swept: dict[str, Result], searched: dict[str, Result]) -> set[str]:
     """What a run with sweeps and this seed's searches lays no further: the first finding of each counts."""
     both = [one if one.finding else searched.get(id_, one) for id_, one in swept.items()]
-    return {one.requirement.id for one in rooted(both) if one.finding and not one.finding.follows}
+    plainly = any(one.requirement.id == PLAIN and one.finding for one in both)
+    return {one.requirement.id for one in rooted(both, plainly) if one.finding and not one.finding.follows}
 
 
 def _largest(findings: Sequence[Finding]) -> tuple[int, int, int]:
