@@ -69,7 +69,7 @@ def _tgi(index: int, text: str, last: bool) -> JsonObject:
 
 
 def _tgi_2_1(index: int, text: str, last: bool) -> JsonObject:
-    """Before 2.3 without the usage; errors are strings, and before 2.2 nothing says that it is done."""
+    """TGI 2.1.1: no usage (2.3.0 has it), no `[DONE]` (2.2.0 has it), and errors are strings (objects from 2.4.1)."""
     return {
         "object": CHAT,
         "id": "",

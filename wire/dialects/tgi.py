@@ -32,7 +32,7 @@ def _read(record: Mapping[str, Any]) -> Reading:
 
 
 def error_record(message: str) -> JsonObject:
-    """What its own API says of an error, and the Messages API before 2.4."""
+    """What its own API says of an error, and the Messages API before 2.4.1."""
     return {"error": message, "error_type": "generation"}
 
 
