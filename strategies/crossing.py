@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from sliceproof.strategies.letters import Letter, compose
-from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.dialects import Dialect, Style
 from sliceproof.wire.slicing import every, inside_code_points
 from sliceproof.wire.stream import Fault, Stream
 
@@ -85,6 +85,12 @@ def texts_carried(known: Dialect, letters: Iterable[Letter]) -> Iterator[Stream]
             yield plain.but(part_cuts=tuple(sorted({*plain.edges[1:-1], offset})))
         yield plain.but(part_cuts=())
         yield plain.but(chunk_cuts=())
+
+
+def hard_last_records(known: Dialect, tail: str) -> Iterator[Stream]:
+    """A last record that ends as *tail* says, with text that a reader of lines, or of JSON, may take for an end."""
+    for text in ("x\u2028y", "x\x85y", "}}", "x\\", '"', "x\n", " ", "data: x"):
+        yield Stream(known.id, ("x", text), Style(ascii=False, tail=tail, done=False))
 
 
 def crossed_parts(stream: Stream) -> Iterator[Stream]:

@@ -38,11 +38,15 @@ def passed_on(error: BaseException) -> BaseException | None:
     return next((one for one in origins(error) if isinstance(one, tuple(_passed_on))), None)
 
 
-def origins(error: BaseException) -> list[BaseException]:
-    """The exception and all that it comes of: causes, contexts, and what is in groups."""
+def origins(error: BaseException, hidden: bool = True) -> list[BaseException]:
+    """The exception and all that it comes of: causes, contexts, and what is in groups.
+
+    Unless *hidden*, the context of one that is raised `from None` is left out, which says that nothing is behind it.
+    """
     seen = [error]
     for one in seen:
-        more = (one.__cause__, one.__context__, *getattr(one, "exceptions", ()))
+        shown = hidden or one.__cause__ is not None or not one.__suppress_context__
+        more = (one.__cause__, one.__context__ if shown else None, *getattr(one, "exceptions", ()))
         seen += [other for other in more if other is not None and other not in seen]
     return seen
 

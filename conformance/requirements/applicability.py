@@ -6,14 +6,17 @@ from sliceproof.wire.dialects import Dialect
 
 
 def no_records(known: Dialect) -> str:
+    """The reason where a body has no records."""
     return "plain text has no records" if known.framing == "raw" else ""
 
 
 def async_only(decoder: Decoder) -> str:
+    """The reason of a decoder that is not async, or into which nothing can be thrown."""
     if not any(map(seen_asynchronous, decoder.modes.values())):
         return "the decoder is not async"
     return throwable(decoder)
 
 
 def throwable(decoder: Decoder) -> str:
+    """The reason of a decoder into which nothing can be thrown."""
     return "" if decoder.throwable else "it runs in a process of its own, and nothing can be thrown into that"

@@ -29,16 +29,8 @@ def comes_of(error: BaseException | None, kind: type[BaseException]) -> bool:
 
 
 def reaches(error: BaseException | None, kind: type[BaseException]) -> bool:
-    """Whether the consumer sees one of *kind*: as it is, in a group, or behind an error that does not hide it.
-
-    What is raised `from None` says that nothing is behind it.
-    """
-    shown = [error] if error is not None else []
-    for one in shown:
-        hidden = one.__suppress_context__ and one.__cause__ is None
-        behind = (one.__cause__, None if hidden else one.__context__, *getattr(one, "exceptions", ()))
-        shown += [other for other in behind if other is not None and other not in shown]
-    return any(isinstance(one, kind) for one in shown)
+    """Whether the consumer sees one of *kind*: as it is, in a group, or behind an error that does not hide it."""
+    return error is not None and any(isinstance(one, kind) for one in origins(error, hidden=False))
 
 
 def under_trio(decoder: Decoder, mode: str, stream: Stream) -> bool:

@@ -29,6 +29,7 @@ SOURCE_FAULTS = tuple(Fault("source-error", 0, name, "the source failed") for na
 
 
 def exceptions(known: Dialect) -> list[Letter]:
+    """Each exception message as a letter."""
     return [Letter(fault=fault) for fault in EXCEPTIONS]
 
 

@@ -4,6 +4,7 @@ from sliceproof.wire.stream import Stream
 
 
 def part_cuts(stream: Stream) -> set[int]:
+    """The offsets in the body at which one part ends and the next begins."""
     return set(stream.edges[1:-1])
 
 

@@ -11,8 +11,6 @@ from sliceproof.wire.headers import HeaderValue, Int8, Int16, Int32, Int64, Time
 from sliceproof.wire.stream import Stream
 
 _NAME_LENGTHS = (1, 2, 9, 31, 32, 63, 64, 100, 127, 128, 129, 200, 254, 255)
-
-
 _VALUE_LENGTHS = (1, 2, 9, 10, 13, 34, 99, 127, 128, 129, 254, 255, 256, 257, 300, 511, 512, 1000, 4096, 32767, 0)
 
 

@@ -1,19 +1,8 @@
 """L5: last event without its blank line."""
 
-from collections.abc import Iterator
-
 from sliceproof.conformance.requirements.requirement import SHOULD, Requirement
 from sliceproof.strategies.controls import carried_plainly
-from sliceproof.wire.dialects import Dialect, Style
-from sliceproof.wire.stream import Stream
-
-
-def _hard_last_records(known: Dialect) -> Iterator[Stream]:
-    """The last record holds text that a reader of lines, or of JSON, may take for an end."""
-    if known.framing == "sse":
-        for text in ("x\u2028y", "x\x85y", "}}", "x\\", '"', "x\n", " ", "data: x"):
-            yield Stream(known.id, ("x", text), Style(ascii=False, tail="line", done=False))
-
+from sliceproof.strategies.crossing import hard_last_records
 
 REQUIREMENT = Requirement(
     id="L5",
@@ -24,7 +13,7 @@ REQUIREMENT = Requirement(
     why="the known servers end every event, and the specification permits to drop an unended one",
     seen=("google-gemini/gemini-cli#29059",),
     blames="end",
-    more=_hard_last_records,
+    more=lambda known: hard_last_records(known, "line") if known.framing == "sse" else (),
     contains=("L1", "J2", "J3", "P1", "P2", "P4"),
     control=carried_plainly,
 )

@@ -48,8 +48,6 @@ def _of_other_words(stream: Stream) -> Stream:
 
 
 _OTHER_LETTERS = str.maketrans("leftovrandgéö", "LEFTOVRANDGÉÖ")
-
-
 REQUIREMENT = Requirement(
     id="X3",
     title="two streams at once",
