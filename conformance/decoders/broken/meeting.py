@@ -167,3 +167,14 @@ class DropsTheTextAtAnEndOfSequence(Sound):
         if (record.get("details") or {}).get("finish_reason") == "eos_token":
             record = {**record, "token": {**record["token"], "text": ""}}
         yield from super().record(record)
+
+
+@breaks("L4", dialect="djl-jsonlines")
+class SplitsTheLastLine(Sound):
+    """Splits what is left at the end with str.splitlines, so a last line with U+2028 in its text is two."""
+
+    def last(self) -> Iterator[str]:
+        yield from self.text(self.utf8.decode(b"", True))
+        rest, self.rest = self.rest, ""
+        for line in rest.splitlines():
+            yield from self.line(line)
