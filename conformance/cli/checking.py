@@ -7,7 +7,7 @@ with any of them, a worker's share of a campaign is.
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -17,12 +17,12 @@ import click
 
 from sliceproof.conformance.cli.options import CheckOptions, campaign
 from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.dispatch import Dispatch
 from sliceproof.conformance.engine.exits import BROKEN, CONFORMS, COULD_NOT_JUDGE, code_of, interruptible
 from sliceproof.conformance.engine.filing import cases_to_replay, file_findings
-from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.engine.journal import Journal
-from sliceproof.conformance.engine.runner import Judging, Plan, Result, dialects_read, result_of, rooted
-from sliceproof.conformance.engine.workers import DIED, Task, Workers
+from sliceproof.conformance.engine.runner import Judging, Plan, Result, dialects_read, rooted
+from sliceproof.conformance.engine.workers import Workers
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.outlet import (
     OutputError,
@@ -36,16 +36,13 @@ from sliceproof.conformance.harness.outlet import (
 )
 from sliceproof.conformance.reporting.report import report, row
 from sliceproof.conformance.reporting.terminal import Terminal
-from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.corpus import Case
-from sliceproof.wire.dialects import DIALECTS, Dialect
+from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.errors import SliceproofError
 
 if TYPE_CHECKING:
     from sliceproof.conformance.engine.baseline.expected import Expectation
     from sliceproof.conformance.engine.campaign.working import Campaign
-
-MOST_DEATHS = 5
 
 
 def checked(targets: Sequence[str], options: CheckOptions, journal: Journal) -> int:
@@ -237,7 +234,7 @@ class _Checking:
 
     def _judge(self, judging: Judging, dialects: Sequence[str], results: list[Result], number: int) -> bool:
         """Add all results to *results*, and say whether that is a worker's for whom there was nothing to judge."""
-        asking = Asking(judging, number, self.workers)
+        asking = Dispatch(judging, number, self.workers)
         if self.campaign is None:
             asking.begin(dialects)
             for id_ in dialects:
@@ -258,7 +255,7 @@ class _Checking:
             results += self._strays(judging, dialects)
         return bool(work.every) and not work.mine
 
-    def _in_dialect(self, asking: "Asking", id_: str, results: list[Result]) -> None:
+    def _in_dialect(self, asking: Dispatch, id_: str, results: list[Result]) -> None:
         came: list[Result] = []
         plainly = False
         try:
@@ -289,69 +286,3 @@ class _Checking:
         if not read and not self.quiet:
             self._say(lambda: self.terminal.line(f"it is judged in tgi-sse, where it {others['tgi-sse']}", "dim"))
         return tuple(read) or ("tgi-sse",)
-
-
-@dataclass
-class Asking:
-    """The requirements of the decoder of that *number*, asked in turn, in this process or of workers.
-
-    None is asked after a hang without cause, or when so many have ended their process as MOST_DEATHS.
-    """
-
-    judging: Judging
-    number: int = 0
-    workers: Workers | None = None
-    over: str = ""
-    hung: bool = False
-    deaths: int = 0
-
-    def begin(self, dialects: Sequence[str]) -> None:
-        """Let workers begin with all that is to be asked in these dialects."""
-        if self.workers is None:
-            return
-        planned = replace(self.judging, expected=None, asked=set())
-        workers, tasks = self.workers, list[Task]()
-
-        def note(requirement: Requirement, known: Dialect) -> None:
-            tasks.append(Task(self.number, known.id, requirement.id))
-
-        for id_ in dialects:
-            for _ in planned.results(DIALECTS[id_], note):
-                pass
-        for task in tasks:
-            workers.ask(task, self.judging.decoder)
-
-    def results(self, id_: str) -> Iterator[Result]:
-        """All results of one dialect."""
-        self.hung, self.deaths, self.over = False, 0, ""
-        return self.judging.results(DIALECTS[id_], self._result)
-
-    def fails_plainly(self, known: Dialect) -> bool:
-        """Whether the decoder fails on a stream without any hazard, so that this explains the rest."""
-        if self.workers is None:
-            return self.judging.fails_plainly(known)
-        return bool(self.workers.result(Task(self.number, known.id), self.judging.decoder))
-
-    def _result(self, requirement: Requirement, known: Dialect) -> Result:
-        decoder = self.judging.decoder
-        if self.over:
-            return Result(decoder, known.id, requirement, "n/a", reason=f"{self.over}, and is asked no more")
-        if self.workers is None:
-            result = result_of(self.judging, requirement, known)
-        else:
-            result = self.workers.result(Task(self.number, known.id, requirement.id), decoder)
-        if result.finding is not None:
-            self._consider(result.finding, known)
-        return result
-
-    def _consider(self, finding: Finding, known: Dialect) -> None:
-        """Whether more can be asked after this."""
-        ended = finding.broken.outcome.ended
-        self.hung = ended == "hang" and finding.stream.fault is None
-        self.deaths += ended == DIED
-        if self.hung:
-            self.over = "it hung on a plain stream"
-        elif self.deaths >= MOST_DEATHS:
-            self.over = f"it ended its process {self.deaths} times"
-        if self.over and self.workers is not None:
-            self.workers.pass_over(known.id)

@@ -12,7 +12,8 @@ from typing import Any
 from sliceproof import __version__
 from sliceproof.conformance.decoders.subprocess.child import MAX_LINE, ChildError
 from sliceproof.conformance.harness.contract import Decoder, Mode, TargetError
-from sliceproof.conformance.harness.drive import Outcome, drive
+from sliceproof.conformance.harness.drive import drive
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.harness.source import RawWire
 from sliceproof.wire.messages import Limits, Message, MessageDecoder
 from sliceproof.wire.slicing import cut, every

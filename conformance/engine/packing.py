@@ -13,7 +13,7 @@ from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.engine.runner import Result
 from sliceproof.conformance.engine.streamtext import parse
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import Outcome
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.harness.outlet import told
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.requirement import Broken

@@ -31,7 +31,7 @@ from sliceproof.conformance.engine.streamtext import parse
 from sliceproof.conformance.engine.supervisor import LOADING, silence
 from sliceproof.conformance.harness import drive
 from sliceproof.conformance.harness.contract import Decoder, Mode
-from sliceproof.conformance.harness.drive import Outcome
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.harness.outlet import apart
 from sliceproof.conformance.harness.source import Source
 from sliceproof.conformance.requirements import REQUIREMENTS
