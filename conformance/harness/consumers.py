@@ -15,18 +15,9 @@ from typing import Any
 
 from sliceproof.conformance.harness import loops
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import (
-    Collector,
-    Feed,
-    Outcome,
-    feed_of,
-    is_asynchronous,
-    library_of,
-    most_items,
-    passed_on,
-    started,
-)
+from sliceproof.conformance.harness.drive import Feed, feed_of, is_asynchronous, library_of, passed_on, started
 from sliceproof.conformance.harness.loops import seen
+from sliceproof.conformance.harness.outcome import Collector, Outcome, most_items
 from sliceproof.conformance.harness.watchdog import Hang, watching
 from sliceproof.wire.stream import Stream
 

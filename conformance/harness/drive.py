@@ -14,18 +14,14 @@ from typing import Any
 from weakref import WeakSet
 
 from sliceproof.conformance.harness import loops, watchdog
-from sliceproof.conformance.harness.contract import YIELDS, Decoder, Mode, TargetError
+from sliceproof.conformance.harness.contract import Decoder, Mode, TargetError
 from sliceproof.conformance.harness.feeds import PAST_END, Feed, boto3_error, feed_of
 from sliceproof.conformance.harness.loops import Suspended, step
+from sliceproof.conformance.harness.outcome import Collector, Outcome, most_items, origins
 from sliceproof.conformance.harness.source import Source
 from sliceproof.conformance.harness.watchdog import Hang, watching
 
-_KINDS: dict[str, type] = {"text": str, "lines": bytes, "messages": tuple}
-
 _passed_on: set[type[BaseException]] = {TargetError, KeyboardInterrupt}
-
-MOST, SIZE = 1_000_000, 64
-"""Characters or bytes that may come of any stream, and for each item that may, before a decoder goes on for ever."""
 
 
 def pass_on(*kinds: type[BaseException]) -> None:
@@ -36,82 +32,6 @@ def pass_on(*kinds: type[BaseException]) -> None:
 def passed_on(error: BaseException) -> BaseException | None:
     """The exception that is meant for whoever runs the judging, if *error* comes of one."""
     return next((one for one in origins(error) if isinstance(one, tuple(_passed_on))), None)
-
-
-def origins(error: BaseException, hidden: bool = True) -> list[BaseException]:
-    """The exception and all that it comes of: causes, contexts, and what is in groups.
-
-    Unless *hidden*, the context of one that is raised `from None` is left out, which says that nothing is behind it.
-    """
-    seen = [error]
-    for one in seen:
-        shown = hidden or one.__cause__ is not None or not one.__suppress_context__
-        more = (one.__cause__, one.__context__ if shown else None, *getattr(one, "exceptions", ()))
-        seen += [other for other in more if other is not None and other not in seen]
-    return seen
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a decoder did with a stream.
-
-    `items` as the adapter's `extract` gives them; `after[i]` is how many chunks had been handed
-    over when item i came; `ended` is "end", "error" or "hang"; `pulls` counts the chunks asked for,
-    `exhausted` says that the decoder was told that there are no more. `fed` is what it accepts.
-    """
-
-    items: tuple[Any, ...]
-    after: tuple[int, ...]
-    ended: str
-    error: BaseException | None
-    pulls: int
-    exhausted: bool
-    fed: str
-
-
-class Collector:
-    """Gathers the items of one run with the chunk each came after."""
-
-    __slots__ = ("after", "decoder", "extract", "feed", "items", "kind", "most", "size")
-
-    def __init__(self, feed: Feed, decoder: Decoder, most: int) -> None:
-        self.feed, self.decoder, self.most = feed, decoder, most
-        self.extract, self.kind = decoder.extract, _KINDS[decoder.yields]
-        self.items: list[Any] = []
-        self.after: list[int] = []
-        self.size = 0  # characters or bytes
-
-    def take(self, item: Any) -> None:
-        """One item; TargetError if it is none of what the decoder yields, Hang if there is no end of them."""
-        told = self.extract(item)
-        if not isinstance(told, self.kind):
-            raise TargetError(
-                f"{self.decoder.name} yielded {told!r:.80} ({type(told).__name__}), not {YIELDS[self.decoder.yields]}; "
-                "wrap it in a function that does, or say with --yields what it gives"
-            )
-        endless = self.size > MOST + SIZE * self.most or len(self.items) >= self.most
-        self.items.append(told)
-        self.after.append(min(self.feed.pulls, self.feed.size))
-        self.size += _length(told)
-        if endless:
-            raise Hang
-
-    def outcome(self, ended: str, error: BaseException | None = None) -> Outcome:
-        """What was gathered, and how it ended."""
-        feed = self.feed
-        exhausted = feed.pulls > feed.size
-        fed = self.decoder.accepts
-        return Outcome(tuple(self.items), tuple(self.after), ended, error, feed.pulls, exhausted, fed)
-
-
-def _length(told: Any) -> int:
-    """Characters or bytes of an item."""
-    return len(told[1] if isinstance(told, tuple) else told)
-
-
-def most_items(stream: Source) -> int:
-    """How many items a decoder may give of a stream before it is taken to go on for ever."""
-    return 1000 + 8 * (len(stream.body) + len(stream.parts))
 
 
 @dataclass(frozen=True)
@@ -341,17 +261,13 @@ class _Run:
 
 __all__ = [
     "PAST_END",
-    "Collector",
     "Feed",
     "Intrusion",
-    "Outcome",
     "Suspended",
     "boto3_error",
     "drive",
     "feed_of",
     "library_of",
-    "most_items",
-    "origins",
     "pass_on",
     "passed_on",
     "started",

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import is_asynchronous, library_of, origins
+from sliceproof.conformance.harness.drive import is_asynchronous, library_of
 from sliceproof.conformance.harness.loops import TRIO
+from sliceproof.conformance.harness.outcome import origins
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
 

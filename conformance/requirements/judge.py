@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from sliceproof.conformance.harness.drive import Outcome
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.requirements.breach import Breach, BreachKind
 from sliceproof.wire.dialects import reader
 from sliceproof.wire.errors import SliceproofError

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import Outcome, drive
+from sliceproof.conformance.harness.drive import drive
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.requirements.breach import Breach
 from sliceproof.conformance.requirements.judge import lossless
 from sliceproof.wire.dialects import Dialect

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import Outcome, drive
+from sliceproof.conformance.harness.drive import drive
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.requirements.breach import Breach
 from sliceproof.conformance.requirements.judge import Judge, lossless
 from sliceproof.conformance.requirements.plainly import fails_plainly

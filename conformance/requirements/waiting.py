@@ -11,8 +11,9 @@ from time import monotonic, sleep
 
 from sliceproof.conformance.harness import loops
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import Feed, Outcome, drive, feed_of
+from sliceproof.conformance.harness.drive import Feed, drive, feed_of
 from sliceproof.conformance.harness.feeds import Came
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.requirements.judge import Judge
 from sliceproof.conformance.requirements.requirement import Trial
 from sliceproof.wire.messages import PRELUDE

@@ -110,6 +110,8 @@ class TestAKnownFailure:
         [
             ("litellm-like", '{sync = "loses everything", async = "raises on a sound stream (ValueError)"}', "known"),
             ("another error", '{sync = "loses everything", async = "raises on a sound stream (OSError)"}', "changed"),
+            ("by slug", '{sync = "loses-everything", async = "raises (ValueError)"}', "known"),
+            ("another slug", '{sync = "loses-text", async = "raises (ValueError)"}', "changed"),
             ("one mode more", "loses everything", "changed"),
             ("one mode less", '{sync = "loses everything"}', "changed"),
         ],

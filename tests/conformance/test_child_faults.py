@@ -14,7 +14,8 @@ from sliceproof.conformance.decoders.subprocess import child
 from sliceproof.conformance.decoders.subprocess import command as command_module
 from sliceproof.conformance.decoders.subprocess.command import MEMORY_VARIABLE, decoder
 from sliceproof.conformance.harness.contract import TargetError
-from sliceproof.conformance.harness.drive import Outcome, drive
+from sliceproof.conformance.harness.drive import drive
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.wire.stream import Stream
 
 FAULT = Stream("text", ["fault", "b"])

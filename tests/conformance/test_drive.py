@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import EventStreamError
 
 from sliceproof.conformance.harness.contract import Decoder, TargetError, of_callable
-from sliceproof.conformance.harness.drive import Outcome, drive
+from sliceproof.conformance.harness.drive import drive
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.wire.stream import Fault, Stream
 
 STREAM = Stream("text", ["a", "b", "c"])

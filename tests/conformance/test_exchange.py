@@ -17,7 +17,8 @@ from sliceproof.conformance.decoders.subprocess import exchange
 from sliceproof.conformance.decoders.subprocess.command import decoder
 from sliceproof.conformance.decoders.subprocess.exchange import ProtocolError, RaisedError
 from sliceproof.conformance.harness.contract import ACCEPTS, YIELDS, Decoder
-from sliceproof.conformance.harness.drive import Outcome, drive
+from sliceproof.conformance.harness.drive import drive
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.wire.stream import Fault, Stream
 
 SCHEMA = exchange.schema()

@@ -11,7 +11,8 @@ import pytest
 
 from sliceproof.conformance.harness import watchdog
 from sliceproof.conformance.harness.contract import of_callable
-from sliceproof.conformance.harness.drive import PAST_END, Feed, Outcome, drive
+from sliceproof.conformance.harness.drive import PAST_END, Feed, drive
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.harness.watchdog import Hang, watching
 from sliceproof.wire.stream import Stream
 

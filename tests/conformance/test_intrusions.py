@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from sliceproof.conformance.harness.contract import Decoder, of_callable
-from sliceproof.conformance.harness.drive import Intrusion, Outcome, drive
+from sliceproof.conformance.harness.drive import Intrusion, drive
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.wire.stream import Stream
 
 STREAM = Stream("text", ["a", "b", "c"])

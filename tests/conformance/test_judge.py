@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import EventStreamError
 
 from sliceproof.conformance.decoders.reference import EventStreamFault
-from sliceproof.conformance.harness.drive import Outcome
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.harness.watchdog import Hang
 from sliceproof.conformance.requirements import judge
 from sliceproof.conformance.requirements.breach import Breach, BreachKind

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.harness.drive import Intrusion, Outcome
+from sliceproof.conformance.harness.drive import Intrusion
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.requirements.breach import Breach, BreachKind
 from sliceproof.conformance.requirements.judge import described, difference, shortened
 

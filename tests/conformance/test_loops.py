@@ -17,7 +17,8 @@ from sliceproof.conformance.decoders.sound.steps import Sound
 from sliceproof.conformance.engine.runner import PROFILES, Plan, run
 from sliceproof.conformance.harness import loops
 from sliceproof.conformance.harness.contract import of_callable
-from sliceproof.conformance.harness.drive import Intrusion, Outcome, drive
+from sliceproof.conformance.harness.drive import Intrusion, drive
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.wire.stream import Stream
 from sweeps import shared

@@ -16,7 +16,7 @@ from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.engine.packing import packed, unpacked
 from sliceproof.conformance.engine.runner import Result
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import Outcome
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.breach import Breach, BreachKind
 from sliceproof.conformance.requirements.judge import described

@@ -1,7 +1,8 @@
 """C1: the consumer's own exception."""
 
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import Intrusion, Outcome, drive
+from sliceproof.conformance.harness.drive import Intrusion, drive
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.requirements.applicability import throwable
 from sliceproof.conformance.requirements.breach import Breach, BreachKind
 from sliceproof.conformance.requirements.calling import plain_streams_of, reaches, three_deltas

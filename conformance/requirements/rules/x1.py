@@ -3,7 +3,8 @@
 from functools import cache
 
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import Intrusion, Outcome, drive
+from sliceproof.conformance.harness.drive import Intrusion, drive
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.requirements.calling import plain_streams_of
 from sliceproof.conformance.requirements.judge import lossless
 from sliceproof.conformance.requirements.requirement import MUST, Requirement

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.drive import Outcome, drive
+from sliceproof.conformance.harness.drive import drive
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.requirements.breach import Breach, BreachKind
 from sliceproof.conformance.requirements.calling import plain_streams_of
 from sliceproof.conformance.requirements.judge import joined
