@@ -12,6 +12,11 @@ from sliceproof.conformance.engine.runner import Result, dialects_read, run
 from sliceproof.conformance.harness.contract import Decoder, of_callable
 from sliceproof.conformance.reporting.rows import plain, rows
 from sliceproof.corpus import shipped
+from sliceproof.wire.errors import SliceproofError
+
+
+class NotJudgedError(SliceproofError):
+    """Nothing is known of the decoder: that no requirement is broken would say too much."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,8 @@ def check(
 
     It is judged in *dialects*, or in those that it claims or is found to read; by all *requirements*, or by those with
     these ids. *accepts* is chunks, events or parts, *yields* is text, lines or messages. *profile* is quick, ci, dev or
-    deep; another *seed* draws other streams. SliceproofError for what cannot be judged.
+    deep; another *seed* draws other streams. SliceproofError for what there is not, and NotJudgedError where nothing
+    could be asked or judging failed.
 
     It runs in this process, where a decoder that never ends is ended by the watchdog alone.
     """
@@ -62,7 +68,12 @@ def check(
     judged = options.decoder(decoder) if isinstance(decoder, str) else _of(decoder, options)
     asked = options.dialects or judged.dialects or dialects_read(judged)[0] or ("tgi-sse",)
     bases = [load(name) for name in judged.builds_on]
-    return Checked(tuple(run(judged, options.plan(shipped()), asked, bases)))
+    results = tuple(run(judged, options.plan(shipped()), asked, bases))
+    errors = [one for one in results if one.verdict == "error"]
+    if errors or all(one.verdict == "n/a" for one in results):
+        one = (*errors, *results)[0]
+        raise NotJudgedError(f"{judged.name} could not be judged: {one.requirement.id} in {one.dialect}: {one.reason}")
+    return Checked(results)
 
 
 def _of(target: Callable[..., Any], options: Options) -> Decoder:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 import sliceproof
+from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.wire.errors import SliceproofError
 
 
@@ -41,6 +42,20 @@ def test_the_reference_is_whole_async_and_sync() -> None:
     assert "is broken" in str(checked)
     stream = sliceproof.Stream("tgi-sse", ["é", "y"])
     assert "".join(sliceproof.decode(stream.chunks, "tgi-sse")) == "éy"
+
+
+def test_what_could_not_be_asked_is_no_success() -> None:
+    with pytest.raises(SliceproofError, match="sound:messages could not be judged: U1 in tgi-sse: the decoder yields"):
+        sliceproof.check("sound:messages", "tgi-sse", requirements=["U1"])
+
+
+def test_judging_that_fails_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*given: object) -> None:
+        raise OSError("no more memory")
+
+    monkeypatch.setattr(REQUIREMENTS["U1"].__class__, "check", fails)
+    with pytest.raises(SliceproofError, match="U1 in text: OSError: no more memory"):
+        sliceproof.check(loses_halves, "text", accepts="parts", requirements=["U1"], profile="quick")
 
 
 def test_a_profile_that_there_is_not_is_one_clear_error() -> None:

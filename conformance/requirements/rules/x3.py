@@ -48,6 +48,7 @@ def _of_other_words(stream: Stream) -> Stream:
 
 
 _OTHER_LETTERS = str.maketrans("leftovrandgéö", "LEFTOVRANDGÉÖ")
+
 REQUIREMENT = Requirement(
     id="X3",
     title="two streams at once",
