@@ -18,8 +18,9 @@ from time import process_time
 from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.engine.baseline.expected import Expectation
 from sliceproof.conformance.engine.baseline.reading import Baseline, read
+from sliceproof.conformance.engine.evaluation import Judging
 from sliceproof.conformance.engine.filing import cases_to_replay
-from sliceproof.conformance.engine.runner import PROFILES, Judging, Plan
+from sliceproof.conformance.engine.plan import PROFILES, Plan, Task
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.corpus import Case
 from sliceproof.wire.dialects import DIALECTS
@@ -94,7 +95,7 @@ def judging(known: Baseline, expectation: Expectation | None, filed: Sequence[Ca
         asked.fails_plainly(DIALECTS["tgi-sse"])  # so that what is imported at the first call counts for none
         for entry in known.entries:
             begun = process_time()
-            asked.result(REQUIREMENTS[entry.requirement], DIALECTS[entry.dialect])
+            asked.evaluate(Task(REQUIREMENTS[entry.requirement], DIALECTS[entry.dialect]))
             seconds[entry.requirement == "Q1"] += process_time() - begun
     return seconds[0], seconds[1]
 

@@ -18,8 +18,11 @@ from page import DOCS, facts, table
 
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.decoders.broken import BROKEN, Broken
+from sliceproof.conformance.engine.attribution import PLAIN, rooted
+from sliceproof.conformance.engine.evaluation import run
 from sliceproof.conformance.engine.finding import Finding
-from sliceproof.conformance.engine.runner import PLAIN, PROFILES, Plan, Profile, Result, rooted, run
+from sliceproof.conformance.engine.plan import PROFILES, Plan, Profile
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.engine.search import Budget, first_failure
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.reporting.report import cuts

@@ -20,7 +20,8 @@ from page import DOCS, facts, table
 
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.decoders.sound import SOUND
-from sliceproof.conformance.engine.runner import PROFILES, Plan, run
+from sliceproof.conformance.engine.evaluation import run
+from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.requirement import Requirement

@@ -11,10 +11,11 @@ from typing import Any
 
 import click
 
+from sliceproof.conformance.engine.attribution import rooted
 from sliceproof.conformance.engine.baseline.reading import read as read_baseline
 from sliceproof.conformance.engine.filing import cases_to_replay
 from sliceproof.conformance.engine.finding import Finding
-from sliceproof.conformance.engine.runner import Result, rooted
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.engine.seeds import written
 from sliceproof.conformance.engine.wording import short
 from sliceproof.conformance.reporting.terminal import Terminal

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from hypothesis import HealthCheck, Phase, Verbosity, find, settings
-from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
+from hypothesis.database import InMemoryExampleDatabase
 from hypothesis.errors import NoSuchExample
 
-from sliceproof.conformance.engine.search import polished, words
+from sliceproof.conformance.engine.search import polished, words, written
 from sliceproof.strategies.letters import Letter
-from sliceproof.strategies.text import FIRST_LETTER
 
 KEY = b"word"
 
@@ -18,8 +17,7 @@ def shortest(
 ) -> list[Letter]:
     """The smallest word that *breaks* as *word* does, of letters of *table*, simplest first."""
     database = InMemoryExampleDatabase()
-    drawn = "".join([chr(FIRST_LETTER + table.index(letter)) for letter in word])
-    database.save(KEY, choices_to_bytes((drawn,)))
+    database.save(KEY, written(word, table))
     try:
         found = find(
             words(table),

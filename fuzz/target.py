@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 from sliceproof.conformance.decoders.loading import load
-from sliceproof.conformance.engine.runner import PROFILES, Judging, Plan, Result, dialects_read
+from sliceproof.conformance.engine.dialects import dialects_read
+from sliceproof.conformance.engine.evaluation import Judging
+from sliceproof.conformance.engine.plan import PROFILES, Plan
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.engine.search import smallest
 from sliceproof.conformance.harness.contract import Decoder, TargetError
 from sliceproof.conformance.requirements import REQUIREMENTS

@@ -24,6 +24,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from random import Random
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
@@ -32,12 +33,15 @@ from hypothesis.strategies import SearchStrategy
 
 from sliceproof.wire.errors import SliceproofError
 
-__all__ = ["PIECES", "TABLE", "UnknownScriptError", "letter_alphabet", "picks", "scripts", "text"]
+__all__ = ["PIECES", "TABLE", "UnknownScriptError", "letter_alphabet", "pick", "picks", "scripts", "text"]
 
 T = TypeVar("T")
 
 FAVOURED = 256
 """How many letters Hypothesis spends 80 % of its choices on."""
+
+GOES_ON = 6 / 7
+"""How likely one entry more is: where there may be twelve, Hypothesis draws six of them on average."""
 
 SAMPLED = 12
 """How many code points stand for a script at most."""
@@ -145,6 +149,24 @@ def picks(table: Sequence[T], *, min_size: int = 0, max_size: int | None = None)
     letters = st.characters(min_codepoint=FIRST_LETTER, max_codepoint=last)
     drawn = st.text(letters, min_size=min_size, max_size=max_size)
     return drawn.map(lambda word: [table[ord(letter) - FIRST_LETTER] for letter in word])
+
+
+def pick(table: Sequence[T], random: Random, *, max_size: int) -> list[T]:
+    """One to `max_size` entries of `table`, weighted as `picks` draws them, without Hypothesis.
+
+    What Hypothesis does around a draw, so that it can be replayed and shrunk, takes some seventy times as long.
+    """
+    size = 1
+    while size < max_size and random.random() < GOES_ON:
+        size += 1
+    return [table[_place(len(table), random)] for _ in range(size)]
+
+
+def _place(size: int, random: Random) -> int:
+    """80 % from the favoured, as long as there are others."""
+    if size <= FAVOURED or random.random() < 0.8:
+        return random.randrange(min(size, FAVOURED))
+    return random.randrange(FAVOURED, size)
 
 
 def scripts() -> tuple[str, ...]:

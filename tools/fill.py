@@ -15,8 +15,9 @@ from pathlib import Path
 
 from sliceproof.conformance.decoders.broken import BROKEN
 from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.evaluation import run
 from sliceproof.conformance.engine.filing import case_of
-from sliceproof.conformance.engine.runner import PROFILES, Plan, run
+from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.requirements import REQUIREMENTS

@@ -1,7 +1,7 @@
 """What `sliceproof check` does: loads decoders, judges them, shows, saves and writes what came of it.
 
-`checked` gives what to exit with. Without a database, a worker or seeds, all is judged in one go (`runner.run`);
-with any of them, a worker's share of a campaign is.
+`checked` gives what to exit with. What is asked are the tasks of the plan, or a worker's share of them; who evaluates
+them, this process or others, makes no difference to what is told.
 """
 
 import json
@@ -17,12 +17,17 @@ import click
 
 from sliceproof.conformance.cli.options import CheckOptions, campaign
 from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.attribution import rooted
+from sliceproof.conformance.engine.dialects import dialects_read
 from sliceproof.conformance.engine.dispatch import Dispatch
+from sliceproof.conformance.engine.evaluation import Judging
 from sliceproof.conformance.engine.exits import BROKEN, CONFORMS, COULD_NOT_JUDGE, code_of, interruptible
 from sliceproof.conformance.engine.filing import cases_to_replay, file_findings
 from sliceproof.conformance.engine.journal import Journal
-from sliceproof.conformance.engine.runner import Judging, Plan, Result, dialects_read, rooted
-from sliceproof.conformance.engine.workers import Workers
+from sliceproof.conformance.engine.loader import Loaded
+from sliceproof.conformance.engine.plan import Plan, Task, by_dialect
+from sliceproof.conformance.engine.result import Result
+from sliceproof.conformance.engine.workers import Remote, Workers
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.outlet import (
     OutputError,
@@ -37,7 +42,7 @@ from sliceproof.conformance.harness.outlet import (
 from sliceproof.conformance.reporting.report import report, row
 from sliceproof.conformance.reporting.terminal import Terminal
 from sliceproof.corpus import Case
-from sliceproof.wire.dialects import DIALECTS
+from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.errors import SliceproofError
 
 if TYPE_CHECKING:
@@ -59,9 +64,11 @@ def checked(targets: Sequence[str], options: CheckOptions, journal: Journal) -> 
             ending.callback(workers.close)
         decoders = [options.judging.decoder(target) for target in targets]
         expected = _expectation(options, decoders, filed)
-        part = campaign(options) if options.campaign else None
+        part = campaign(options, _tell) if options.campaign else None
         if part is not None and part.shared is not None:
             plan = plan._replace(database=part.shared.database)
+            if workers is not None:
+                workers.listener.shared, workers.listener.tell = part.shared, _tell
         checking = _Checking(plan, known, expected, part, quiet, journal, options.verbose, workers)
         with interruptible():
             stopped = checking.all(decoders)
@@ -84,28 +91,35 @@ def checked(targets: Sequence[str], options: CheckOptions, journal: Journal) -> 
 
 def _workers(targets: Sequence[str], options: CheckOptions, journal: Journal) -> Workers | None:
     """The processes that judge, if it is not to be done in this one; they load the decoders while this one does."""
-    jobs = options.jobs
-    if jobs < 2:
+    if not options.jobs:
         return None
-    if options.campaign:
-        raise click.UsageError(
-            "--jobs goes without --database, --worker and --seeds; give each machine several workers"
-        )
-    return Workers(jobs, partial(prepared, targets, options), journal)
+    of_python = not any(target.startswith("exec:") for target in targets)  # the others have processes of their own
+    return Workers(options.jobs, partial(prepared, targets, options), journal, of_python)
 
 
-def prepared(targets: Sequence[str], options: CheckOptions, journal: Journal) -> list[Judging]:
+def prepared(targets: Sequence[str], options: CheckOptions, journal: Journal) -> Loaded:
     """How each of the decoders is judged, in a process that has just loaded them."""
+
+    def lost(line: str) -> None:
+        journal.says(lost=(shared.lost if shared else "", line))
+
     plan = options.judging.plan(cases_to_replay(options.folders))
+    shared = campaign(options, lost).shared if options.campaign else None
+    if shared is not None:
+        plan = plan._replace(database=shared.database)
     decoders = [options.judging.decoder(target) for target in targets]
     expected = _expectation(options, decoders, plan.cases)
-    return [_judging(decoder, plan, expected, journal) for decoder in decoders]
+    return Loaded([_judging(decoder, plan, expected, journal) for decoder in decoders], shared)
 
 
 def _judging(decoder: Decoder, plan: Plan, expected: "Expectation | None", journal: Journal) -> Judging:
     """How a decoder is judged, its streams and those of what it builds on counted."""
     bases = [journal.counted(load(name)) for name in decoder.builds_on]
     return Judging(journal.counted(decoder), plan, bases, expected, journal.asks)
+
+
+def _tell(line: str) -> None:
+    click.echo(f"sliceproof: {line}", err=True)
 
 
 def _saved(results: Sequence[Result], folder: Path, name: str, quiet: bool) -> list[str]:
@@ -234,14 +248,17 @@ class _Checking:
 
     def _judge(self, judging: Judging, dialects: Sequence[str], results: list[Result], number: int) -> bool:
         """Add all results to *results*, and say whether that is a worker's for whom there was nothing to judge."""
-        asking = Dispatch(judging, number, self.workers)
+        remote = Remote(self.workers, judging, number) if self.workers is not None else None
+        asking = Dispatch(judging.decoder, remote or judging)
         if self.campaign is None:
-            asking.begin(dialects)
-            for id_ in dialects:
-                self._in_dialect(asking, id_, results)
-            results += self._strays(judging, dialects)
+            tasks = list(self.plan.tasks(judging.decoder, dialects))
+            if remote is not None:
+                remote.begin(tasks)
+            for dialect, of_dialect in by_dialect(tasks):
+                self._in_dialect(asking, dialect, of_dialect, results)
+            results += self._strays(judging, dialects, asking)
             return False
-        work = self.campaign.work(judging, dialects)
+        work = self.campaign.work(judging, dialects, asking, remote.begin if remote is not None else None)
         share = self.campaign.line(work)
         self._say(lambda: self.terminal.line(f"{share}\n"))
         came: list[Result] = []
@@ -252,29 +269,29 @@ class _Checking:
         finally:
             results += work.summed(came, dialects)
         if self.campaign.worker.index == 0:
-            results += self._strays(judging, dialects)
+            results += self._strays(judging, dialects, asking)
         return bool(work.every) and not work.mine
 
-    def _in_dialect(self, asking: Dispatch, id_: str, results: list[Result]) -> None:
+    def _in_dialect(self, asking: Dispatch, dialect: Dialect, tasks: Sequence[Task], results: list[Result]) -> None:
         came: list[Result] = []
         plainly = False
         try:
-            for result in self.terminal.watched(asking.results(id_), self.journal):
+            for result in self.terminal.watched(map(asking.evaluate, tasks), self.journal):
                 self.journal.row(row(result))
                 came.append(result)
             if any(result.finding for result in came):
-                plainly = asking.hung or asking.fails_plainly(DIALECTS[id_])
+                plainly = asking.fails_plainly(dialect)
         finally:
             results += rooted(came, plainly)
 
-    def _strays(self, judging: Judging, dialects: Sequence[str]) -> Iterator[Result]:
+    def _strays(self, judging: Judging, dialects: Sequence[str], asking: Dispatch) -> Iterator[Result]:
         """Known failures in dialects that are not judged though none was asked for."""
         if self.expected is None or self.known:
             return
         from sliceproof.conformance.engine.baseline.expected import strays
 
-        for requirement, known in strays(self.expected.baseline, judging.decoder, dialects, self.plan.requirements):
-            yield judging.result(requirement, known)
+        for task in strays(self.expected.baseline, judging.decoder, dialects, self.plan.requirements):
+            yield asking.evaluate(task)
 
     def _found_dialects(self, decoder: Decoder) -> tuple[str, ...]:
         """The dialects that a decoder reads which claims none; tgi-sse for one that reads none at all."""

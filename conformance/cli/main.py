@@ -41,7 +41,9 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> f
 
 
 def _jobs(ctx: click.Context, param: click.Parameter, value: str) -> int:
-    """A number of processes; `auto` is one for each core that this one may use."""
+    """A number of processes; `auto` is one for each core that this one may use, and none where there is no fork."""
+    if os.environ.get("SLICEPROOF_IN_PROCESS") or not hasattr(os, "fork"):
+        return 0
     if value == "auto":
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return int(click.IntRange(0, 256).convert(value, param, ctx))  # type: ignore[arg-type]
@@ -91,9 +93,15 @@ def cli() -> None:
 @click.option(
     "--seeds", default=1, type=click.IntRange(1, 1_000_000), metavar="K", help="Search with K seeds, from --seed on."
 )
-@click.option("--jobs", default="1", callback=_jobs, metavar="N|auto", help="Judge in N processes at once.")
+@click.option(
+    "--jobs",
+    default="auto",
+    callback=_jobs,
+    metavar="N|auto",
+    help="Judge in N processes at once, one for each core if not given; 0: in this one, for debuggers.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Say why requirements do not apply.")
-@click.option("--in-process", is_flag=True, help="Judge in this process, for debuggers; what hangs may hang it.")
+@click.option("--in-process", is_flag=True, help="The same as --jobs 0; what hangs may hang it.")
 def check(targets: tuple[str, ...], **options: Any) -> None:
     """Judge decoders: each TARGET is a registered name, module:name, path/to/file.py:name or exec:COMMAND."""
     from sliceproof.conformance.engine.supervisor import supervised
@@ -102,9 +110,11 @@ def check(targets: tuple[str, ...], **options: Any) -> None:
     def work(journal: Any) -> int:
         return ended(lambda: _checked(targets, options, journal))
 
+    if options.pop("in_process"):
+        options["jobs"] = 0
     name = options["json_file"]
     report = None if not name else Path(name) if name == "-" else file_to_write(name)
-    raise SystemExit(supervised(work, options.pop("in_process") or options["jobs"] == 0, report))
+    raise SystemExit(supervised(work, options["jobs"] == 0, report))
 
 
 def _checked(targets: tuple[str, ...], options: dict[str, Any], journal: Any) -> int:

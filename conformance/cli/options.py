@@ -1,5 +1,6 @@
 """The options of `check`, and the campaign that they ask for, if they ask for one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ class CheckOptions:
     local: str | None = None
     worker: str | None = None
     seeds: int = 1
-    jobs: int = 1
+    jobs: int = 0
     verbose: bool = False
 
     @property
@@ -35,24 +36,20 @@ class CheckOptions:
         return bool(self.database or self.local or self.worker or self.seeds > 1)
 
 
-def campaign(options: CheckOptions) -> "Campaign":
-    """The campaign that the options ask for, its database open."""
+def campaign(options: CheckOptions, tell: Callable[[str], None]) -> "Campaign":
+    """The campaign that the options ask for, its database open; *tell* is called once it is out of reach."""
     from sliceproof.conformance.engine.campaign.share import Worker, worker
     from sliceproof.conformance.engine.campaign.working import Campaign
 
     mine = worker(options.worker) if options.worker else Worker()
     if mine.of > 1 and options.update_baseline:
         raise click.UsageError("--update-baseline needs all results, and --worker gives a share; leave one of them out")
-    return Campaign(mine, options.seeds, _shared(options.database, options.local))
+    return Campaign(mine, options.seeds, _shared(options.database, options.local, tell))
 
 
-def _shared(database: str | None, local: str | None) -> "Shared | None":
+def _shared(database: str | None, local: str | None, tell: Callable[[str], None]) -> "Shared | None":
     from sliceproof.conformance.engine.campaign.database import FOLDER, DatabaseError, opened
 
     if local and "://" not in (database or ""):
         raise DatabaseError("--local is the folder before a database in Redis; give --database redis://HOST:PORT/DB")
-    return opened(database, local or FOLDER, _tell) if database else None
-
-
-def _tell(line: str) -> None:
-    click.echo(f"sliceproof: {line}", err=True)
+    return opened(database, local or FOLDER, tell) if database else None

@@ -1,78 +1,61 @@
-"""Asks the requirements of one decoder in turn, in this process or of workers, until asking more makes no sense."""
+"""Asks the tasks of one decoder until asking more makes no sense, whoever evaluates them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
 
-from sliceproof.conformance.engine.finding import Finding
-from sliceproof.conformance.engine.runner import Judging, Result, result_of
-from sliceproof.conformance.engine.workers import DIED, Task, Workers
-from sliceproof.conformance.requirements.requirement import Requirement
-from sliceproof.wire.dialects import DIALECTS, Dialect
+from sliceproof.conformance.engine.evaluation import Evaluator
+from sliceproof.conformance.engine.plan import Task
+from sliceproof.conformance.engine.result import Result
+from sliceproof.conformance.engine.workers import DIED
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.wire.dialects import Dialect
 
 MOST_DEATHS = 5
 
 
-@dataclass
 class Dispatch:
-    """The requirements of the decoder of that *number*, asked in turn, in this process or of workers.
+    """An evaluator that asks no more in a dialect after a hang without cause, or after MOST_DEATHS ended processes."""
 
-    None is asked after a hang without cause, or when so many have ended their process as MOST_DEATHS.
-    """
+    def __init__(self, decoder: Decoder, evaluator: Evaluator) -> None:
+        self._decoder, self._evaluator = decoder, evaluator
+        self._over: dict[str, str] = {}
+        self._hung: set[str] = set()
+        self._deaths: Counter[str] = Counter()
 
-    judging: Judging
-    number: int = 0
-    workers: Workers | None = None
-    over: str = ""
-    hung: bool = False
-    deaths: int = 0
+    def evaluate(self, task: Task) -> Result:
+        """What came of a task."""
+        if task.reason or task.dialect.id not in self._over:
+            return self._considered(self._evaluator.evaluate(task))
+        return self._not_asked(task)
 
-    def begin(self, dialects: Sequence[str]) -> None:
-        """Let workers begin with all that is to be asked in these dialects."""
-        if self.workers is None:
-            return
-        planned = replace(self.judging, expected=None, asked=set())
-        workers, tasks = self.workers, list[Task]()
+    def recall(self, task: Task) -> Result:
+        """Whether what the database knows to fail still does."""
+        if task.dialect.id not in self._over:
+            return self._considered(self._evaluator.recall(task))
+        return self._not_asked(task)
 
-        def note(requirement: Requirement, known: Dialect) -> None:
-            tasks.append(Task(self.number, known.id, requirement.id))
-
-        for id_ in dialects:
-            for _ in planned.results(DIALECTS[id_], note):
-                pass
-        for task in tasks:
-            workers.ask(task, self.judging.decoder)
-
-    def results(self, id_: str) -> Iterator[Result]:
-        """All results of one dialect."""
-        self.hung, self.deaths, self.over = False, 0, ""
-        return self.judging.results(DIALECTS[id_], self._result)
-
-    def fails_plainly(self, known: Dialect) -> bool:
+    def fails_plainly(self, dialect: Dialect) -> bool:
         """Whether the decoder fails on a stream without any hazard, so that this explains the rest."""
-        if self.workers is None:
-            return self.judging.fails_plainly(known)
-        return bool(self.workers.result(Task(self.number, known.id), self.judging.decoder))
+        return dialect.id in self._hung or self._evaluator.fails_plainly(dialect)
 
-    def _result(self, requirement: Requirement, known: Dialect) -> Result:
-        decoder = self.judging.decoder
-        if self.over:
-            return Result(decoder, known.id, requirement, "n/a", reason=f"{self.over}, and is asked no more")
-        if self.workers is None:
-            result = result_of(self.judging, requirement, known)
-        else:
-            result = self.workers.result(Task(self.number, known.id, requirement.id), decoder)
-        if result.finding is not None:
-            self._consider(result.finding, known)
+    def pass_over(self, dialect: Dialect) -> None:
+        """Evaluate no more of what waits in a dialect."""
+        self._evaluator.pass_over(dialect)
+
+    def _not_asked(self, task: Task) -> Result:
+        reason = f"{self._over[task.dialect.id]}, and is asked no more"
+        return Result(self._decoder, task.dialect.id, task.requirement, "n/a", reason=reason)
+
+    def _considered(self, result: Result) -> Result:
+        """The result, after a look at whether more can be asked."""
+        if result.finding is None:
+            return result
+        ended, dialect = result.finding.broken.outcome.ended, result.finding.stream.format
+        if ended == "hang" and result.finding.stream.fault is None:
+            self._hung.add(dialect.id)
+            self._over[dialect.id] = "it hung on a plain stream"
+        self._deaths[dialect.id] += ended == DIED
+        if self._deaths[dialect.id] >= MOST_DEATHS:
+            self._over.setdefault(dialect.id, f"it ended its process {MOST_DEATHS} times")
+        if dialect.id in self._over:
+            self.pass_over(dialect)
         return result
-
-    def _consider(self, finding: Finding, known: Dialect) -> None:
-        """Whether more can be asked after this."""
-        ended = finding.broken.outcome.ended
-        self.hung = ended == "hang" and finding.stream.fault is None
-        self.deaths += ended == DIED
-        if self.hung:
-            self.over = "it hung on a plain stream"
-        elif self.deaths >= MOST_DEATHS:
-            self.over = f"it ended its process {self.deaths} times"
-        if self.over and self.workers is not None:
-            self.workers.pass_over(known.id)

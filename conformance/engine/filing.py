@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sliceproof.conformance.engine.finding import Finding
-from sliceproof.conformance.engine.runner import Result
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.corpus import Case, CaseError, Found, TooLargeError, load_folder, save, shipped
 

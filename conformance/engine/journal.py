@@ -8,7 +8,8 @@ import json
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +29,23 @@ class Journal:
         self._feed: Any = None
         self._moves = 0
         if fd is not None:
-            threading.Thread(target=self._beats, name="sliceproof-journal", daemon=True).start()
+            self._begin(lambda: os._exit(2))
+
+    def _begin(self, left: Callable[[], object]) -> None:
+        """Tell twice a second that it moves; *left* is called once nobody waits any more."""
+        threading.Thread(target=self._beats, args=(left,), name="sliceproof-journal", daemon=True).start()
+
+    @contextmanager
+    def told_to(self, fd: int, left: Callable[[], object]) -> Iterator[None]:
+        """Tell it to this *fd* for a while; *left* is called once nobody waits for it there."""
+        with self._lock:
+            self._fd, self.streams = fd, 0
+        self._begin(left)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._fd = None
 
     @property
     def tells(self) -> bool:
@@ -84,17 +101,20 @@ class Journal:
             return
         data = memoryview(json.dumps(told).encode() + b"\n")
         with self._lock:
-            while data:
+            while data and self._fd is not None:
                 data = data[os.write(self._fd, data) :]
 
-    def _beats(self) -> None:
-        before, owner = (0, 0, 0), os.getpid()
-        while os.getpid() == owner:
+    def _beats(self, left: Callable[[], object]) -> None:
+        before, owner, fd = (0, 0, 0), os.getpid(), self._fd
+        while True:
             time.sleep(BEAT)
+            if os.getpid() != owner or self._fd != fd:
+                return
             now = (self.streams, getattr(self._feed, "pulls", 0), self._moves)
             if now != before:
                 before = now
                 try:
                     self.says(streams=self.streams)
-                except OSError:  # nobody waits any more
-                    os._exit(2)
+                except OSError:
+                    left()
+                    return

@@ -79,9 +79,9 @@ class Words(ExampleDatabase):
     that does not fail.
     """
 
-    def __init__(self, memory: Memory, table: Sequence[Letter], spent: Callable[[], bool]) -> None:
+    def __init__(self, database: ExampleDatabase, key: bytes, spent: Callable[[], bool]) -> None:
         super().__init__()
-        self._database, self._key, self._spent = memory.database, memory.words(table), spent
+        self._database, self._key, self._spent = database, key, spent
 
     def _mine(self, key: bytes) -> bytes:
         return self._key + next((end for end in (b".secondary", b".pareto") if key.endswith(end)), b"")

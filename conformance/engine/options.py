@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sliceproof.conformance.decoders.loading import load
-from sliceproof.conformance.engine.runner import PROFILES, Plan
+from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.harness.contract import ACCEPTS, YIELDS, Decoder
 from sliceproof.conformance.requirements import requirements
 from sliceproof.conformance.requirements.requirement import MUST, SHOULD

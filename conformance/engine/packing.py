@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from sliceproof.conformance.engine.finding import Finding
-from sliceproof.conformance.engine.runner import Result
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.engine.streamtext import parse
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.outcome import Outcome

@@ -1,9 +1,10 @@
 """Looks for a stream that breaks a requirement, and makes it as small as a person would.
 
-Hypothesis draws words of letters and shrinks them; a last pass of our own then tries, for every
-letter, to leave it out or to put an earlier one of the alphabet in its place, so that what is
-reported has no simpler neighbour. All of it is deterministic for a seed. With a memory, what failed
-before is tried first, and what fails is kept as soon as it does.
+Words of letters are drawn with the weights of our strategies, by a generator of our own: what Hypothesis does around
+each draw took a third of a search. It shrinks the word that fails as if it had drawn it; a last pass of our own then
+tries, for every letter, to leave it out or to put an earlier one of the alphabet in its place, so that what is
+reported has no simpler neighbour. All of it is deterministic for a seed. With a memory, what failed before is
+tried first, and what fails is kept as soon as it does.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ from typing import NamedTuple
 from unittest import SkipTest
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
 from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
@@ -24,10 +26,11 @@ from sliceproof.conformance.requirements.requirement import Broken, Requirement
 from sliceproof.strategies.hazards import BENIGN
 from sliceproof.strategies.letters import Letter
 from sliceproof.strategies.streams import LONGEST
-from sliceproof.strategies.text import picks
+from sliceproof.strategies.text import FIRST_LETTER, pick, picks
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
 
+AGAIN = 10  # times as many draws as there are to be words
 SHRINK_SECONDS = 20.0
 POLISHED = 256  # letters of the alphabet that the last pass tries in each place
 
@@ -79,8 +82,13 @@ def search(
     """
     table = letters_of(requirement, known)
     trying = _Trying(requirement, decoder, known, budget)
-    phases = (Phase.reuse, Phase.generate, Phase.shrink) if draws else (Phase.reuse, Phase.shrink)
-    word = _found(table, trying, phases, Words(memory, table, budget.spent) if memory else None)
+    word = None
+    kept = Words(memory.database, memory.words(table), budget.spent) if memory else _only_here(budget)
+    if memory:
+        word = _shrunk(table, trying, kept)
+    if word is None and draws and (large := _drawn(table, trying)):
+        kept.save(_WORD, written(large, table))
+        word = _shrunk(table, trying, kept) or large
     if word is None:
         return Found(trying.drawn)
     word = polished(word, table, trying.still_breaks)
@@ -91,22 +99,26 @@ def search(
 def first_failure(requirement: Requirement, decoder: Decoder, known: Dialect, budget: Budget) -> int:
     """The number of the first drawn example that breaks the requirement, which is not shrunk; 0 if none does."""
     trying = _Trying(requirement, decoder, known, budget)
-    _found(letters_of(requirement, known), trying, (Phase.generate,))
+    _drawn(letters_of(requirement, known), trying)
     return trying.first
 
 
-class _BreaksError(Exception):
-    """How Hypothesis is told of a word that breaks the requirement."""
+_WORD = b"word"
 
 
-def _found(
-    table: tuple[Letter, ...], trying: "_Trying", phases: Sequence[Phase], known: Words | None = None
-) -> list[Letter] | None:
-    """The smallest word that breaks, or None; `hypothesis.find` takes either a seed or a database, not both."""
-    breaks, number = trying.breaks, Random(trying.budget.seed).getrandbits(64)
-    chosen = settings(
-        max_examples=trying.budget.examples,
-        database=known,
+def written(word: Sequence[Letter], table: Sequence[Letter]) -> bytes:
+    """What Hypothesis would keep had it drawn this word itself."""
+    return choices_to_bytes(("".join([chr(FIRST_LETTER + table.index(letter)) for letter in word]),))
+
+
+def _only_here(budget: Budget) -> Words:
+    return Words(InMemoryExampleDatabase(), _WORD, budget.spent)
+
+
+def _settings(budget: Budget, phases: Sequence[Phase], database: Words | None = None) -> settings:
+    return settings(
+        max_examples=budget.examples,
+        database=database,
         deadline=None,
         derandomize=False,
         verbosity=Verbosity.quiet,
@@ -114,13 +126,32 @@ def _found(
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
     )
+
+
+def _drawn(table: tuple[Letter, ...], trying: "_Trying") -> list[Letter] | None:
+    """The first drawn word that breaks, or None; no word is tried twice."""
+    budget, random = trying.budget, Random(trying.budget.seed)
+    tried = set[tuple[Letter, ...]]()
+    for _ in range(AGAIN * budget.examples):  # of few letters there may be fewer words
+        if len(tried) == budget.examples or budget.spent():
+            return None
+        word = pick(table, random, max_size=LONGEST)
+        if tuple(word) not in tried:
+            tried.add(tuple(word))
+            if trying.breaks(word):
+                return word
+    return None
+
+
+def _shrunk(table: tuple[Letter, ...], trying: "_Trying", kept: Words) -> list[Letter] | None:
+    """The smallest word near those that are kept that breaks, or None; `hypothesis.find` takes no seed then."""
     last: list[list[Letter]] = []
 
-    @chosen  # outermost, as `seed` takes the database away
-    @seed(number)
+    @_settings(trying.budget, (Phase.reuse, Phase.shrink), kept)  # outermost, as `seed` takes the database away
+    @seed(Random(trying.budget.seed).getrandbits(64))
     @given(words(table))
     def test(word: list[Letter]) -> None:
-        if breaks(word):
+        if trying.breaks(word):
             last[:] = [word]
             raise _BreaksError
 
@@ -130,10 +161,14 @@ def _found(
         return last[0]
     except Flaky:
         # The decoder does not give the same twice, as of threads: only what breaks again is a finding.
-        return last[0] if last and breaks(last[0]) else None
+        return last[0] if last and trying.breaks(last[0]) else None
     except SkipTest:
         pass  # nothing that was kept could be read
     return None
+
+
+class _BreaksError(Exception):
+    """How Hypothesis is told of a word that breaks the requirement."""
 
 
 @dataclass
@@ -178,6 +213,12 @@ def polished(word: list[Letter], table: Sequence[Letter], breaks: Callable[[Sequ
             shorter = word[:at] + word[at + 1 :]
             if shorter and breaks(shorter):
                 word, changed = shorter, True
+        for letter in [one for one in dict.fromkeys(word) if word.count(one) > 1]:  # what must be alike stays alike
+            for simpler in table[: min(rank[letter], POLISHED)]:
+                simplified = [simpler if one == letter else one for one in word]
+                if breaks(simplified):
+                    word, changed = simplified, True
+                    break
         for at, letter in enumerate(word):
             for simpler in table[: min(rank[letter], POLISHED)]:
                 simplified = [*word[:at], simpler, *word[at + 1 :]]

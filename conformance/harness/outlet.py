@@ -37,7 +37,7 @@ def apart(descriptor: bool = False) -> Iterator[None]:
         _own.pop()
         if descriptor:
             with suppress(OSError, ValueError):
-                own.flush()
+                own.close()
 
 
 def _duplicate() -> TextIO:

@@ -6,6 +6,7 @@ in a call to the system (by SIGURG, which nobody else minds).
 """
 
 import ctypes
+import os
 import signal
 import threading
 import time
@@ -48,6 +49,12 @@ class _Run:
 
 class _Watch:
     def __init__(self) -> None:
+        self._forget()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forget)
+
+    def _forget(self) -> None:
+        """Watch nothing; in a fork there is no thread that does, and what ran in others is not there."""
         self._lock = threading.RLock()
         self._running: dict[int, _Run] = {}
         self._thread: threading.Thread | None = None
@@ -66,7 +73,7 @@ class _Watch:
         finally:
             with self._lock:
                 if around is None:
-                    del self._running[thread]
+                    self._running.pop(thread, None)  # a fork has forgotten it
                 else:
                     around.deadline = time.monotonic() + around.patience
                     self._running[thread] = around
@@ -75,7 +82,7 @@ class _Watch:
 
     def _begin(self) -> None:
         main = threading.current_thread() is threading.main_thread()
-        if main and hasattr(signal, "SIGURG") and signal.getsignal(signal.SIGURG) is signal.SIG_DFL:
+        if main and hasattr(signal, "SIGURG") and signal.getsignal(signal.SIGURG) in (signal.SIG_DFL, self._rung):
             signal.signal(signal.SIGURG, self._rung)
         self._thread = threading.Thread(target=self._look, name="sliceproof-watchdog", daemon=True)
         self._thread.start()

@@ -136,7 +136,7 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
                 f"sliceproof: say in which dialects: {example}, or sliceproof_dialects in the ini file"
             )
         claimed = Decoder("", {"sync": _NONE, "async": _NONE}, None, chosen.options.accepts, chosen.options.yields)
-        asked = applicable(claimed, chosen.options.dialects, chosen.plan.requirements)
+        asked = applicable(claimed, chosen.options.dialects, chosen.plan)
     except pytest.UsageError as error:
         metafunc.parametrize(FIXTURE, [pytest.param(str(error), id="mistake")], indirect=True)
         return

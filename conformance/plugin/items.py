@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 import pytest
 
 from sliceproof import __version__
-from sliceproof.conformance.engine.runner import dialects_read
+from sliceproof.conformance.engine.dialects import dialects_read
+from sliceproof.conformance.engine.plan import Plan, by_dialect
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.plugin import ROOT
 from sliceproof.conformance.plugin.settings import Settings, decoders, settings, usage
 from sliceproof.conformance.plugin.settle import settle
 from sliceproof.conformance.plugin.verdicts import verdicts
 from sliceproof.conformance.requirements.requirement import Requirement
-from sliceproof.wire.dialects import DIALECTS
 
 
 class Asked(NamedTuple):
@@ -51,9 +51,9 @@ class Collection:
     def _asked(self, decoder: Decoder) -> Asked:
         plan, chosen = self.settings.plan, self.settings.options.dialects
         dialects = chosen or decoder.dialects or tuple(dialects_read(decoder)[0]) or ("tgi-sse",)
-        told = applicable(decoder, dialects, plan.requirements)
+        told = applicable(decoder, dialects, plan)
         if not any(told.values()):
-            reason = plan.requirements[0].inapplicable(decoder, DIALECTS[dialects[0]])
+            reason = next(plan.tasks(decoder, dialects)).reason
             raise pytest.UsageError(f"sliceproof: nothing of {decoder.name} would be judged: {reason}")
         self._expected(decoder, told)
         return Asked(decoder, told)
@@ -99,18 +99,11 @@ def header(chosen: Settings, expected: object, told: Iterable[str]) -> str:
     return f"sliceproof {__version__}: {', '.join(parts)}{f', baseline {baseline}' if baseline else ''}"
 
 
-def applicable(
-    decoder: Decoder, dialects: Iterable[str], requirements: Sequence[Requirement]
-) -> dict[str, list[Requirement]]:
-    """In each dialect the requirements that apply; what depends on no dialect is asked in the first."""
+def applicable(decoder: Decoder, dialects: Iterable[str], plan: Plan) -> dict[str, list[Requirement]]:
+    """In each dialect the requirements that are asked."""
     told: dict[str, list[Requirement]] = {}
-    once: set[str] = set()
-    for id_ in dialects:
-        told[id_] = []
-        for requirement in requirements:
-            if requirement.id not in once and not requirement.inapplicable(decoder, DIALECTS[id_]):
-                told[id_].append(requirement)
-                once.update([requirement.id] if requirement.once else [])
+    for dialect, tasks in by_dialect(plan.tasks(decoder, dialects)):
+        told[dialect.id] = [task.requirement for task in tasks if not task.reason]
     return told
 
 

@@ -13,7 +13,7 @@ from sliceproof.conformance.engine.baseline.expected import Expectation
 from sliceproof.conformance.engine.baseline.reading import read
 from sliceproof.conformance.engine.filing import cases_to_replay
 from sliceproof.conformance.engine.options import Options
-from sliceproof.conformance.engine.runner import Plan
+from sliceproof.conformance.engine.plan import Plan
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.plugin import random_seed
 from sliceproof.corpus import Case

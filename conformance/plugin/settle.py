@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from sliceproof.conformance.engine.attribution import PLAIN
 from sliceproof.conformance.engine.baseline.expected import CHANGED, KNOWN, STALE, observed
 from sliceproof.conformance.engine.filing import case_of
-from sliceproof.conformance.engine.runner import PLAIN, Result
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import pass_on
 from sliceproof.conformance.plugin import FLAG, TOLD, SliceproofWarning

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 import pytest
 
 from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.attribution import with_root
 from sliceproof.conformance.engine.baseline.expected import Expectation
-from sliceproof.conformance.engine.runner import Judging, Plan, Result, with_root
+from sliceproof.conformance.engine.evaluation import Judging
+from sliceproof.conformance.engine.plan import Plan, Task
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.plugin.settings import expectation, usage
 from sliceproof.conformance.requirements import REQUIREMENTS
@@ -55,13 +58,7 @@ class _Book:
         if key not in self.bare:
             asked, known = REQUIREMENTS[requirement], DIALECTS[dialect]
             reason = asked.inapplicable(self.judging.decoder, known)
-            result = Result(self.judging.decoder, dialect, asked, "n/a", reason=reason)
-            expected = self.judging.expected
-            if reason:
-                result = (expected(self.judging, asked, known) if expected else None) or result
-            else:
-                result = self.judging.result(asked, known)
-            self.bare[key] = result
+            self.bare[key] = self.judging.evaluate(Task(asked, known, reason=reason))
         return self.bare[key]
 
     def fails_plainly(self, dialect: str) -> bool:

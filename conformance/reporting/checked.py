@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sliceproof.conformance.decoders.loading import importable, load
+from sliceproof.conformance.engine.dialects import dialects_read
+from sliceproof.conformance.engine.evaluation import run
 from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.engine.options import Options
-from sliceproof.conformance.engine.runner import Result, dialects_read, run
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.harness.contract import Decoder, of_callable
 from sliceproof.conformance.reporting.rows import plain, rows
 from sliceproof.corpus import shipped

@@ -9,7 +9,8 @@ from typing import Any
 from sliceproof import __version__
 from sliceproof.conformance.engine.bytemap import byte_map
 from sliceproof.conformance.engine.finding import Finding, first_difference
-from sliceproof.conformance.engine.runner import Plan, Result
+from sliceproof.conformance.engine.plan import Plan
+from sliceproof.conformance.engine.result import Result
 
 FORMAT = 1
 

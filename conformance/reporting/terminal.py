@@ -14,9 +14,11 @@ from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TimeEla
 from rich.text import Text
 
 from sliceproof import __version__
+from sliceproof.conformance.engine.attribution import PLAIN
 from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.engine.journal import Journal
-from sliceproof.conformance.engine.runner import GRAVITY, PLAIN, Plan, Result
+from sliceproof.conformance.engine.plan import Plan
+from sliceproof.conformance.engine.result import GRAVITY, Result
 from sliceproof.conformance.engine.wording import count, short
 from sliceproof.conformance.harness.outlet import out as stdout
 from sliceproof.conformance.harness.outlet import shown

@@ -12,8 +12,10 @@ from matrix.environment import InstallError, Place, fetched, last_lines, place
 from matrix.record import Environment, Finding, Ran
 from matrix.roster import Package
 from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.evaluation import run
 from sliceproof.conformance.engine.filing import case_of
-from sliceproof.conformance.engine.runner import PROFILES, Plan, Result, run
+from sliceproof.conformance.engine.plan import PROFILES, Plan
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.reporting.report import report
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.corpus import Case, Found, load_folder, save

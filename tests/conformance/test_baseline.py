@@ -12,7 +12,9 @@ from sliceproof.conformance.decoders.broken import BROKEN
 from sliceproof.conformance.engine.baseline.entry import BaselineError
 from sliceproof.conformance.engine.baseline.expected import Expectation, observed
 from sliceproof.conformance.engine.baseline.reading import Baseline, entries, read
-from sliceproof.conformance.engine.runner import PROFILES, Judging, Plan, Result, run
+from sliceproof.conformance.engine.evaluation import Judging, run
+from sliceproof.conformance.engine.plan import PROFILES, Plan, Task
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.corpus import shipped
@@ -55,7 +57,7 @@ def judged(told: str, decoder: Decoder | None = None, updating: bool = False, id
     judging = Judging(
         decoder, Plan([REQUIREMENTS[id_]], PROFILES["ci"], examples=5), (), Expectation(baseline(told), updating)
     )
-    return judging.result(REQUIREMENTS[id_], DIALECTS["tgi-sse"])
+    return judging.evaluate(Task(REQUIREMENTS[id_], DIALECTS["tgi-sse"]))
 
 
 def called(decoder: Decoder, version: str = "") -> Decoder:
@@ -315,7 +317,7 @@ def test_what_is_observed_is_the_same_when_it_is_read_again() -> None:
             }
             what = seen.what if isinstance(seen.what, str) else str(dict(seen.what)).replace(": ", " = ")
             judging = Judging(result.decoder, plan, (), Expectation(baseline(table(**told, what=what))))
-            assert judging.result(result.requirement, DIALECTS[result.dialect]).standing == "known"
+            assert judging.evaluate(Task(result.requirement, DIALECTS[result.dialect])).standing == "known"
 
 
 @pytest.mark.timeout(10)

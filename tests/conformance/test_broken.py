@@ -5,7 +5,9 @@ from functools import cache
 import pytest
 
 from sliceproof.conformance.decoders.broken import BROKEN, Broken
-from sliceproof.conformance.engine.runner import PROFILES, Plan, Result, run
+from sliceproof.conformance.engine.evaluation import run
+from sliceproof.conformance.engine.plan import PROFILES, Plan
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.reporting.report import cuts
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.wire.dialects import DIALECTS

@@ -12,8 +12,10 @@ import pytest
 from children import ALONE, MARK, SOUND, command, marked
 from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.decoders.subprocess import groups
+from sliceproof.conformance.engine.evaluation import run
 from sliceproof.conformance.engine.finding import told_modes
-from sliceproof.conformance.engine.runner import PROFILES, Plan, Result, run
+from sliceproof.conformance.engine.plan import PROFILES, Plan
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.wire.dialects import Style

@@ -10,8 +10,10 @@ import pytest
 import fill
 from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.decoders.reference import decode
+from sliceproof.conformance.engine.evaluation import run
 from sliceproof.conformance.engine.filing import cases_to_replay, file_findings
-from sliceproof.conformance.engine.runner import PROFILES, Plan, Result, run
+from sliceproof.conformance.engine.plan import PROFILES, Plan
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.harness.contract import Decoder, of_callable
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.corpus import Case, CaseError, load_folder, save, shipped

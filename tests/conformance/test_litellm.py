@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from sliceproof.conformance.decoders.loading import load
-from sliceproof.conformance.engine.runner import PROFILES, Plan, Result, run
+from sliceproof.conformance.engine.evaluation import run
+from sliceproof.conformance.engine.plan import PROFILES, Plan
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.reporting.report import cuts
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.wire.stream import Stream

@@ -9,7 +9,9 @@ from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.engine.baseline.expected import Expectation, observed
 from sliceproof.conformance.engine.baseline.reading import Baseline, read
 from sliceproof.conformance.engine.baseline.writing import Changes, updated
-from sliceproof.conformance.engine.runner import PROFILES, Judging, Plan, Result
+from sliceproof.conformance.engine.evaluation import Judging
+from sliceproof.conformance.engine.plan import PROFILES, Plan, Task
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.wire.dialects import DIALECTS
@@ -44,7 +46,7 @@ def confirmed(litellm: Decoder, known: Baseline) -> list[Result]:
     """What became of the entries, but for the one that takes time to measure."""
     judging = Judging(litellm, Plan([], PROFILES["ci"]), [load("botocore")], Expectation(known))
     asked = [(entry.requirement, entry.dialect) for entry in known.entries if entry.requirement != "Q1"]
-    return [judging.result(REQUIREMENTS[id_], DIALECTS[dialect]) for id_, dialect in asked]
+    return [judging.evaluate(Task(REQUIREMENTS[id_], DIALECTS[dialect])) for id_, dialect in asked]
 
 
 def test_its_entries_are_failures_of_the_release(litellm: Decoder, path: Path) -> None:

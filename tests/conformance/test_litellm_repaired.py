@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from sliceproof.conformance.decoders.loading import load
-from sliceproof.conformance.engine.runner import PROFILES, Plan, run
+from sliceproof.conformance.engine.evaluation import run
+from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.requirements import REQUIREMENTS, requirements
 from sliceproof.wire.dialects import Style

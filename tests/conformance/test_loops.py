@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from sliceproof.conformance.decoders.sound.steps import Sound
-from sliceproof.conformance.engine.runner import PROFILES, Plan, run
+from sliceproof.conformance.engine.evaluation import run
+from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.harness import loops
 from sliceproof.conformance.harness.contract import of_callable
 from sliceproof.conformance.harness.drive import Intrusion, drive

@@ -12,8 +12,10 @@ from hypothesis.database import ExampleDatabase, InMemoryExampleDatabase
 
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.decoders.broken import BROKEN
+from sliceproof.conformance.engine.evaluation import Judging
 from sliceproof.conformance.engine.memory import Memory
-from sliceproof.conformance.engine.runner import PROFILES, Judging, Plan, Result
+from sliceproof.conformance.engine.plan import PROFILES, Plan, Task
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.engine.search import Budget, letters_of, search
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
@@ -130,26 +132,26 @@ class TestJudging:
 
     @pytest.mark.parametrize("asked", [U1, MIX], ids=["swept", "searched"])
     def test_replays_first_what_failed_before(self, database: ExampleDatabase, asked: Requirement) -> None:
-        first = judging(alone(), database).judged(asked, TGI)
-        again = judging(alone(), database).judged(asked, TGI)
+        first = judging(alone(), database).judged(Task(asked, TGI))
+        again = judging(alone(), database).judged(Task(asked, TGI))
         assert (first.replayed, again.replayed) == (False, True)
         assert (again.verdict, again.streams, again.examples_to_failure) == ("fail", 1, 1)
         assert stream(again) == stream(first)
 
     def test_says_the_same_as_without_a_database_when_that_is_empty(self, database: ExampleDatabase) -> None:
         for requirement in (U1, MIX):
-            kept, bare = (judging(alone(), one).judged(requirement, TGI) for one in (database, None))
+            kept, bare = (judging(alone(), one).judged(Task(requirement, TGI)) for one in (database, None))
             assert stream(kept) == stream(bare)
             assert (kept.streams, kept.examples_to_failure) == (bare.streams, bare.examples_to_failure)
 
     def test_keeps_one_stream_the_smallest(self, database: ExampleDatabase) -> None:
-        judging(alone(), database).judged(U1, TGI)
+        judging(alone(), database).judged(Task(U1, TGI))
         assert Memory(database, alone(), U1, TGI).streams() == [SMALLEST]
 
     def test_makes_smaller_what_was_kept_large(self, database: ExampleDatabase) -> None:
         memory = Memory(database, alone(), U1, TGI)
         memory.keep(Stream("tgi-sse", ("é",), part_cuts=(20, 43, 60)))
-        result = judging(alone(), database).replayed(U1, TGI)
+        result = judging(alone(), database).recall(Task(U1, TGI))
         assert result.replayed
         assert result.verdict == "fail"
         assert memory.streams() == [stream(result)]
@@ -157,37 +159,37 @@ class TestJudging:
 
     def test_forgets_what_no_longer_fails(self, database: ExampleDatabase) -> None:
         for requirement in (U1, MIX):
-            judging(alone(), database).judged(requirement, TGI)
-            assert judging(sound(), database).replayed(requirement, TGI).verdict == "pass"
+            judging(alone(), database).judged(Task(requirement, TGI))
+            assert judging(sound(), database).recall(Task(requirement, TGI)).verdict == "pass"
             memory = Memory(database, sound(), requirement, TGI)
             assert memory.streams() == []
             assert not memory.has_words(letters_of(requirement, TGI))
 
     def test_a_replay_draws_nothing(self, database: ExampleDatabase) -> None:
-        result = judging(alone(), database).replayed(MIX, TGI)
+        result = judging(alone(), database).recall(Task(MIX, TGI))
         assert (result.verdict, result.streams) == ("pass", 0)
 
     def test_a_search_that_was_killed_at_its_first_failure_has_lost_nothing(self) -> None:
         """Neither swept nor made smaller: another one shrinks the word that Hypothesis kept."""
         database = KilledAtTheFirst()
         with pytest.raises(Killed):
-            judging(alone(), database).judged(MIX, TGI)
+            judging(alone(), database).judged(Task(MIX, TGI))
         kept = InMemoryExampleDatabase()
         kept.data = database.data
         assert Memory(kept, alone(), MIX, TGI).streams() == []
-        result = judging(alone(), kept).replayed(MIX, TGI)
+        result = judging(alone(), kept).recall(Task(MIX, TGI))
         assert result.replayed
         assert stream(result) == SMALLEST
-        assert judging(alone(), kept).replayed(MIX, TGI).streams == 1
+        assert judging(alone(), kept).recall(Task(MIX, TGI)).streams == 1
 
     def test_a_harness_that_fails_in_a_replay_forgets_nothing(self, database: ExampleDatabase) -> None:
-        judging(alone(), database).judged(U1, TGI)
+        judging(alone(), database).judged(Task(U1, TGI))
 
         def fails(decoder: Decoder, mode: str, one: Stream) -> Iterator[object]:
             raise OSError("no child")
 
         asked = replace(U1, trial=fails)  # type: ignore[arg-type]
-        assert judging(alone(), database).replayed(asked, TGI).verdict == "error"
+        assert judging(alone(), database).recall(Task(asked, TGI)).verdict == "error"
         assert Memory(database, alone(), U1, TGI).streams() == [SMALLEST]
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from sliceproof.conformance.engine.runner import PROFILES, Plan, run
+from sliceproof.conformance.engine.evaluation import run
+from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.harness.contract import Decoder, TargetError, of_callable
 from sliceproof.conformance.harness.drive import drive, pass_on, passed_on
 from sliceproof.conformance.requirements import REQUIREMENTS

@@ -4,7 +4,8 @@ import pytest
 
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.decoders.broken import BROKEN, Broken
-from sliceproof.conformance.engine.runner import FIRST, PROFILES, Plan, run
+from sliceproof.conformance.engine.evaluation import run
+from sliceproof.conformance.engine.plan import FIRST, PROFILES, Plan
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.corpus import shipped
 from sliceproof.wire.dialects import DIALECTS

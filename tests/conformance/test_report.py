@@ -9,7 +9,10 @@ import pytest
 from sliceproof import __version__
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.decoders.broken import BROKEN
-from sliceproof.conformance.engine.runner import PLAIN, PROFILES, Plan, Result, run
+from sliceproof.conformance.engine.attribution import PLAIN
+from sliceproof.conformance.engine.evaluation import run
+from sliceproof.conformance.engine.plan import PROFILES, Plan
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.engine.streamtext import parse
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.reporting.report import cuts, report, row, schema

@@ -7,7 +7,9 @@ import pytest
 
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.decoders.broken import BROKEN
-from sliceproof.conformance.engine.runner import PROFILES, Judging, Plan, Result, run
+from sliceproof.conformance.engine.evaluation import Judging, run
+from sliceproof.conformance.engine.plan import PROFILES, Plan, Task
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.engine.search import Budget, Found, polished, search, smallest
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.requirement import Requirement
@@ -105,7 +107,7 @@ class TestTheBudget:
     def test_of_examples_is_all_that_is_drawn_where_nothing_is_swept(self) -> None:
         searched = replace(REQUIREMENTS["MIX"], more=None)
         judging = Judging(DECODERS["reference"].load(), Plan([searched], PROFILES["ci"], examples=9))
-        assert judging.judged(searched, DIALECTS["tgi-sse"]).streams == 9
+        assert judging.judged(Task(searched, DIALECTS["tgi-sse"])).streams == 9
 
     def test_of_time_ends_the_sweep_and_the_search(self) -> None:
         result = judged("U2", seconds=1e-9)

@@ -6,7 +6,8 @@ import pytest
 
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.decoders.sound import SOUND, Build
-from sliceproof.conformance.engine.runner import PROFILES, Plan, run
+from sliceproof.conformance.engine.evaluation import run
+from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.wire.dialects import DIALECTS

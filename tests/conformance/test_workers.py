@@ -8,13 +8,14 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from botocore.exceptions import EventStreamError
 
 from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.engine.packing import packed, unpacked
-from sliceproof.conformance.engine.runner import Result
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.requirements import REQUIREMENTS
@@ -84,6 +85,13 @@ def patches(parts):
 def of_numbers(parts):
     for part in parts:
         yield 7
+
+calls = []
+
+def counts(parts):
+    calls.append(1)
+    for told in sound(parts):
+        yield told[: None if len(calls) <= 50 else -1]
 
 def slow(parts):
     time.sleep(0.05)
@@ -215,9 +223,58 @@ def test_a_signal_keeps_what_was_found(folder: Path, number: int, code: int) -> 
     assert any(row["finding"] for row in told["results"])
 
 
-def test_a_campaign_has_workers_of_its_own(folder: Path) -> None:
-    ran = run(folder, "own.py:sound", *ASKED, "--jobs", "2", "--worker", "0/2")
-    assert (ran.returncode, "--jobs goes without --database, --worker and --seeds" in ran.stderr) == (2, True)
+SOME = ("PLAIN", "MIX", "O1", "U1", "U2", "L1", "J1", "P2", "R2", "S2", "E1", "F2", "C1", "X1")
+SAME = ("verdict", "dialect", "requirement", "follows", "stream")
+
+
+class TestEveryWay:
+    """Command, pytest and campaigns read the same tasks and evaluate them alike."""
+
+    ASKED = ("--dialect", "tgi-sse", "--dialect", "text", *(word for id_ in SOME for word in ("--requirement", id_)))
+
+    def told(self, found: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+        """What each way tells of a result."""
+        keys = ("follows", "stream")
+        return sorted(
+            tuple(({key: (row["finding"] or {}).get(key) or "" for key in keys} | row)[name] for name in SAME)
+            for row in found
+            if row["verdict"] != "n/a"
+        )
+
+    def of_pytest(self, folder: Path, decoder: str, *more: str) -> list[tuple[str, ...]]:
+        settings = {"decoders": decoder, "dialects": "tgi-sse text", "requirements": " ".join(SOME)}
+        lines = [f"sliceproof_{name} = {told}" for name, told in settings.items()]
+        (folder / "pytest.ini").write_text("\n".join(["[pytest]", *lines]))
+        asked = [sys.executable, "-P", "-m", "pytest", "-q", "--junitxml=out.xml", "-p", "no:cacheprovider", *more]
+        ran = subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+        assert ran.returncode in (0, 1), ran.stdout
+        found = []
+        for case in ElementTree.parse(folder / "out.xml").iter("testcase"):
+            told = {one.attrib["name"]: one.attrib["value"] for one in case.iter("property")}
+            found.append(tuple(told.get({"stream": "case"}.get(name, name), "") for name in SAME))
+        return sorted(found)
+
+    @pytest.mark.parametrize("decoder", ["broken:decodes_parts_alone", "sound:incremental_codec"])
+    def test_gives_the_same_results(self, folder: Path, decoder: str) -> None:
+        one = rows(folder, decoder, *self.ASKED, "--jobs", "1")
+        assert rows(folder, decoder, *self.ASKED, "--jobs", "2") == one
+        shares = [rows(folder, decoder, *self.ASKED, "--worker", f"{index}/2", "--jobs", "2") for index in range(2)]
+        assert self.told([*shares[0], *shares[1]]) == self.told(one)
+        assert self.of_pytest(folder, decoder) == self.told(one)
+        assert self.of_pytest(folder, decoder, "-n", "2") == self.told(one)
+
+    def test_begins_each_task_with_the_decoder_as_it_was_loaded(self, folder: Path) -> None:
+        """Whatever it keeps from one call to the next, and however many judge it."""
+        asked = ("own.py:counts", *ASKED)
+        one = rows(folder, asked[0], *asked[1:], "--jobs", "1")
+        assert rows(folder, *asked, "--jobs", "3") == one
+        assert {row["verdict"] for row in one if row["requirement"] in ("U1", "L1")} == {"fail"}
+
+    def test_shares_what_fails_through_a_database(self, folder: Path) -> None:
+        asked = ("own.py:halves", *ASKED, "--requirement", "U1", "--requirement", "P2", "--database", "kept")
+        assert rows(folder, *asked, "--worker", "0/2", "--jobs", "2")[0]["requirement"] == "U1"
+        again = {row["requirement"]: row for row in rows(folder, *asked, "--worker", "1/2", "--jobs", "2")}
+        assert again["U1"]["replayed"]
 
 
 @pytest.mark.parametrize("jobs", ["-1", "many", "1.5"])

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sliceproof.conformance.decoders.loading import load
-from sliceproof.conformance.engine.runner import PROFILES, Plan, run
+from sliceproof.conformance.engine.evaluation import run
+from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.requirements import REQUIREMENTS
 
 DECODER = Path(__file__).parents[2] / "examples/perl/decoder.pl"

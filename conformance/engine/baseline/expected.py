@@ -11,13 +11,15 @@ from dataclasses import replace
 from sliceproof.conformance.engine.baseline.entry import Entry, What
 from sliceproof.conformance.engine.baseline.reading import Baseline
 from sliceproof.conformance.engine.baseline.writing import Observed
+from sliceproof.conformance.engine.evaluation import Judging
 from sliceproof.conformance.engine.finding import Finding
-from sliceproof.conformance.engine.runner import Judging, Result
+from sliceproof.conformance.engine.plan import Task
+from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.breach import BreachKind
 from sliceproof.conformance.requirements.requirement import Broken, Requirement
-from sliceproof.wire.dialects import DIALECTS, Dialect
+from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.stream import Stream
 
 KNOWN, STALE, CHANGED = "known", "stale", "changed"
@@ -32,15 +34,15 @@ class Expectation:
     def __init__(self, baseline: Baseline, updating: bool = False) -> None:
         self.baseline, self.updating = baseline, updating
 
-    def __call__(self, judging: Judging, requirement: Requirement, known: Dialect) -> Result | None:
+    def __call__(self, judging: Judging, task: Task) -> Result | None:
         """The result where a failure is expected, or None where none is."""
-        entry = self.baseline.of(judging.decoder, requirement.id, known.id)
+        entry = self.baseline.of(judging.decoder, task.requirement.id, task.dialect.id)
         if entry is None:
             return None
-        told = confirmed(entry, judging, requirement, known, self.baseline.name)
+        told = confirmed(entry, judging, task, self.baseline.name)
         if told.standing == KNOWN or not self.updating or told.verdict == "n/a":
             return told
-        return replace(judging.judged(requirement, known), standing=told.standing, reason=told.reason)
+        return replace(judging.judged(task), standing=told.standing, reason=told.reason)
 
     def elsewhere(self, decoder: Decoder, requirement: str, dialect: str) -> str:
         """What is to be said of a failure that the baseline knows for other versions or environments only, or ""."""
@@ -54,10 +56,10 @@ class Expectation:
 
 def strays(
     baseline: Baseline, decoder: Decoder, dialects: Container[str], requirements: Container[Requirement]
-) -> list[tuple[Requirement, Dialect]]:
+) -> list[Task]:
     """What entries expect of a decoder in dialects that it is not judged in at all, among the *requirements* asked."""
     return [
-        (REQUIREMENTS[one.requirement], DIALECTS[one.dialect])
+        Task(REQUIREMENTS[one.requirement], DIALECTS[one.dialect])
         for one in baseline.applying(decoder)
         if one.dialect not in dialects and REQUIREMENTS[one.requirement] in requirements
     ]
@@ -83,8 +85,9 @@ def observed(result: Result, baseline: Baseline) -> Observed:
     return seen._replace(broken=True, case=repr(stream), what=what(requirement, decoder, stream))
 
 
-def confirmed(entry: Entry, judging: Judging, requirement: Requirement, known: Dialect, name: str) -> Result:
+def confirmed(entry: Entry, judging: Judging, task: Task, name: str) -> Result:
     """The entry's case, replayed."""
+    requirement, known = task.requirement, task.dialect
     decoder, whose = judging.decoder, f"entry {entry.number} of {name}"
     result = Result(decoder, known.id, requirement, "pass", 1, standing=STALE)
     if reason := requirement.inapplicable(decoder, known):

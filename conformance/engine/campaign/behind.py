@@ -53,6 +53,10 @@ class Behind(Shared):
         """Why Redis is out of reach, or ""."""
         return self._remote.lost
 
+    def lose(self, reason: str) -> None:
+        """Ask Redis no more, as another process has found it out of reach."""
+        self._remote.lost = reason
+
     def _gone(self, became: str, reason: str) -> None:
         self._tell(
             f"warning: {self.name} {became} ({reason}); going on with the folder {self._folder} alone. "

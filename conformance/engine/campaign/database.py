@@ -41,6 +41,9 @@ class Shared:
         """Why it is out of reach, or ""."""
         return ""
 
+    def lose(self, reason: str) -> None:
+        """Ask it no more, as another process has found it out of reach."""
+
 
 def opened(given: str, folder: str, tell: Tell) -> Shared:
     """The database that *given* names: a folder, or a URL of Redis, which *folder* stands before.

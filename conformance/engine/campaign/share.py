@@ -8,29 +8,13 @@ from its number alone.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.requirements.requirement import Requirement
-from sliceproof.wire.dialects import DIALECTS, Dialect
+from sliceproof.conformance.engine.plan import Task
 from sliceproof.wire.errors import SliceproofError
 
 
 class WorkerError(SliceproofError):
     """A worker that cannot be: `str(error)` says how to write one."""
-
-
-class Task(NamedTuple):
-    """A requirement in a dialect; turn 0 is the first seed, which sweeps too."""
-
-    requirement: Requirement
-    dialect: Dialect
-    turn: int = 0
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """The dialect and the requirement, whatever the seed."""
-        return self.dialect.id, self.requirement.id
 
 
 @dataclass(frozen=True)
@@ -55,20 +39,6 @@ def worker(given: str) -> Worker:
     if told is None or not int(told[1]) < int(told[2]):
         raise WorkerError(f"--worker {given} is none; write I/N, I from 0 to N - 1: of two, 0/2 and 1/2")
     return Worker(int(told[1]), int(told[2]))
-
-
-def tasks(decoder: Decoder, requirements: Iterable[Requirement], dialects: Iterable[str], seeds: int) -> list[Task]:
-    """All that there is to judge of a decoder, in an order that hangs on these four alone."""
-    found, once = [], set()
-    for known in map(DIALECTS.__getitem__, dialects):
-        for requirement in requirements:
-            if requirement.inapplicable(decoder, known) or requirement.id in once:
-                continue
-            if requirement.once:
-                once.add(requirement.id)
-            turns = seeds if requirement.searched else 1
-            found += [Task(requirement, known, turn) for turn in range(turns)]
-    return found
 
 
 def _longest_first(tasks: Iterable[Task]) -> list[Task]:

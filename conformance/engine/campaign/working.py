@@ -4,20 +4,25 @@ The others' are replayed at the start and again at the end, so that what one fin
 is searched. Where a requirement is found broken in a dialect, it is not searched there with the seeds that are left.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis.database import ExampleDatabase
 
+from sliceproof.conformance.engine.attribution import rooted
 from sliceproof.conformance.engine.campaign.database import Shared
-from sliceproof.conformance.engine.campaign.share import Task, Worker, tasks
+from sliceproof.conformance.engine.campaign.share import Worker
+from sliceproof.conformance.engine.dispatch import Dispatch
+from sliceproof.conformance.engine.evaluation import Judging
 from sliceproof.conformance.engine.memory import Memory
-from sliceproof.conformance.engine.runner import GRAVITY, Judging, Plan, Result, rooted
+from sliceproof.conformance.engine.plan import Plan, Task, by_dialect
+from sliceproof.conformance.engine.result import GRAVITY, Result
 from sliceproof.conformance.engine.search import letters_of
 from sliceproof.conformance.engine.wording import count
-from sliceproof.conformance.requirements.requirement import Requirement
-from sliceproof.wire.dialects import DIALECTS, Dialect
+
+Begin = Callable[[Iterable[Task]], None]
+"""Lets tasks be evaluated from now on, in other processes."""
 
 
 @dataclass
@@ -34,14 +39,14 @@ class Campaign:
     dealt: int = 0
     keys: list[bytes] = field(default_factory=list)
 
-    def work(self, judging: Judging, dialects: Iterable[str]) -> "Work":
-        """The share in one decoder."""
-        every = tasks(judging.decoder, judging.plan.requirements, dialects, self.seeds)
+    def work(self, judging: Judging, dialects: Iterable[str], asking: Dispatch, begin: Begin | None = None) -> "Work":
+        """The share in one decoder, whose tasks are asked of *asking*; *begin* lets what evaluates them begin."""
+        every = [task for task in judging.plan.tasks(judging.decoder, dialects, self.seeds) if not task.reason]
         mine = self.worker.share(every, self.dealt)
         self.own, self.dealt = self.own + len(mine), self.dealt + len(every)
         if judging.plan.database is not None:
             self.keys += _keys(judging, every, judging.plan.database)
-        return Work(judging, every, mine, self.shared, self.keys)
+        return Work(judging, asking, begin, every, mine, self.shared, self.keys)
 
     def line(self, work: "Work") -> str:
         """What a worker is to do, for people."""
@@ -70,21 +75,30 @@ class Work:
     """One worker's share in one decoder."""
 
     def __init__(
-        self, judging: Judging, every: list[Task], mine: list[Task], shared: Shared | None, keys: list[bytes]
+        self,
+        judging: Judging,
+        asking: Dispatch,
+        begin: Begin | None,
+        every: list[Task],
+        mine: list[Task],
+        shared: Shared | None,
+        keys: list[bytes],
     ) -> None:
         self.mine, self.every = mine, every
-        self._judging, self._shared, self._keys = judging, shared, keys
+        self._judging, self._asking, self._begin, self._shared, self._keys = judging, asking, begin, shared, keys
         self._broken: set[tuple[str, str]] = set()
 
     def results(self) -> Iterator[Result]:
         """Results as they come, several of a requirement in a dialect; `summed` makes one of them."""
+        if self._begin is not None:
+            self._begin(self.mine)
         if self._shared is not None:
             self._shared.push(self._keys)
             own = {task.pair for task in self.mine}
             yield from self._replayed(task for task in self.every if task.pair not in own)
         for task in self.mine:
             if task.pair not in self._broken:
-                result = self._judging.result(task.requirement, task.dialect, task.turn)
+                result = self._asking.evaluate(task)
                 yield self._noted(replace(result, seeds=(self._judging.plan.seed + task.turn,)))
         if self._shared is not None:
             self._shared.settle(self._keys)
@@ -99,9 +113,8 @@ class Work:
         """The failures that the database knows and this worker does not; a baseline speaks for its own."""
         for task in dict.fromkeys(task._replace(turn=0) for task in among):
             if task.pair not in self._broken:
-                result = self._judging.replayed(task.requirement, task.dialect)
-                told = result.verdict != "pass"
-                if told and not self._judging.confirmed(task.requirement, task.dialect):
+                result = self._asking.recall(task)
+                if result.verdict not in ("pass", "n/a") and not self._judging.confirmed(task):
                     yield self._noted(result)
 
     def summed(self, results: Iterable[Result], dialects: Iterable[str]) -> Iterator[Result]:
@@ -111,18 +124,16 @@ class Work:
             pair = (result.dialect, result.requirement.id)
             by_pair[pair] = _together(by_pair[pair], result) if pair in by_pair else result
 
-        def told(requirement: Requirement, known: Dialect) -> Result | None:
-            return by_pair.get((known.id, requirement.id))
-
-        for known in map(DIALECTS.__getitem__, dialects):
-            of_dialect = list(self._judging.results(known, told))
+        for dialect, tasks in by_dialect(self._judging.plan.tasks(self._judging.decoder, dialects)):
+            told = [self._judging.evaluate(task) if task.reason else by_pair.get(task.pair) for task in tasks]
+            of_dialect = [result for result in told if result is not None]
             found = any(result.finding for result in of_dialect)
-            yield from rooted(of_dialect, found and self._judging.fails_plainly(known))
+            yield from rooted(of_dialect, found and self._asking.fails_plainly(dialect))
 
 
 def _keys(judging: Judging, every: Iterable[Task], database: ExampleDatabase) -> Iterator[bytes]:
     """Where the database keeps what these tasks are about."""
-    for requirement, known, _ in dict.fromkeys(task._replace(turn=0) for task in every):
+    for requirement, known, *_ in dict.fromkeys(task._replace(turn=0) for task in every):
         memory = Memory(database, judging.decoder, requirement, known)
         yield memory.key
         if requirement.searched:

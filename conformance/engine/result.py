@@ -1,0 +1,32 @@
+"""A verdict, with what was found."""
+
+from dataclasses import dataclass
+
+from sliceproof.conformance.engine.finding import Finding
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.requirements.requirement import Requirement
+
+GRAVITY = ("fail", "error", "warn", "pass", "n/a")
+"""The verdicts, the gravest first."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A verdict: pass, fail (MUST), warn (SHOULD), n/a or error, after how many streams.
+
+    `standing` is how it stands to a baseline of known failures: known, stale, changed, or "" if no
+    entry speaks of it; `reason` then says why. `replayed` is a failure that a database knew before,
+    `seeds` are those of a campaign's tasks.
+    """
+
+    decoder: Decoder
+    dialect: str
+    requirement: Requirement
+    verdict: str
+    streams: int = 0
+    examples_to_failure: int | None = None
+    finding: Finding | None = None
+    reason: str = ""
+    standing: str = ""
+    replayed: bool = False
+    seeds: tuple[int, ...] = ()
