@@ -93,7 +93,7 @@ def _workers(targets: Sequence[str], options: CheckOptions, journal: Journal) ->
     """The processes that judge, if it is not to be done in this one; they load the decoders while this one does."""
     if not options.jobs:
         return None
-    of_python = not any(target.startswith("exec:") for target in targets)  # the others have processes of their own
+    of_python = not any(target.startswith(("exec:", "run:")) for target in targets)  # others have their own processes
     return Workers(options.jobs, partial(prepared, targets, options), journal, of_python)
 
 
@@ -115,7 +115,7 @@ def prepared(targets: Sequence[str], options: CheckOptions, journal: Journal) ->
 def _judging(decoder: Decoder, plan: Plan, expected: "Expectation | None", journal: Journal) -> Judging:
     """How a decoder is judged, its streams and those of what it builds on counted."""
     bases = [journal.counted(load(name)) for name in decoder.builds_on]
-    return Judging(journal.counted(decoder), plan, bases, expected, journal.asks)
+    return Judging(journal.counted(decoder), plan.fit(decoder), bases, expected, journal.asks)
 
 
 def _tell(line: str) -> None:
@@ -220,7 +220,7 @@ class _Checking:
         try:
             dialects = self.known or decoder.dialects or self._found_dialects(decoder)
             judging = _judging(decoder, self.plan, self.expected, self.journal)
-            self._say(lambda: self.terminal.heading(decoder.name, decoder.version(), dialects, self.plan))
+            self._say(lambda: self.terminal.heading(decoder.name, decoder.version(), dialects, judging.plan))
             idle = self._judge(judging, dialects, results, number)
         finally:
             self.results += results
@@ -251,7 +251,7 @@ class _Checking:
         remote = Remote(self.workers, judging, number) if self.workers is not None else None
         asking = Dispatch(judging.decoder, remote or judging)
         if self.campaign is None:
-            tasks = list(self.plan.tasks(judging.decoder, dialects))
+            tasks = list(judging.plan.tasks(judging.decoder, dialects))
             if remote is not None:
                 remote.begin(tasks)
             for dialect, of_dialect in by_dialect(tasks):

@@ -1,4 +1,4 @@
-"""The command line: `sliceproof check | replay | explain | list | export`.
+"""The command line: `sliceproof check | run | replay | explain | list | serve | export | fuzz`.
 
 Nothing heavy is imported before it is needed, so that `--help` is quick. Exit 0: conforms; 1: a MUST
 is broken; 2: could not judge. An error is one line on stderr.
@@ -6,6 +6,7 @@ is broken; 2: could not judge. An error is one line on stderr.
 
 import math
 import os
+import shlex
 import signal
 import sys
 import traceback
@@ -40,7 +41,7 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> f
     return float(seconds)
 
 
-def _jobs(ctx: click.Context, param: click.Parameter, value: str) -> int:
+def _jobs(ctx: click.Context, param: click.Parameter | None, value: str) -> int:
     """A number of processes; `auto` is one for each core that this one may use, and none where there is no fork."""
     if os.environ.get("SLICEPROOF_IN_PROCESS") or not hasattr(os, "fork"):
         return 0
@@ -64,13 +65,21 @@ def cli() -> None:
 @cli.command()
 @click.argument("targets", metavar="TARGET...", nargs=-1, required=True)
 @click.option("--dialect", "dialects", multiple=True, metavar="D", help="Only this dialect; may be repeated.")
-@click.option("--accepts", default="chunks", metavar="A", help="What your callable takes: chunks, events or parts.")
+@click.option(
+    "--accepts", default="chunks", metavar="A", help="What your callable takes: chunks, events, parts or endpoint."
+)
 @click.option("--yields", default="text", metavar="Y", help="What it gives: text, lines or messages.")
 @click.option(
     "--requirement", "requirements", multiple=True, metavar="ID", help="Only this requirement; may be repeated."
 )
 @click.option("--level", type=click.Choice(["must", "should"]), help="Only requirements of this level.")
-@click.option("--profile", default="ci", type=click.Choice(["quick", "ci", "dev", "deep"]), help="How far to search.")
+@click.option(
+    "--profile",
+    default="",
+    type=click.Choice(["", "quick", "ci", "dev", "deep"]),
+    metavar="quick|ci|dev|deep",
+    help="How far to search; if not given ci, and quick for whole clients.",
+)
 @click.option(
     "--examples", type=click.IntRange(1), metavar="N", help="Examples a search; sweeps, most of a run, remain."
 )
@@ -117,6 +126,9 @@ def check(targets: tuple[str, ...], **options: Any) -> None:
     raise SystemExit(supervised(work, options["jobs"] == 0, report))
 
 
+_COMMAND = click.Argument(["command"], metavar="-- COMMAND...", nargs=-1, required=True)
+
+
 def _checked(targets: tuple[str, ...], options: dict[str, Any], journal: Any) -> int:
     """Judge as the options say, which click gives by their names."""
     from sliceproof.conformance.cli.checking import checked
@@ -131,10 +143,50 @@ def _checked(targets: tuple[str, ...], options: dict[str, Any], journal: Any) ->
         raise click.UsageError(f"--{error}" if error.name else str(error)) from None
 
 
+def _run(command: tuple[str, ...], **options: Any) -> None:
+    """Judge a whole client that is a program: it asks for streams and reports what it got, by two HTTP calls.
+
+    \b
+    GET  $SLICEPROOF_URL/next          the next stream: name, dialect, form, invoke_url
+    POST $SLICEPROOF_URL/report/NAME   {"text": "..."}, and "error" if it told one
+    """
+    context = click.get_current_context()
+    unasked = {"accepts": "chunks", "yields": "text", "jobs": _jobs(context, None, "auto")}
+    context.invoke(check, targets=(f"run:{shlex.join(command)}",), **unasked, **options)
+
+
+cli.add_command(
+    click.Command(
+        "run",
+        params=[*(one for one in check.params if one.name not in ("targets", "accepts", "yields", "jobs")), _COMMAND],
+        callback=_run,
+        help=_run.__doc__,
+    )
+)
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", metavar="H", help="Where to listen; on the loopback if not given.")
+@click.option("--port", default=8087, type=click.IntRange(0, 65535), metavar="P", help="8087 if not given; 0: any.")
+@click.option("--corpus", "folders", multiple=True, metavar="DIR", help="Serve these cases too; may be repeated.")
+def serve(host: str, port: int, folders: tuple[str, ...]) -> None:
+    """Serve the shipped cases, and an answer in each dialect, as SageMaker endpoints for a client of yours."""
+    from sliceproof.conformance.cli.serving import served
+    from sliceproof.conformance.engine.filing import cases_to_replay
+
+    try:
+        served(cases_to_replay(folders), host, port)
+    except OSError as error:
+        why = (error.strerror or "").partition(" (")[0]
+        raise click.UsageError(f"cannot listen on {host}:{port}: {why}; --port 0 takes any") from None
+
+
 @cli.command()
 @click.argument("given", metavar="CASE... TARGET", nargs=-1, required=True)
 @click.option("--requirement", "id_", metavar="ID", help="Judge by this requirement, not by the one it was found for.")
-@click.option("--accepts", default="chunks", metavar="A", help="What your callable takes: chunks, events or parts.")
+@click.option(
+    "--accepts", default="chunks", metavar="A", help="What your callable takes: chunks, events, parts or endpoint."
+)
 @click.option("--yields", default="text", metavar="Y", help="What it gives: text, lines or messages.")
 @click.option("--in-process", is_flag=True, help="Judge in this process, for debuggers; what hangs may hang it.")
 def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str, in_process: bool) -> None:

@@ -36,6 +36,10 @@ DECODERS: dict[str, Known] = {
     "litellm-repaired": Known(
         "litellm_repaired", "LiteLLM's decoder with the smallest override that conforms", "sliceproof[litellm]"
     ),
+    "botocore-client": Known("botocore_client", "a whole client: botocore over HTTP, its parts read by our reader"),
+    "litellm-completion": Known(
+        "litellm_completion", "a whole client: completion() and acompletion() over HTTP", "sliceproof[litellm]"
+    ),
     "langchain-aws": Known("langchain_aws", "LineIterator: lines", "sliceproof[langchain-aws]", "lines"),
     "langchain-aws-chat": Known("langchain_aws", "ChatLineIterator: lines", "sliceproof[langchain-aws]", "chat_lines"),
     "langchain-aws-text": Known("langchain_aws", "SagemakerEndpoint.stream", "sliceproof[langchain-aws]", "text"),

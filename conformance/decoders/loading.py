@@ -1,4 +1,4 @@
-"""From what a person typed to a decoder: a registered name, `module:name`, `path/file.py:name` or `exec:COMMAND`.
+"""From what a person typed to a decoder: a registered name, `module:name`, `file.py:name`, `exec:` or `run:COMMAND`.
 
 Every way in which this can fail is one TargetError that says what to do.
 """
@@ -44,6 +44,10 @@ def load(
         from sliceproof.conformance.decoders.subprocess import command
 
         return command.decoder(target, accepts=accepts, yields=yields, dialects=dialects)
+    if kind == "run":
+        from sliceproof.conformance.decoders.endpoint import program
+
+        return program.decoder(target, dialects=dialects)
     if target in DECODERS:
         return _registered(target)
     module_name, colon, name = target.rpartition(":")
@@ -59,8 +63,26 @@ def load(
     found = _attribute(module, module_name, name)
     if isinstance(found, Decoder):
         return replace(found, target=target)
-    where = (statement, name)
-    return of_callable(found, target, dialects=dialects, accepts=accepts, yields=yields, where=where)
+    return wrapped(found, target, dialects=dialects, accepts=accepts, yields=yields, where=(statement, name))
+
+
+def wrapped(
+    target: Any,
+    name: str,
+    *,
+    dialects: tuple[str, ...] | None = None,
+    accepts: str = "chunks",
+    yields: str = "text",
+    where: tuple[str, str] | None = None,
+) -> Decoder:
+    """The decoder that a callable is, or the client: TargetError if it cannot be called with what it *accepts*."""
+    if accepts == "endpoint":
+        from sliceproof.conformance.decoders.endpoint import client
+
+        if yields != "text":
+            raise TargetError(f"{name} is a client, which yields text and not {yields}; leave yields out")
+        return client.decoder(target, name, dialects=dialects, where=where)
+    return of_callable(target, name, dialects=dialects, accepts=accepts, yields=yields, where=where)
 
 
 _OURS = ("tomlkit", "packaging.version", "packaging.markers", "botocore.exceptions", "msgspec")

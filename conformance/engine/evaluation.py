@@ -155,6 +155,6 @@ def run(
     expected: Expected | None = None,
 ) -> Iterator[Result]:
     """Judge *decoder* in each of *dialects*; *bases* are the decoders it is built on."""
-    judging = Judging(decoder, plan, bases, expected)
-    for dialect, tasks in by_dialect(plan.tasks(decoder, dialects)):
+    judging = Judging(decoder, plan.fit(decoder), bases, expected)
+    for dialect, tasks in by_dialect(judging.plan.tasks(decoder, dialects)):
         yield from rooted([judging.evaluate(task) for task in tasks], judging.fails_plainly(dialect))

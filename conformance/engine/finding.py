@@ -46,7 +46,7 @@ class Finding:
             return self.rerun
         target = decoder.target or decoder.name
         told = f" --requirement {self.requirement.id}"
-        if not decoder.builtin or target.startswith("exec:"):
+        if (not decoder.builtin or target.startswith("exec:")) and not target.startswith("run:"):
             told += "" if decoder.accepts == "chunks" else f" --accepts {decoder.accepts}"
             told += "" if decoder.yields == "text" else f" --yields {decoder.yields}"
         return f"sliceproof replay {stream} {quoted(target)}{told}"
@@ -74,7 +74,7 @@ def snippet(decoder: Decoder, stream: Stream, mode: str) -> str:
     """Plain Python that calls *decoder* by its own API on the stream's bytes."""
     if decoder.code is None:
         return ""
-    fed = stream.chunks if decoder.accepts == "chunks" else stream.parts
+    fed = stream.chunks if decoder.reads_wire else stream.parts
     if sum(map(len, fed)) > 20_000:
         told = f"chunks = []  # {len(fed)} chunks: `sliceproof explain` shows them"
     else:
@@ -83,7 +83,7 @@ def snippet(decoder: Decoder, stream: Stream, mode: str) -> str:
     if decoder.accepts == "events":
         told = told.replace("chunks = [", "parts = [", 1)
         told += '\nchunks = [{"PayloadPart": {"Bytes": part}} for part in parts]'
-    if decoder.accepts != "chunks" and stream.fault is not None and stream.fault.kind == "exception":
+    if not decoder.reads_wire and stream.fault is not None and stream.fault.kind == "exception":
         told += _RAISING.format(name=stream.fault.name, message=stream.fault.message)
     return code.replace("CHUNKS", told)
 

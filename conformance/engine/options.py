@@ -30,6 +30,7 @@ class Options:
     """What is to be judged and how far; OptionError, or that of a dialect or requirement, for what there is not.
 
     Without `dialects` those are judged that a decoder reads; without `requirements` and a `level` all are asked.
+    Without a `profile` it is ci, and quick for whole clients.
     `accepts` and `yields` are for a callable. `examples` stands in place of the profile's, `seconds` ends each search.
     """
 
@@ -38,7 +39,7 @@ class Options:
     level: str = ""
     accepts: str = "chunks"
     yields: str = "text"
-    profile: str = "ci"
+    profile: str = ""
     seed: int = 0
     examples: int | None = None
     seconds: float | None = None

@@ -22,7 +22,7 @@ class Profile:
     """How far judging goes: examples a search of one requirement, and of MIX; docs/power.md has what they find.
 
     Without examples nothing is searched. Of a sweep the first FIRST streams are asked, and one of *step* of the
-    others; what it *skips* is left to the others, as it takes too long.
+    others; what it *skips* is left to the others, as it takes too long. *clients* is that of whole clients.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Profile:
     mixed: int
     step: int = 1
     skips: tuple[str, ...] = ()
+    clients: str = ""
 
     def swept(self, streams: Iterable[Stream]) -> Iterable[Stream]:
         """Those of a sweep that are asked."""
@@ -40,6 +41,7 @@ class Profile:
 
 FIRST = 8
 PROFILES = {
+    "": Profile("ci", 40, 300, clients="quick"),
     "quick": Profile("quick", 0, 0, 13, ("Q1",)),
     "ci": Profile("ci", 40, 300),
     "dev": Profile("dev", 100, 1000),
@@ -77,6 +79,11 @@ class Plan(NamedTuple):
     seconds: float | None = None
     cases: Sequence[Case] = ()
     database: ExampleDatabase | None = None
+
+    def fit(self, decoder: Decoder) -> "Plan":
+        """The plan for this decoder: of a whole client a stream takes fifty times as long, so it is asked fewer."""
+        instead = self.profile.clients if decoder.accepts == "endpoint" else ""
+        return self._replace(profile=PROFILES[instead]) if instead else self
 
     def filed(self, requirement: Requirement, dialect: Dialect) -> list[Stream]:
         """The streams of the cases for a requirement in a dialect, the shortest first."""

@@ -18,6 +18,7 @@ ACCEPTS = {
     "chunks": "bytes of the HTTP response body, as a client hands them over",
     "events": 'boto3\'s event dicts, {"PayloadPart": {"Bytes": ...}}; exceptions as boto3 raises them',
     "parts": "the payload bytes of the PayloadPart events",
+    "endpoint": "the URL of an endpoint that answers as SageMaker does, and the endpoint's name",
 }
 YIELDS = {
     "text": "text deltas (str)",
@@ -63,7 +64,7 @@ class Decoder:
     it is not asked that, nor what contains it. `modules` are those whose code decodes: where
     coverage-guided fuzzing looks.
     `target` is what finds it on the command line, if that is not its name; "" if nothing does. Then
-    `test` is the pytest test that makes it.
+    `test` is the pytest test that makes it. `client` names the whole client around it, which is judged by itself.
     """
 
     name: str
@@ -83,12 +84,18 @@ class Decoder:
     modules: tuple[str, ...] = ()
     target: str | None = None
     test: str = ""
+    client: str = ""
 
     def __post_init__(self) -> None:
         if self.accepts not in ACCEPTS:
             raise TargetError(f"a decoder accepts one of {', '.join(ACCEPTS)}; not {self.accepts!r}")
         if self.yields not in YIELDS:
             raise TargetError(f"a decoder yields one of {', '.join(YIELDS)}; not {self.yields!r}")
+
+    @property
+    def reads_wire(self) -> bool:
+        """Whether what it is fed is the wire itself, in chunks."""
+        return self.accepts in ("chunks", "endpoint")
 
     def declines(self, requirement: str, dialect: str) -> str:
         """Why it was never meant to fulfil a requirement in a dialect, or ""."""

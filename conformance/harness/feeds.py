@@ -71,7 +71,7 @@ def feed_of(decoder: Decoder, stream: Source) -> Feed:
     if fault is not None and fault.kind == "source-error":
         final = fault.raised
         parts = stream.whole_parts
-    if decoder.accepts == "chunks":
+    if decoder.accepts in ("chunks", "endpoint"):
         return Feed(stream.chunks, final)
     if fault is not None and fault.kind == "exception":
         final = boto3_error(fault.name, fault.message)

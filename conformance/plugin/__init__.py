@@ -37,11 +37,11 @@ OPTIONS = (
     ("dialects", "args", "ID", "dialects; those that the decoder claims or reads, if none is named"),
     ("requirements", "args", "ID", "requirements; all, if none is named"),
     ("level", "string", "must|should", "only requirements of this level"),
-    ("profile", "string", "quick|ci|dev|deep", "how far to search (ci)"),
+    ("profile", "string", "quick|ci|dev|deep", "how far to search (ci; quick for whole clients)"),
     ("seed", "string", "N|random", "another seed draws other streams (0)"),
     ("examples", "string", "N", "examples a search, instead of the profile's"),
     ("seconds", "string", "S", "at most this many seconds a search"),
-    ("accepts", "string", "A", "what your callables take: chunks, events or parts (chunks)"),
+    ("accepts", "string", "A", "what your callables take: chunks, events, parts or endpoint (chunks)"),
     ("yields", "string", "Y", "what they give: text, lines or messages (text)"),
     ("corpus", "args", "DIR", "folders of cases that are replayed too"),
     ("save", "string", "DIR", "save the stream of each finding as a case in this folder"),
@@ -54,6 +54,9 @@ MARKERS = (
     "sliceproof_must: judges a requirement that no decoder may break",
     "sliceproof_should: judges a requirement that a decoder should meet; broken, it warns",
 )
+
+
+FIXTURES = ("sliceproof", "sliceproof_endpoint")
 
 
 class SliceproofWarning(UserWarning):
@@ -109,15 +112,16 @@ def _wanted(config: pytest.Config) -> bool:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that takes `sliceproof` becomes an item for each dialect and requirement."""
-    if _is_asked(metafunc):
-        from sliceproof.conformance.plugin.functions import parametrize
+    for fixture in FIXTURES:
+        if _is_asked(metafunc, fixture):
+            from sliceproof.conformance.plugin.functions import parametrize
 
-        parametrize(metafunc)
+            parametrize(metafunc, fixture)
 
 
-def _is_asked(metafunc: pytest.Metafunc) -> bool:
+def _is_asked(metafunc: pytest.Metafunc, fixture: str) -> bool:
     """Whether a test takes our fixture, not one of its own project that has the name."""
-    found = metafunc._arg2fixturedefs.get("sliceproof")
+    found = metafunc._arg2fixturedefs.get(fixture)
     return found is not None and len(found) > 0 and found[-1].func.__module__ == __name__
 
 
@@ -129,11 +133,19 @@ def sliceproof(request: pytest.FixtureRequest) -> "Asked | None":
     return asked(request)
 
 
+@pytest.fixture
+def sliceproof_endpoint(request: pytest.FixtureRequest) -> "Asked | None":
+    """The same of a whole client: `sliceproof_endpoint.check(lambda url, name: ...)` gives it an endpoint to ask."""
+    from sliceproof.conformance.plugin.functions import asked
+
+    return asked(request)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
     """A test that has the fixture and asks nothing has proved nothing: it fails."""
     mistake = pyfuncitem.stash.get(MISTAKE, "")
-    if not mistake and pyfuncitem.get_closest_marker(ROOT) and ROOT not in pyfuncitem.fixturenames:
+    if not mistake and pyfuncitem.get_closest_marker(ROOT) and not {*FIXTURES} & {*pyfuncitem.fixturenames}:
         mistake = f"{pyfuncitem.nodeid} is marked sliceproof but does not take the fixture `sliceproof`"
     if mistake:
         pytest.fail(mistake, pytrace=False)

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.decoders.loading import importable, load
-from sliceproof.conformance.harness.contract import Decoder, Mode, of_callable
+from sliceproof.conformance.decoders.loading import importable, load, wrapped
+from sliceproof.conformance.harness.contract import Decoder, Mode
 from sliceproof.conformance.plugin import CHECKED, MISTAKE
 from sliceproof.conformance.plugin.items import applicable, label, marks
 from sliceproof.conformance.plugin.settings import Settings, settings, usage
@@ -86,7 +86,7 @@ class Asked:
     def _of(self, target: Any, name: str) -> Decoder:
         where, found = _where(target, self.item)
         name = name or found or _shown(target, self.item)
-        made = of_callable(
+        made = wrapped(
             target, name, accepts=self.settings.options.accepts, yields=self.settings.options.yields, where=where
         )
         return replace(made, target=found, test=self.item.nodeid.split("[")[0])
@@ -125,23 +125,26 @@ def _shown(target: Any, item: pytest.Item) -> str:
     return f"{bound.__module__}:{bound.__qualname__}"
 
 
-def parametrize(metafunc: pytest.Metafunc) -> None:
+def parametrize(metafunc: pytest.Metafunc, fixture: str = FIXTURE) -> None:
     """Make an item for each dialect and requirement that a test asks for."""
     marker = metafunc.definition.get_closest_marker(FIXTURE)
     try:
-        chosen = settings(metafunc.config, _fields(marker))
+        fields = {**_fields(marker)}
+        if fixture != FIXTURE:
+            fields |= {"accepts": "endpoint"}
+        chosen = settings(metafunc.config, fields)
         if not chosen.options.dialects:
             example = f'@pytest.mark.{FIXTURE}(dialects=["tgi-sse"])'
             raise pytest.UsageError(
                 f"sliceproof: say in which dialects: {example}, or sliceproof_dialects in the ini file"
             )
         claimed = Decoder("", {"sync": _NONE, "async": _NONE}, None, chosen.options.accepts, chosen.options.yields)
-        asked = applicable(claimed, chosen.options.dialects, chosen.plan)
+        asked = applicable(claimed, chosen.options.dialects, chosen.plan.fit(claimed))
     except pytest.UsageError as error:
-        metafunc.parametrize(FIXTURE, [pytest.param(str(error), id="mistake")], indirect=True)
+        metafunc.parametrize(fixture, [pytest.param(str(error), id="mistake")], indirect=True)
         return
     metafunc.parametrize(
-        FIXTURE,
+        fixture,
         [
             pytest.param((requirement, dialect, chosen), id=f"{dialect}-{label(requirement)}", marks=marks(requirement))
             for dialect, requirements in asked.items()

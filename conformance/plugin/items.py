@@ -49,7 +49,7 @@ class Collection:
             self.asked = [self._asked(decoder) for decoder in found]
 
     def _asked(self, decoder: Decoder) -> Asked:
-        plan, chosen = self.settings.plan, self.settings.options.dialects
+        plan, chosen = self.settings.plan.fit(decoder), self.settings.options.dialects
         dialects = chosen or decoder.dialects or tuple(dialects_read(decoder)[0]) or ("tgi-sse",)
         told = applicable(decoder, dialects, plan)
         if not any(told.values()):

@@ -32,7 +32,7 @@ class Verdicts:
         key = (decoder, (plan.profile, plan.seed, plan.examples, plan.seconds))
         if key not in self._books:
             bases = [load(name) for name in decoder.builds_on]
-            self._books[key] = _Book(Judging(decoder, plan, bases, self.expected), {}, {}, {})
+            self._books[key] = _Book(Judging(decoder, plan.fit(decoder), bases, self.expected), {}, {}, {})
         return self._books[key].rooted(requirement, dialect)
 
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sliceproof.conformance.decoders.loading import importable, load
+from sliceproof.conformance.decoders.loading import importable, load, wrapped
 from sliceproof.conformance.engine.dialects import dialects_read
 from sliceproof.conformance.engine.evaluation import run
 from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.engine.options import Options
 from sliceproof.conformance.engine.result import Result
-from sliceproof.conformance.harness.contract import Decoder, of_callable
+from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.reporting.rows import plain, rows
 from sliceproof.corpus import shipped
 from sliceproof.wire.errors import SliceproofError
@@ -54,15 +54,15 @@ def check(
     accepts: str = "chunks",
     yields: str = "text",
     requirements: Sequence[str] = (),
-    profile: str = "ci",
+    profile: str = "",
     seed: int = 0,
 ) -> Checked:
     """Judge *decoder*: a callable, or what names one for `sliceproof check`.
 
     It is judged in *dialects*, or in those that it claims or is found to read; by all *requirements*, or by those with
-    these ids. *accepts* is chunks, events or parts, *yields* is text, lines or messages. *profile* is quick, ci, dev or
-    deep; another *seed* draws other streams. SliceproofError for what there is not, and NotJudgedError where nothing
-    could be asked or judging failed.
+    these ids. *accepts* is chunks, events, parts or endpoint, *yields* is text, lines or messages. *profile* is quick,
+    ci, dev or deep: ci if not given, and quick for whole clients; another *seed* draws other streams.
+    SliceproofError for what there is not, and NotJudgedError where nothing could be asked or judging failed.
 
     It runs in this process, where a decoder that never ends is ended by the watchdog alone.
     """
@@ -83,8 +83,8 @@ def _of(target: Callable[..., Any], options: Options) -> Decoder:
     named, known, accepts, yields = importable(target), options.dialects or None, options.accepts, options.yields
     if named is None or (named[0] == "__main__" and not getattr(sys.modules["__main__"], "__file__", None)):
         name = getattr(target, "__qualname__", type(target).__qualname__)
-        return replace(of_callable(target, name, dialects=known, accepts=accepts, yields=yields), target="")
+        return replace(wrapped(target, name, dialects=known, accepts=accepts, yields=yields), target="")
     module, name = named
     at = sys.modules[module].__file__ if module == "__main__" else module
     where = None if module == "__main__" else (f"from {module} import {name.split('.')[0]}", name)
-    return of_callable(target, f"{at}:{name}", dialects=known, accepts=accepts, yields=yields, where=where)
+    return wrapped(target, f"{at}:{name}", dialects=known, accepts=accepts, yields=yields, where=where)

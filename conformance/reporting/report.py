@@ -39,6 +39,8 @@ def row(result: Result) -> dict[str, Any]:
         more["seeds"] = list(result.seeds)
     if result.replayed:
         more["replayed"] = True
+    if result.decoder.client:
+        more["client"] = result.decoder.client
     return more | {
         "decoder": result.decoder.name,
         "version": result.decoder.version(),

@@ -226,6 +226,8 @@ class Terminal:
             told.append(f"{name} conforms: no MUST {more}\n", "bold green")
         told.append(f"{len(ids['pass'])} pass, {len(ids['n/a'])} do not apply; ")
         told.append(f"{streams:,} streams in {seconds:.1f} s")
+        if client := results[0].decoder.client:
+            told.append(f"\nthis is the decoder alone; `sliceproof check {client}` judges the client around it", "dim")
         self.out.print(told)
 
 

@@ -86,6 +86,13 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Q1",
         "Q2",
     ),
+    "Whole clients: what stands around the decoder, from the connection to the template.": (
+        "G1",
+        "A1",
+        "A2",
+        "A3",
+        "A4",
+    ),
     "All hazards together, to find what only interacts.": ("MIX",),
 }
 """The ids of the requirements, by what they are about, in the order in which they are asked."""

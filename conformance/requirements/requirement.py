@@ -45,6 +45,7 @@ class Requirement:
     `control` gives like streams without the hazard: a decoder that fails on all of them too fails for
     another reason, which another requirement names, unless it fails on plain streams already.
     The sweep of one that is about text has its letters' texts `carried` in every way too.
+    `unasked_of_clients` says why it cannot be asked of a whole client through an endpoint, or "".
     `shows` tells whether a stream has the hazard; without it, one whose text says a letter's word has it.
     """
 
@@ -74,6 +75,7 @@ class Requirement:
     distinct: bool = True
     carried: bool = False
     shows: Callable[[Stream], bool] | None = None
+    unasked_of_clients: str = ""
 
     @property
     def verdict(self) -> str:
@@ -97,7 +99,9 @@ class Requirement:
         """Why it cannot be asked of *decoder* in a dialect, or ""."""
         if self.layer not in LAYERS[decoder.yields]:
             return f"the decoder yields {decoder.yields} and does not read what this is about"
-        if self.wire and decoder.accepts != "chunks":
+        if decoder.accepts == "endpoint" and self.unasked_of_clients:
+            return self.unasked_of_clients
+        if self.wire and not decoder.reads_wire:
             return f"the decoder accepts {decoder.accepts} and never sees the wire"
         if decoder.dialects is not None and known.id not in decoder.dialects:
             return f"the decoder does not claim {known.id}"

@@ -14,7 +14,8 @@ def has(stream: Stream, id_: str) -> bool:
 def root(contains: tuple[str, ...], failed: Container[str], stream: Stream) -> str:
     """The first of *contains* that is broken too and whose hazard *stream* has, or "".
 
-    Every stream is framed and may say a word twice, so F4's hazard and D2's may be in any. What *failed* is
+    Every stream is framed, may say a word twice and may begin like a token, so the hazards of F4, D2 and G1 may be in
+    any; who loses the beginning fails wherever an answer is short. What *failed* is
     asked only of hazards that the stream has, so it may be found out then.
     """
-    return next((id_ for id_ in (*contains, "D2", "F4") if has(stream, id_) and id_ in failed), "")
+    return next((id_ for id_ in ("G1", *contains, "D2", "F4") if has(stream, id_) and id_ in failed), "")

@@ -112,7 +112,7 @@ def unhurried_by(judge: Judge) -> Trial:
 def _due(decoder: Decoder, stream: Stream) -> Callable[[int], float]:
     """How many characters are to have come out when so many items were handed over; after a fault, an end is due."""
     offsets = [0]
-    for piece in stream.chunks if decoder.accepts == "chunks" else stream.frames:
+    for piece in stream.chunks if decoder.reads_wire else stream.frames:
         offsets.append(offsets[-1] + len(piece))
     fault = len(stream.wire) if stream.fault is None else stream.fault_offset + PRELUDE
 

@@ -8,6 +8,7 @@ import pytest
 
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.requirements import FAMILIES, REQUIREMENTS, UnknownRequirementError, requirements
+from sliceproof.conformance.requirements.clients import only_clients
 from sliceproof.conformance.requirements.requirement import MUST, SHOULD, Requirement
 from sliceproof.conformance.requirements.roots import has, root
 from sliceproof.strategies.hazards import ALLOWED_ONLY, HAZARDS, hazard
@@ -16,6 +17,7 @@ from sliceproof.wire.stream import Fault, Stream
 
 TAXONOMY = [
     *("F7", "N1", "N2", "J3", "J4", "R4", "S4", "E3", "T4", "X3", "C2", "C3", "C4", "C5"),
+    *("G1", "A1", "A2", "A3", "A4"),
     "U1",
     "U2",
     "U3",
@@ -70,7 +72,9 @@ EACH = pytest.mark.parametrize("requirement", REQUIREMENTS.values(), ids=REQUIRE
 
 
 def asked(requirement: Requirement) -> list[Dialect]:
-    return [known for known in DIALECTS.values() if not requirement.inapplicable(REFERENCE, known)]
+    """Where it is asked of the reference; what only a client is asked, as if that were one."""
+    whom = REFERENCE if requirement.decoders is not only_clients else replace(REFERENCE, accepts="endpoint")
+    return [known for known in DIALECTS.values() if not requirement.inapplicable(whom, known)]
 
 
 class TestEachRequirement:
@@ -93,7 +97,7 @@ class TestEachRequirement:
 
     @EACH
     def test_blames_a_layer_that_the_report_knows(self, requirement: Requirement) -> None:
-        assert requirement.blames in ("message", "part", "line", "JSON", "UTF-8", "order", "end")
+        assert requirement.blames in ("message", "part", "line", "JSON", "UTF-8", "order", "end", "HTTP", "client")
 
     @EACH
     def test_is_asked_of_something(self, requirement: Requirement) -> None:

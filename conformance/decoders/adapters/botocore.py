@@ -58,6 +58,7 @@ def decoder() -> Decoder:
         yields="messages",
         version=lambda: version("botocore"),
         code=code,
+        client="botocore-client",
         notes={"T2": "EventStreamBuffer keeps what is left of a message at the end of the stream and says nothing"},
         modules=("botocore.eventstream",),
     )

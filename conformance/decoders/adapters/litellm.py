@@ -85,5 +85,6 @@ def decoder() -> Decoder:
         extract=_text,
         code=code,
         builds_on=("botocore",),
+        client="litellm-completion",
         modules=("litellm.llms.sagemaker.common_utils", "botocore.eventstream"),
     )

@@ -5,6 +5,7 @@ after mistakes that were made in the field.
 """
 
 from sliceproof.conformance.decoders.broken import (
+    clients,
     consumers,
     content,
     crossing,
@@ -22,6 +23,7 @@ from sliceproof.conformance.decoders.broken.registry import Broken, Registry
 __all__ = [
     "BROKEN",
     "Broken",
+    "clients",
     "consumers",
     "content",
     "crossing",

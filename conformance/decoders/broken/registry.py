@@ -1,6 +1,6 @@
 """Broken decoders by name, and how a mistake becomes one of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from sliceproof.conformance.decoders.sound import named
@@ -24,7 +24,10 @@ class Broken:
     def decoder(self) -> Decoder:
         """The adapter; its name is the target that finds it."""
         modules = (self.module, Lines.__module__)
-        return Decoder(f"broken:{self.name}", self.modes, (self.dialect,), self.accepts, self.yields, modules=modules)
+        decoder = Decoder(
+            f"broken:{self.name}", self.modes, (self.dialect,), self.accepts, self.yields, modules=modules
+        )
+        return replace(decoder, throwable=False, cpu_seconds=None) if self.accepts == "endpoint" else decoder
 
 
 @dataclass

@@ -51,4 +51,5 @@ REQUIREMENT = Requirement(
     searched=False,
     blames="end",
     shows=lambda stream: True,
+    unasked_of_clients="it leaves a decoder in ways that only a generator of this process has",
 )

@@ -35,4 +35,5 @@ REQUIREMENT = Requirement(
     layer="messages",
     searched=False,
     blames="end",
+    unasked_of_clients="it leaves a decoder in ways that only a generator of this process has",
 )

@@ -39,4 +39,5 @@ REQUIREMENT = Requirement(
     decoders=async_only,
     searched=False,
     blames="order",
+    unasked_of_clients="it leaves a decoder in ways that only a generator of this process has",
 )

@@ -41,4 +41,5 @@ REQUIREMENT = Requirement(
     layer="messages",
     searched=False,
     blames="order",
+    unasked_of_clients="it leaves a decoder in ways that only a generator of this process has",
 )

@@ -22,4 +22,5 @@ REQUIREMENT = Requirement(
     layer="messages",
     wire=True,
     blames="message",
+    unasked_of_clients="what a server writes waits in sockets, so when text is due cannot be told",
 )

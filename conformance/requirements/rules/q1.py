@@ -99,4 +99,5 @@ REQUIREMENT = Requirement(
     layer="messages",
     searched=False,
     once=True,
+    unasked_of_clients="what a client costs is mostly its connections",
 )

@@ -32,4 +32,5 @@ REQUIREMENT = Requirement(
     layer="lines",
     searched=False,
     blames="line",
+    unasked_of_clients="what a client costs is mostly its connections",
 )

@@ -58,4 +58,5 @@ REQUIREMENT = Requirement(
     more=_text_before,
     judge=judge.prompt,
     blames="order",
+    unasked_of_clients="what a server writes waits in sockets, so when text is due cannot be told",
 )

@@ -33,7 +33,11 @@ def _source_errors_anywhere(known: Dialect) -> Iterator[Stream]:
 
 
 def _raises_here(decoder: Decoder) -> str:
-    return "" if decoder.throwable else "it runs in a process of its own, where its source is not ours to fail"
+    return (
+        ""
+        if decoder.throwable or decoder.accepts == "endpoint"
+        else "it runs in a process of its own, where its source is not ours to fail"
+    )
 
 
 REQUIREMENT = Requirement(

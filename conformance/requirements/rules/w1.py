@@ -28,4 +28,5 @@ REQUIREMENT = Requirement(
     judge=judge.timely,
     blames="order",
     shows=lambda stream: True,
+    unasked_of_clients="what a server writes waits in sockets, so when text is due cannot be told",
 )

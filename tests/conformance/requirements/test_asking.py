@@ -101,8 +101,11 @@ class TestOfWhat:
     def test_nothing_is_drawn_where_a_drawn_text_could_tell_nothing(self) -> None:
         """Ends, two ways of calling, what a consumer throws, what length costs: the sweep has it all."""
         ends, calls = {"H1", "F2-malformed"}, {"X2", "X3", "C1", "C2", "C3", "C4", "C5"}
-        numbers, shapes = {"Q1", "Q2", "N1", "N2", "F7"}, {"PLAIN", "R4"}
-        assert {id_ for id_, one in REQUIREMENTS.items() if not one.searched} == ends | calls | numbers | shapes
+        numbers, shapes = {"Q1", "Q2", "N1", "N2", "F7"}, {"PLAIN", "R4", "G1"}
+        clients = {"A1", "A2", "A3", "A4"}
+        assert {
+            id_ for id_, one in REQUIREMENTS.items() if not one.searched
+        } == ends | calls | numbers | shapes | clients
 
     def test_all_hazards_together_are_drawn_and_swept_in_pairs(self) -> None:
         assert [id_ for id_, one in REQUIREMENTS.items() if not one.swept] == ["MIX"]

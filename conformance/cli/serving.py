@@ -1,0 +1,107 @@
+"""What `sliceproof serve` does: endpoints for a person with curl or a client of theirs, and a page that lists them."""
+
+import html
+import json
+from collections.abc import Sequence
+from time import sleep
+from urllib.parse import unquote
+
+from sliceproof.conformance.decoders.endpoint.answer import Answer
+from sliceproof.conformance.decoders.endpoint.server import Page, Request, Server
+from sliceproof.conformance.reporting.terminal import Terminal
+from sliceproof.corpus import Case
+from sliceproof.wire.dialects import DIALECTS
+from sliceproof.wire.slicing import every
+from sliceproof.wire.stream import Stream
+
+SAID = ("Hello", " ", "你好", "，", "😀", " مرحبا", " नमस्ते", " e\u0301", "\n", "{}", " 👩‍👩‍👧", ".")
+"""What an endpoint named for a dialect says."""
+
+CURL = "curl -s -X POST {url}/endpoints/{name}/invocations-response-stream -d '{{}}' | xxd"
+
+
+class Serving:
+    """Answers under the ids of cases, and under the names of dialects; each request gets the whole answer."""
+
+    def __init__(self, cases: Sequence[Case], host: str, port: int) -> None:
+        self._cases = {case.name: case for case in cases}
+        self.server = Server(host, port, self._page, self._answer)
+
+    def _stream(self, name: str) -> Stream | None:
+        if name in self._cases:
+            return self._cases[name].stream
+        if name not in DIALECTS:
+            return None
+        whole = Stream(name, SAID)  # parts of seven bytes halve whatever is longer
+        cut = whole.but(part_cuts=every(7, len(whole.body)))
+        return cut.but(chunk_cuts=every(100, len(cut.wire)))
+
+    def _answer(self, name: str) -> Answer | None:
+        stream = self._stream(unquote(name))
+        return Answer(lambda: _chunks(stream)) if stream is not None else None
+
+    def _page(self, request: Request) -> Page | None:
+        if request.path == "/plan":
+            return Page(200, json.dumps([self._told(name) for name in (*DIALECTS, *self._cases)]).encode())
+        if request.path != "/":
+            return None
+        rows = "".join([self._row(name) for name in (*DIALECTS, *self._cases)])
+        first = html.escape(CURL.format(url=self.server.url, name="tgi-sse"))
+        return Page(200, _PAGE.replace("ROWS", rows).replace("CURL", first).encode(), "text/html; charset=utf-8")
+
+    def _told(self, name: str) -> dict[str, str]:
+        stream = self._stream(name)
+        assert stream is not None  # it is one of those that there are
+        url = f"{self.server.url}/endpoints/{name}"
+        return {"name": name, "dialect": stream.dialect, "invoke_url": f"{url}/invocations-response-stream"}
+
+    def _row(self, name: str) -> str:
+        case, stream = self._cases.get(name), self._stream(name)
+        title = case.title if case else "words in many scripts, in parts of 7 and chunks of 100 bytes"
+        ends = stream.fault.kind if stream is not None and stream.fault is not None else ""
+        text = repr(stream.text) if stream is not None else ""
+        cells = (name, stream.dialect if stream else "", title, text if len(text) <= 80 else f"{text[:79]}…", ends)
+        return f"<tr>{''.join([f'<td>{html.escape(cell)}</td>' for cell in cells])}</tr>\n"
+
+
+def _chunks(stream: Stream) -> Sequence[bytes]:
+    return list(stream.chunks)
+
+
+def served(cases: Sequence[Case], host: str, port: int) -> None:
+    """Serve until a signal ends it."""
+    serving, terminal = Serving(cases, host, port), Terminal()
+    url = serving.server.url
+    terminal.line(
+        f"{url} answers as SageMaker Runtime does; its page lists {len(DIALECTS) + len(cases)} endpoints", "bold"
+    )
+    terminal.line(CURL.format(url=url, name="tgi-sse"))
+    terminal.line(f"AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME={url}, any credentials and any region")
+    try:
+        while True:
+            sleep(3600)
+    finally:
+        serving.server.close()
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>sliceproof endpoints</title>
+<style>
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; }
+code, td { font-family: ui-monospace, monospace; font-size: 13px; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid #ddd; vertical-align: top; }
+td { overflow-wrap: anywhere; }
+</style>
+<h1>Endpoints</h1>
+<p>Each answers <code>POST /endpoints/NAME/invocations-response-stream</code> with its event stream, chunk by chunk;
+<code>…/invocations</code> and <code>…/openai/v1/chat/completions</code> give the container's body without the framing.
+Signatures are accepted and not checked. <a href="/plan">/plan</a> is this list as JSON.</p>
+<p><code>CURL</code></p>
+<table>
+<tr><th>name</th><th>dialect</th><th>what it shows</th><th>text</th><th>fault</th></tr>
+ROWS</table>
+</html>
+"""

@@ -1,0 +1,95 @@
+"""LiteLLM's `completion` and `acompletion`, unmodified, over our endpoint: `sagemaker/` and `sagemaker_chat/`.
+
+Which of the two is asked goes by the dialect, as a user of that container chooses it. Retries are off: what a retry
+makes of an answer that broke is told by A1 and A2, once.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from importlib.metadata import version
+from typing import Any
+
+from sliceproof.conformance.decoders.adapters.litellm import COMPLETION, MESSAGES, messages_api
+from sliceproof.conformance.decoders.endpoint.client import Client, mode, snippet
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.wire.stream import Stream
+
+_CREDENTIALS = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "aws_region_name": "us-east-1"}
+
+
+def _asked(provider: str, url: str, name: str) -> dict[str, Any]:
+    return {
+        "model": f"{provider}/{name}",
+        "messages": [{"role": "user", "content": "hello"}],
+        "stream": True,
+        "max_retries": 0,
+        "num_retries": 0,
+        "sagemaker_base_url": f"{url}/endpoints/{name}/invocations-response-stream",
+        **_CREDENTIALS,
+    }
+
+
+def _provider(dialect: str, form: str) -> str:
+    return "sagemaker_chat" if messages_api(dialect, form) else "sagemaker"
+
+
+def _text(chunk: Any) -> str:
+    return "".join(choice.delta.content or "" for choice in chunk.choices)
+
+
+_CODE = """import litellm
+
+credentials = {{"aws_access_key_id": "none", "aws_secret_access_key": "none", "aws_region_name": "us-east-1"}}
+
+
+def client(url, name):
+    for chunk in litellm.completion(
+        model=f"{provider}/{{name}}",
+        messages=[{{"role": "user", "content": "hello"}}],
+        stream=True,
+        max_retries=0,
+        sagemaker_base_url=f"{{url}}/endpoints/{{name}}/invocations-response-stream",
+        **credentials,
+    ):
+        yield chunk.choices[0].delta.content
+"""
+
+
+def decoder() -> Decoder:
+    """The adapter; ImportError if litellm is not installed."""
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # or importing it asks the network
+    import litellm
+    from litellm import verbose_logger
+
+    verbose_logger.disabled = True
+    litellm.suppress_debug_info = True
+
+    def sync(dialect: str, form: str) -> Client:
+        def complete(url: str, name: str) -> Iterator[str]:
+            return map(_text, litellm.completion(**_asked(_provider(dialect, form), url, name)))
+
+        return complete
+
+    def asynchronous(dialect: str, form: str) -> Client:
+        async def complete(url: str, name: str) -> AsyncIterator[str]:
+            async for chunk in await litellm.acompletion(**_asked(_provider(dialect, form), url, name)):
+                yield _text(chunk)
+
+        return complete
+
+    def code(stream: Stream, mode: str) -> str:
+        provider = _provider(stream.dialect, stream.style.form)
+        return snippet(_CODE.format(provider=provider), "client", stream)
+
+    return Decoder(
+        "litellm-completion",
+        {"sync": mode(sync), "async": mode(asynchronous)},
+        COMPLETION + MESSAGES,
+        "endpoint",
+        version=lambda: version("litellm"),
+        code=code,
+        builds_on=("litellm",),
+        throwable=False,
+        cpu_seconds=None,
+        modules=("litellm.litellm_core_utils.streaming_handler", "litellm.llms.sagemaker.common_utils"),
+    )

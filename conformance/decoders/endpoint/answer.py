@@ -1,0 +1,61 @@
+"""What an endpoint answers to one request, and what became of it."""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+EVENT_STREAM = "application/vnd.amazon.eventstream"
+
+ERRORS = {
+    424: ("ModelError", "Received server error (500) from primary with message"),
+    429: ("ThrottlingException", "Rate exceeded"),
+    500: ("InternalFailure", "An internal failure occurred"),
+    503: ("ServiceUnavailable", "The service is unavailable"),
+}
+"""Statuses of errors before a stream, each with its name and message.
+
+Source: botocore's sagemaker-runtime/2017-05-13/service-2.json; 429 is how AWS services throttle.
+"""
+
+
+@dataclass(frozen=True)
+class Transport:
+    """How an answer travels, beside what it holds.
+
+    `status` other than 200 answers with that error instead of the stream, the first `failures` times or always (None).
+    `breaks_at` breaks the connection after so many chunks, the first `failures` times or always.
+    After `stall_at` chunks nothing comes for `stall` seconds, unless the client leaves before. `pause` is the time in
+    seconds between two chunks, `joined` writes them all in one HTTP chunk.
+    """
+
+    status: int = 200
+    failures: int | None = None
+    breaks_at: int | None = None
+    stall_at: int | None = None
+    stall: float = 0.0
+    pause: float = 0.0
+    joined: bool = False
+
+
+@dataclass
+class Answer:
+    """An answer, to be given to whoever asks for its name.
+
+    *chunks* gives what the body is made of, once a request: each is an HTTP chunk, and what they raise breaks the
+    connection, which a ConnectionResetError resets. `requests` counts who asked, `sent` the chunks that were written;
+    `left` says that the client closed the connection before the end, `over` is set when nothing more is written.
+    """
+
+    chunks: Callable[[], Iterable[bytes]]
+    transport: Transport = Transport()
+    content_type: str = EVENT_STREAM
+    requests: int = 0
+    sent: int = 0
+    left: bool = False
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def fails(self) -> bool:
+        """Whether this request is to fail as asked; it is counted."""
+        self.requests += 1
+        failures = self.transport.failures
+        return failures is None or self.requests <= failures

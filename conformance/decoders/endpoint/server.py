@@ -1,0 +1,323 @@
+"""A server of HTTP/1.1 on the loopback that writes its own bytes: chunk boundaries and ends exactly as asked.
+
+uvicorn can neither reset a connection nor cut inside an HTTP chunk, and takes twice the time a stream; so this is a
+thread a connection over plain sockets. It answers as SageMaker Runtime does (botocore sagemaker-runtime/2017-05-13):
+
+    POST /endpoints/NAME/invocations-response-stream          the event stream
+    POST /global-inference-gateway/NAME/invocations-response-stream
+    POST /endpoints/NAME/invocations                          the container's body, whole
+    POST /endpoints/NAME/openai/v1/chat/completions           the container's body, part by part
+
+Signatures are accepted and not checked. Requests are bounded in size, connections in number and in idle time.
+"""
+
+import json
+import re
+import select
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from sliceproof.conformance.decoders.endpoint.answer import ERRORS, Answer
+from sliceproof.wire.errors import MessageError
+from sliceproof.wire.messages import MessageDecoder
+
+HEAD = 64 << 10  # bytes of a request's head
+BODY = 8 << 20  # bytes of a request's body; SageMaker takes 6 MiB
+IDLE = 60.0  # seconds in which a connection must ask for something
+MOST = 256  # connections at once
+LINGER = 0.01  # seconds in which what was sent is read before a connection is reset
+
+ROUTE = re.compile(
+    r"/(?:endpoints|global-inference-gateway)/([^/?]+)/"
+    r"(invocations-response-stream|invocations|openai/v1/chat/completions)(?:\?.*)?"
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request: its method, path, headers with small names, and body."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the connection is to be kept."""
+        return self.headers.get("connection", "").lower() != "close"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A whole response to any other request."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+
+
+Pages = Callable[[Request], Page | None]
+
+
+class Server:
+    """Listens from the beginning, on *host* and *port* (0: any that is free), until it is closed.
+
+    `answers` are given by name; where a name is none of them and there is but one, that one is: a gateway has the name
+    of its endpoint in its configuration. *pages* answer what is no endpoint, and *made* gives the answer of a name
+    that is not among them.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        pages: Pages = lambda request: None,
+        made: Callable[[str], Answer | None] = lambda name: None,
+    ) -> None:
+        self._listening = socket.create_server((host, port), backlog=128)
+        self.port: int = self._listening.getsockname()[1]
+        self.url = f"http://{host}:{self.port}"
+        self.answers: dict[str, Answer] = {}
+        self._pages, self._made = pages, made
+        self._open: set[socket.socket] = set()
+        self._closed = False
+        threading.Thread(target=self._accept, name="sliceproof-endpoint", daemon=True).start()
+
+    def close(self) -> None:
+        """Listen no more, and let go of all connections."""
+        self._closed = True
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def _accept(self) -> None:
+        while not self._closed:
+            try:
+                connection, _ = self._listening.accept()
+            except OSError:
+                return
+            if len(self._open) >= MOST:
+                connection.close()
+                continue
+            self._open.add(connection)
+            threading.Thread(target=self._serve, args=(connection,), name="sliceproof-endpoint", daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.settimeout(IDLE)
+        try:
+            reader = _Reader(connection)
+            while (request := reader.request()) is not None and self._answered(connection, request) and request.keeps:
+                pass
+        except (OSError, ValueError):  # it is gone, or speaks no HTTP
+            pass
+        finally:
+            self._open.discard(connection)
+            with suppress(OSError):
+                connection.close()
+
+    def _answered(self, connection: socket.socket, request: Request) -> bool:
+        """Whether the connection can be asked again after the answer."""
+        route = ROUTE.fullmatch(request.path)
+        if route is None:
+            connection.sendall(_whole(self._pages(request) or _refused(404, "UnknownOperationException", request.path)))
+            return True
+        if request.method != "POST":
+            connection.sendall(_whole(_refused(405, "MethodNotAllowed", f"{request.method} is none of POST")))
+            return True
+        answer = self._answer(route[1])
+        if answer is None:
+            connection.sendall(_whole(_refused(400, "ValidationError", f"Endpoint {route[1]} not found.")))
+            return True
+        return _Answering(connection, answer, route[2]).done()
+
+    def _answer(self, name: str) -> Answer | None:
+        if (answer := self.answers.get(name)) is not None:
+            return answer
+        if (answer := self._made(name)) is not None:
+            return answer
+        return next(iter(self.answers.values())) if len(self.answers) == 1 else None
+
+
+class _Answering:
+    """One answer being written to one connection."""
+
+    def __init__(self, connection: socket.socket, answer: Answer, route: str) -> None:
+        self._connection, self._answer, self._route = connection, answer, route
+
+    def done(self) -> bool:
+        """Write it; whether the connection can be asked again."""
+        answer = self._answer
+        fails = answer.fails()
+        if fails and answer.transport.status != 200:
+            name, message = ERRORS.get(answer.transport.status, ("InternalFailure", "failed as asked"))
+            self._connection.sendall(_whole(_refused(answer.transport.status, name, message)))
+            answer.over.set()
+            return True
+        try:
+            return self._written(answer.transport.breaks_at if fails else None)
+        except OSError:
+            answer.left = True
+            raise
+        finally:
+            answer.over.set()
+
+    def _written(self, breaks_at: int | None) -> bool:
+        if self._route == "invocations":
+            body = b"".join(_payloads(iter(self._answer.chunks())))
+            self._connection.sendall(_whole(Page(200, body, "application/octet-stream")))
+            return True
+        stream = self._route == "invocations-response-stream"
+        chunks = iter(self._answer.chunks())
+        chunks = chunks if stream else _payloads(chunks)
+        self._connection.sendall(_head(200, self._answer.content_type if stream else "text/event-stream"))
+        try:
+            for number, chunk in enumerate(self._paced(chunks)):
+                if number == breaks_at:
+                    raise ConnectionResetError
+                if chunk:  # an HTTP chunk of no bytes would be the last one
+                    self._connection.sendall(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+                self._answer.sent += 1
+        except OSError as error:
+            if error.errno is not None:  # of the socket; what the source raises has no number
+                raise
+            self._broken(error)
+            return False
+        except Exception as error:
+            self._broken(error)
+            return False
+        self._connection.sendall(b"0\r\n\r\n")
+        return True
+
+    def _paced(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        transport = self._answer.transport
+        if transport.joined:
+            chunks = iter([b"".join(chunks)])
+        for number, chunk in enumerate(chunks):
+            if number and transport.pause:
+                time.sleep(transport.pause)
+            if number == transport.stall_at and self._leaves(transport.stall):
+                self._answer.left = True
+                raise ConnectionAbortedError("the client left")
+            yield chunk
+
+    def _leaves(self, seconds: float) -> bool:
+        """Whether the client closes the connection within so many seconds."""
+        if not select.select([self._connection], [], [], seconds)[0]:
+            return False
+        return not self._connection.recv(1, socket.MSG_PEEK)
+
+    def _broken(self, error: Exception) -> None:
+        """Break the connection in the middle of the body, as *error* says: reset it, or close it."""
+        if isinstance(error, ConnectionResetError):
+            time.sleep(LINGER)
+            self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def _payloads(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The payload of each message; an exception's breaks the connection, as a raw body has none."""
+    decoder = MessageDecoder()
+    for chunk in chunks:
+        try:
+            for message in decoder.feed(chunk):
+                if message.headers.get(":message-type") != "event":
+                    raise ConnectionAbortedError("an exception")
+                yield message.payload
+        except MessageError as error:
+            raise ConnectionAbortedError(str(error)) from None
+
+
+class _Reader:
+    """Reads requests from a connection; ValueError for what is no HTTP/1.1."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection, self._rest = connection, b""
+
+    def request(self) -> Request | None:
+        """The next one, or None at the end."""
+        head = self._until(b"\r\n\r\n", HEAD)
+        if head is None:
+            return None
+        first, *lines = head.decode("latin-1").split("\r\n")
+        method, path, version = first.split(" ")
+        if not version.startswith("HTTP/1."):
+            raise ValueError(version)
+        headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        if headers.get("expect", "").lower() == "100-continue":
+            self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if "chunked" in headers.get("transfer-encoding", "").lower():
+            body = self._chunked()
+        else:
+            body = self._exactly(int(headers.get("content-length", "0")))
+        return Request(method, path, headers, body)
+
+    def _chunked(self) -> bytes:
+        body = b""
+        while True:
+            line = self._until(b"\r\n", HEAD)
+            size = int((line or b"").partition(b";")[0], 16)
+            if not size:
+                while self._until(b"\r\n", HEAD):  # trailers
+                    pass
+                return body
+            body += self._exactly(size)
+            if len(body) > BODY:
+                raise ValueError("too long")
+            self._exactly(2)
+
+    def _until(self, mark: bytes, most: int) -> bytes | None:
+        while mark not in self._rest:
+            data = self._connection.recv(1 << 16)
+            if not data:
+                if self._rest:
+                    raise ValueError("half a request")
+                return None
+            self._rest += data
+            if len(self._rest) > most + BODY:
+                raise ValueError("too long")
+        before, _, self._rest = self._rest.partition(mark)
+        return before
+
+    def _exactly(self, size: int) -> bytes:
+        if not 0 <= size <= BODY:
+            raise ValueError("too long")
+        while len(self._rest) < size:
+            data = self._connection.recv(1 << 16)
+            if not data:
+                raise ValueError("half a request")
+            self._rest += data
+        body, self._rest = self._rest[:size], self._rest[size:]
+        return body
+
+
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
+
+
+def _head(status: int, content_type: str, length: int | None = None, more: str = "") -> bytes:
+    size = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
+    lines = f"HTTP/1.1 {status} {_REASONS.get(status, 'Error')}\r\nContent-Type: {content_type}\r\n{size}\r\n{more}"
+    return f"{lines}x-amzn-RequestId: 00000000-0000-4000-8000-000000000000\r\n\r\n".encode("latin-1")
+
+
+def _whole(page: Page) -> bytes:
+    return _head(page.status, page.content_type, len(page.body)) + page.body
+
+
+def _refused(status: int, name: str, message: str) -> Page:
+    """An error as AWS services write it; its name is in the body where the header is not read."""
+    told = {"__type": name, "Message": message, "message": message}
+    return Page(status, json.dumps(told).encode())
+
+
+__all__ = ["Page", "Pages", "Request", "Server"]

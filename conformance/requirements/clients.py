@@ -1,0 +1,45 @@
+"""What the requirements of whole clients share: what becomes of answers that fail, break off or are left."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sliceproof.conformance.decoders.endpoint.answer import Answer, Transport
+from sliceproof.conformance.decoders.endpoint.client import answers, travelling
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import drive
+from sliceproof.conformance.harness.outcome import Outcome
+from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.stream import Stream
+
+SOURCE = "HTTP/1.1, RFC 9112; the errors of botocore's sagemaker-runtime/2017-05-13/service-2.json"
+
+
+def only_clients(decoder: Decoder) -> str:
+    """Why a decoder is not asked, or ""."""
+    return "" if decoder.accepts == "endpoint" else "the decoder makes no connection: it is no whole client"
+
+
+def plain(known: Dialect) -> Iterator[Stream]:
+    """Three words, each message a chunk."""
+    yield Stream(known.id, ("x", "yz", "w"))
+
+
+def travelled(decoder: Decoder, mode: str, stream: Stream, transport: Transport) -> tuple[Outcome, Answer]:
+    """What a client makes of a stream that travels like that, and what became of the answer."""
+    with travelling(transport):
+        outcome = drive(decoder, mode, stream)
+    return outcome, answers[-1]
+
+
+@contextmanager
+def begun(decoder: Decoder, mode: str, stream: Stream, transport: Transport) -> Iterator[Answer]:
+    """A client that has given its first item, and is left."""
+    from sliceproof.conformance.harness.feeds import Feed
+
+    with travelling(transport):
+        items = iter(decoder.modes[mode].open(stream.dialect, stream.style.form)(Feed(stream.chunks)))  # type: ignore[arg-type]
+        try:
+            next(items, None)
+            yield answers[-1]
+        finally:
+            items.close()  # type: ignore[attr-defined]

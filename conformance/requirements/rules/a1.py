@@ -1,0 +1,37 @@
+"""A1: an error before the stream."""
+
+from sliceproof.conformance.decoders.endpoint.answer import ERRORS, Transport
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.requirements.breach import Breach, BreachKind
+from sliceproof.conformance.requirements.clients import SOURCE, only_clients, plain, travelled
+from sliceproof.conformance.requirements.judge import joined, shortened
+from sliceproof.conformance.requirements.requirement import MUST, Broken, Requirement
+from sliceproof.wire.stream import Stream
+
+
+def _swallows(decoder: Decoder, stream: Stream) -> Broken | None:
+    for mode in decoder.modes:
+        for status, (name, _) in ERRORS.items():
+            outcome, _ = travelled(decoder, mode, stream, Transport(status=status))
+            if outcome.ended != "error":
+                got = f"{shortened(joined(outcome, decoder.yields))}, then a normal end, after {status} {name}"
+                return Broken(stream, mode, Breach(BreachKind.HIDES_THE_FAULT, f"an error for {status}", got), outcome)
+    return None
+
+
+REQUIREMENT = Requirement(
+    id="A1",
+    title="an error before the stream",
+    rule="An answer of 424, 429, 500 or 503 reaches the consumer as an error.",
+    source=SOURCE,
+    level=MUST,
+    why="an empty answer passes for a model that had nothing to say",
+    letters=lambda known: [],
+    more=plain,
+    compare=_swallows,
+    decoders=only_clients,
+    layer="messages",
+    blames="HTTP",
+    searched=False,
+    shows=lambda stream: True,
+)

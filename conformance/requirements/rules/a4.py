@@ -1,0 +1,44 @@
+"""A4: an answer that is left."""
+
+from sliceproof.conformance.decoders.endpoint.answer import Transport
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.drive import drive
+from sliceproof.conformance.requirements.breach import Breach, BreachKind
+from sliceproof.conformance.requirements.clients import SOURCE, begun, only_clients, plain
+from sliceproof.conformance.requirements.requirement import SHOULD, Broken, Requirement
+from sliceproof.wire.stream import Stream
+
+WAITS = 2.0  # seconds in which the connection must be let go
+
+
+def _holds(decoder: Decoder, stream: Stream) -> Broken | None:
+    for mode in decoder.modes:
+        whole = drive(decoder, mode, stream)
+        if len(whole.items) < 2:
+            continue  # it gives the answer whole, so nobody can leave it in the middle
+        with begun(decoder, mode, stream, Transport(stall_at=2, stall=WAITS)) as answer:
+            pass
+        answer.over.wait(2 * WAITS)
+        if not answer.left:
+            expected = f"the connection closed within {WAITS:.0f} s"
+            breach = Breach(BreachKind.KEEPS_ITS_SOURCE, expected, f"it is open, {answer.sent} chunks later")
+            return Broken(stream, mode, breach, whole)
+    return None
+
+
+REQUIREMENT = Requirement(
+    id="A4",
+    title="an answer that is left",
+    rule="When a consumer leaves in the middle of an answer, its connection is let go.",
+    source=SOURCE,
+    level=SHOULD,
+    why="the container goes on to write, and is paid for, as long as somebody seems to read",
+    contains=("C3",),
+    letters=lambda known: [],
+    more=plain,
+    compare=_holds,
+    decoders=only_clients,
+    layer="text",
+    blames="HTTP",
+    searched=False,
+)

@@ -1,0 +1,165 @@
+"""Whole clients of different build: the sound ones are blamed for nothing, the others for what they do wrong."""
+
+import asyncio
+import http.client
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from sliceproof import check, decode
+from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.decoders.broken.clients import asked, connected
+from sliceproof.conformance.decoders.endpoint.client import decoder, texts
+from sliceproof.conformance.engine.evaluation import run
+from sliceproof.conformance.engine.plan import PROFILES, Plan
+from sliceproof.conformance.harness.contract import Decoder, TargetError
+from sliceproof.conformance.harness.feeds import Feed
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.wire.stream import Stream
+
+PLAN = Plan(list(REQUIREMENTS.values()), PROFILES["quick"])
+
+
+def by_http_client(url: str, name: str) -> Iterator[str]:
+    with closing(connected(url)) as connection:
+        response = asked(connection, name)
+        yield from decode(iter(lambda: response.read1(1 << 16), b""), "tgi-sse")
+
+
+def whole(url: str, name: str) -> str:
+    return "".join(by_http_client(url, name))
+
+
+_kept: dict[str, http.client.HTTPConnection] = {}
+
+
+def by_one_connection(url: str, name: str) -> Iterator[str]:
+    """Kept for the next answer as long as this one was read to its end."""
+    connection = _kept.pop(url, None) or connected(url)
+    try:
+        response = asked(connection, name)
+        yield from decode(iter(lambda: response.read1(1 << 16), b""), "tgi-sse")
+        response.read()
+    except BaseException:
+        connection.close()
+        raise
+    _kept[url] = connection
+
+
+def by_parts(url: str, name: str) -> Iterator[str]:
+    """As who decodes on the raw route of OpenAI's API: the body, without the framing."""
+    with closing(connected(url)) as connection:
+        connection.request("POST", f"/endpoints/{name}/openai/v1/chat/completions", body=b"{}")
+        response = connection.getresponse()
+        assert response.status == 200
+        for line in response:
+            if line.startswith(b"data: {"):
+                yield json.loads(line[6:])["token"]["text"]
+
+
+async def by_streams(url: str, name: str) -> AsyncIterator[str]:
+    """asyncio's own streams, and HTTP read by hand."""
+    at = urlsplit(url)
+    reader, writer = await asyncio.open_connection(at.hostname, at.port)
+    try:
+        path = f"/endpoints/{name}/invocations-response-stream"
+        writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b" 200 " not in head.split(b"\r\n")[0]:
+            raise RuntimeError(head)
+
+        async def chunks() -> AsyncIterator[bytes]:
+            while size := int(await reader.readuntil(b"\r\n"), 16):
+                yield await reader.readexactly(size)
+                await reader.readexactly(2)
+
+        from sliceproof import adecode
+
+        async for text in adecode(chunks(), "tgi-sse"):
+            yield text
+    finally:
+        writer.close()
+
+
+async def whole_async(url: str, name: str) -> str:
+    return "".join([text async for text in by_streams(url, name)])
+
+
+SOUND: dict[str, Callable[[str, str], Any]] = {
+    one.__name__: one for one in (by_http_client, whole, by_one_connection, by_streams, whole_async)
+}
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_a_sound_client_is_blamed_for_nothing(name: str) -> None:
+    results = list(run(decoder(SOUND[name], name), PLAN, ["tgi-sse"]))
+    assert [
+        (one.requirement.id, one.reason or str(one.finding)) for one in results if one.verdict not in ("pass", "n/a")
+    ] == []
+    passed = {one.requirement.id for one in results if one.verdict == "pass"}
+    assert passed >= {"G1", "A1", "A2", "A3", "A4", "U1", "F1", "T2", "T4", "E1", "X1", "MIX"}
+
+
+def test_botocore_s_client_breaks_nothing() -> None:
+    results = list(run(DECODERS["botocore-client"].load(), PLAN, ["openai-sse"]))
+    assert [(one.requirement.id, one.reason) for one in results if one.verdict not in ("pass", "n/a")] == []
+
+
+def test_a_client_of_the_raw_route_is_judged_too() -> None:
+    found = check(by_parts, "tgi-sse", accepts="endpoint", requirements=["PLAIN", "U2", "R1", "G1", "A1"])
+    assert found.broken == ()
+    assert str(found) == "none of 5 requirements asked is broken"
+
+
+def test_what_asks_for_time_or_leaves_by_other_ways_is_not_asked() -> None:
+    results = run(decoder(whole, "whole"), PLAN, ["tgi-sse"])
+    reasons = {one.requirement.id: one.reason for one in results if one.verdict == "n/a"}
+    assert reasons.keys() >= {"W1", "T3", "F3", "C1", "C2", "C3", "C4", "C5", "Q1", "Q2", "X2"}
+
+
+class TestATarget:
+    def test_takes_a_url_and_a_name(self) -> None:
+        with pytest.raises(TargetError, match="cannot be called with a URL and a name alone"):
+            decoder(lambda url: "", "mine")
+        with pytest.raises(TargetError, match="not a callable"):
+            decoder("x", "mine")  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("given", [None, 7])
+    def test_gives_text(self, given: object) -> None:
+        with pytest.raises(TargetError, match="give the text, or what yields it"):
+            list(texts(lambda url, name: given, Feed([]), "text"))
+
+    def test_may_ask_twice_and_is_answered_from_the_beginning(self) -> None:
+        def twice(url: str, name: str) -> list[str]:
+            return [*by_http_client(url, name), *by_http_client(url, name)]
+
+        assert list(texts(twice, Feed(Stream("tgi-sse", ("x", "y")).chunks), "tgi-sse")) == ["x", "y", "x", "y"]
+
+    def test_that_never_asks_gives_what_it_gives(self) -> None:
+        assert list(texts(lambda url, name: "y", Feed(Stream("text", ("x",)).chunks), "text")) == ["y"]
+
+    def test_that_hangs_is_a_finding_soon(self) -> None:
+        def hangs(url: str, name: str) -> str:
+            asyncio.run(asyncio.sleep(600))
+            return ""
+
+        (result,) = run(decoder(hangs, "hangs"), Plan([REQUIREMENTS["PLAIN"]], PROFILES["quick"]), ["tgi-sse"])
+        assert result.finding is not None
+        assert result.finding.broken.outcome.ended == "hang"
+
+
+def test_the_snippet_shows_the_same_by_the_standard_library_alone(tmp_path: Any) -> None:
+    import subprocess
+    import sys
+
+    client: Decoder = DECODERS["botocore-client"].load()
+    assert client.code is not None
+    from sliceproof.conformance.engine.finding import snippet
+
+    told = snippet(client, Stream("text", ("你好",), part_cuts=(2,)), "sync")
+    ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=False, timeout=60)
+    assert ran.stdout.strip() == str(["你好".encode()[:2], "你好".encode()[2:]]), ran.stderr

@@ -1,0 +1,113 @@
+"""`run -- COMMAND`: programs that ask for streams and report what they got, whatever becomes of them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LOOP = """
+import http.client, json, os, sys, time, urllib.request
+
+from sliceproof import decode
+
+URL = os.environ["SLICEPROOF_URL"]
+SEEN = []
+
+def client(name):
+    host = URL.removeprefix("http://")
+    connection = http.client.HTTPConnection(host, timeout=30)
+    connection.request("POST", f"/endpoints/{name}/invocations-response-stream", body=b"{}")
+    response = connection.getresponse()
+    if response.status != 200:
+        raise RuntimeError(response.status)
+    yield from decode(iter(lambda: response.read1(65536), b""), "text")
+
+def report(name, told):
+    data = told if isinstance(told, bytes) else json.dumps(told).encode()
+    request = urllib.request.Request(f"{URL}/report/{name}", data, method="POST")
+    try:
+        urllib.request.urlopen(request).read()
+    except urllib.error.HTTPError as error:
+        print(error.read().decode())
+        raise
+
+while True:
+    with urllib.request.urlopen(f"{URL}/next") as response:
+        if response.status == 204:
+            continue
+        case = json.load(response)
+    told = {"text": ""}
+    try:
+        for text in client(case["name"]):
+            told["text"] += text
+    except Exception as error:
+        told["error"] = repr(error)
+    SEEN.append(told["text"])
+    DOES
+    report(case["name"], told)
+"""
+PROGRAMS = {
+    "sound": "pass",
+    "loses": 'told["text"] = told["text"].replace("\\u00e9", "")',
+    "crashes": "os._exit(3) if len(SEEN) > 2 else None",
+    "hangs": "time.sleep(600) if len(SEEN) > 2 else None",
+    "floods": 'print("noise" * 100_000)',
+    "says_nothing_of_use": 'told = b"[]"',
+}
+ASKED = ("--dialect", "text", "--requirement", "U2", "--requirement", "A1")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, does in PROGRAMS.items():
+        (tmp_path / f"{name}.py").write_text(LOOP.replace("DOES", does))
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    asked = [sys.executable, "-P", "-m", "sliceproof", "run", *ASKED, "--json", "out.json", *arguments]
+    return subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+
+
+def rows(folder: Path) -> dict[str, dict[str, Any]]:
+    return {row["requirement"]: row for row in json.loads((folder / "out.json").read_text())["results"]}
+
+
+@pytest.mark.parametrize("name", ["sound", "floods"])
+def test_a_sound_program_is_blamed_for_nothing(folder: Path, name: str) -> None:
+    ran = run(folder, "--", sys.executable, f"{name}.py")
+    assert (ran.returncode, "conforms" in ran.stdout) == (0, True), ran.stderr[-2000:]
+    assert {row["verdict"] for row in rows(folder).values()} == {"pass"}
+
+
+def test_one_that_loses_text_is_shown_on_a_small_stream(folder: Path) -> None:
+    ran = run(folder, "--", sys.executable, "loses.py")
+    assert ran.returncode == 1
+    assert rows(folder)["U2"]["finding"]["stream"] == "Stream('text', ['é'])"
+    assert rows(folder)["A1"]["verdict"] == "pass"
+
+
+def test_one_that_ends_is_a_finding_and_is_started_again(folder: Path) -> None:
+    ran = run(folder, "--", sys.executable, "crashes.py")
+    assert ran.returncode == 1
+    assert "the program ended with code 3" in rows(folder)["U2"]["finding"]["got"]
+
+
+def test_one_that_hangs_is_a_finding(folder: Path) -> None:
+    ran = run(folder, "--", sys.executable, "hangs.py")
+    assert ran.returncode == 1
+    assert "never the end" in rows(folder)["U2"]["finding"]["got"]
+
+
+def test_a_report_that_is_none_is_refused_with_what_one_is(folder: Path) -> None:
+    ran = run(folder, "--", sys.executable, "says_nothing_of_use.py")
+    assert ran.returncode == 1
+    assert 'a report is {\\"text\\": \\"...\\"}' in ran.stderr
+
+
+def test_a_command_that_is_none_is_one_clear_error(folder: Path) -> None:
+    ran = run(folder, "--", "no-such-program")
+    assert (ran.returncode, "no-such-program cannot be started: No such file" in ran.stderr) == (2, True), ran.stderr
