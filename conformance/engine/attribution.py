@@ -7,6 +7,9 @@ from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.requirements.judge import exactly, lossless, prompt, timely
 from sliceproof.conformance.requirements.roots import root
 
+CLIENT = "G1"
+"""What short answers fail of where a whole client loses their beginning."""
+
 PLAIN = "PLAIN"
 """What a finding follows from when the decoder fails on a stream without any hazard."""
 
@@ -30,4 +33,6 @@ def with_root(result: Result, failed: Container[str], plainly: Callable[[], bool
         return result
     asks_for_text = result.requirement.judge in (lossless, exactly, prompt, timely)
     from_ = PLAIN if asks_for_text and plainly() else root(result.requirement.contains, failed, finding.stream)
+    if from_ == CLIENT and finding.inherited:
+        from_ = ""  # what it is built on has the fault alone
     return replace(result, finding=replace(finding, follows=from_))

@@ -226,6 +226,10 @@ class TestARoot:
     def test_may_be_the_frames_of_any_stream(self) -> None:
         assert root((), {"F4"}, self.CUT) == "F4"
 
+    def test_may_be_the_beginning_of_any_answer_and_then_leads(self) -> None:
+        assert root(("P1", "D2"), {"G1", "P1", "D2"}, Stream("tgi-sse", ("user", "user"))) == "G1"
+        assert root(("P1", "D2"), {"G1", "D2"}, Stream("tgi-sse", ("qq", "qq"))) == "D2"
+
     @pytest.mark.parametrize(
         "id_", [id_ for id_ in REQUIREMENTS["MIX"].contains if id_ in {*HAZARDS} & {*REQUIREMENTS}]
     )

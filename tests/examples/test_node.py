@@ -141,6 +141,15 @@ def test_the_client_of_the_aws_sdk_breaks_no_must_but_that_of_half_a_message(exa
     assert broken(judged, ("tgi-sse",), MUSTS).keys() == {"T2"}
 
 
+def test_the_whole_client_of_the_aws_sdk_breaks_no_must(examples: Path) -> None:
+    """Unmodified and over HTTP, as `sliceproof run -- node client.mjs` judges it."""
+    judged = load(f"run:{NODE} '{examples / 'client.mjs'}'", dialects=("tgi-sse",))
+    results = list(run(judged, Plan(list(REQUIREMENTS.values()), PROFILES["quick"]), ["tgi-sse"]))
+    assert {one.requirement.id for one in results if one.verdict == "fail"} == set()
+    assert [one.requirement.id for one in results if one.verdict == "error"] == []
+    assert {one.requirement.id for one in results if one.verdict == "pass"} >= {"PLAIN", "U1", "R1", "T4", "A1", "A3"}
+
+
 @pytest.mark.confirms("exec:node examples/node/events.mjs", "T2")
 def test_the_client_of_the_aws_sdk_takes_an_end_inside_the_first_four_bytes_for_a_good_one(examples: Path) -> None:
     truncated = "Truncated event message received."

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis.strategies import SearchStrategy
 
 import make_scripts
-from sliceproof.strategies.text import PIECES, TABLE, letter_alphabet, picks, scripts, text
+from sliceproof.strategies.text import PIECES, TABLE, letter_alphabet, pick, picks, scripts, text
 from sliceproof.wire.errors import SliceproofError
 
 T = TypeVar("T")
@@ -205,6 +205,31 @@ class TestPicks:
     def test_refuses_others(self, count: int) -> None:
         with pytest.raises(ValueError, match="it must have 1 to 131,072"):
             picks(range(count))
+
+
+class TestPick:
+    """What `picks` draws, by a generator of our own."""
+
+    def words(self, size: int, seed: int = 0) -> list[list[int]]:
+        random = Random(seed)
+        return [pick(range(size), random, max_size=12) for _ in range(5_000)]
+
+    def test_has_the_weights_of_picks(self) -> None:
+        ours = self.words(2_000)
+        theirs = drawn_from(picks(range(2_000), min_size=1, max_size=12), EXAMPLES)
+        for words in (ours, theirs):
+            letters = [number for word in words for number in word]
+            assert 0.75 < sum(number < 256 for number in letters) / len(letters) < 0.85
+            assert 5.2 < sum(map(len, words)) / len(words) < 6.8
+            assert 0.12 < sum(len(word) == 12 for word in words) / len(words) < 0.26
+
+    def test_reaches_every_entry_and_no_other(self) -> None:
+        assert {number for word in self.words(40) for number in word} == set(range(40))
+        assert {number for word in self.words(300) for number in word} == set(range(300))
+        assert self.words(1) == [[0] * len(word) for word in self.words(1)]
+
+    def test_is_the_same_for_a_seed_and_another_for_another(self) -> None:
+        assert self.words(300, 7) == self.words(300, 7) != self.words(300, 8)
 
 
 class TestPieces:

@@ -66,14 +66,24 @@ def decoder() -> Decoder:
 
     def sync(dialect: str, form: str) -> Client:
         def complete(url: str, name: str) -> Iterator[str]:
-            return map(_text, litellm.completion(**_asked(_provider(dialect, form), url, name)))
+            stream = litellm.completion(**_asked(_provider(dialect, form), url, name))
+            try:
+                yield from map(_text, stream)
+            finally:
+                if hasattr(stream, "close"):  # dropped, it would keep its connection
+                    stream.close()
 
         return complete
 
     def asynchronous(dialect: str, form: str) -> Client:
         async def complete(url: str, name: str) -> AsyncIterator[str]:
-            async for chunk in await litellm.acompletion(**_asked(_provider(dialect, form), url, name)):
-                yield _text(chunk)
+            stream = await litellm.acompletion(**_asked(_provider(dialect, form), url, name))
+            try:
+                async for chunk in stream:
+                    yield _text(chunk)
+            finally:
+                if hasattr(stream, "aclose"):
+                    await stream.aclose()
 
         return complete
 

@@ -102,7 +102,7 @@ def texts(client: Client, feed: Feed, dialect: str) -> Iterator[Any]:
     """What a client gives of the stream that *feed* has."""
     if _failed:  # what an error left behind may close a connection when it is collected, in the middle of another
         _failed.clear()
-        gc.collect()
+        gc.collect(2 if gc.get_freeze_count() else 1)  # all of it takes long where there is much
     with Answering(feed, dialect) as answering, _noticed():
         given = client(answering.server.url, answering.name)
         if inspect.isawaitable(given):

@@ -60,6 +60,8 @@ def message(line: bytes) -> Json:
 
 
 LONGEST_VERSION = 200  # characters
+FED = tuple([one for one in ACCEPTS if one != "endpoint"])
+"""What a child may accept: a whole client that is a program is judged as `run:COMMAND`."""
 
 
 def hello(line: bytes) -> Hello:
@@ -79,7 +81,7 @@ def hello(line: bytes) -> Hello:
     version = said.get("version", "")
     if len(version) > LONGEST_VERSION or len(version.splitlines()) > 1:
         raise ProtocolError(f"its hello's 'version' is not one line of {LONGEST_VERSION} characters at most", line)
-    for name, known in (("accepts", ACCEPTS), ("yields", YIELDS)):
+    for name, known in (("accepts", FED), ("yields", YIELDS)):
         if said.get(name, next(iter(known))) not in known:
             raise ProtocolError(f"its hello's {name!r} is none of {', '.join(known)}", line)
     given = {name: printable(value) for name, value in said.items() if name not in ("protocol", "dialects")}
