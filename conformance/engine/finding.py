@@ -59,8 +59,18 @@ class Finding:
 
     @property
     def snippet(self) -> str:
-        """Plain Python that reproduces it with the decoder's own API; "" if the decoder has none to show."""
+        """Plain Python that reproduces it with the decoder's own API; "" if the decoder has none to show.
+
+        Of a client neither what else was asked before or beside it, nor a connection that is reset, can be shown so.
+        """
+        fault = self.stream.fault
+        reset = fault is not None and fault.kind == "source-error"
+        if self.decoder.accepts == "endpoint" and (reset or self.requirement.id in _BESIDE):
+            return ""
         return snippet(self.decoder, self.stream, self.broken.mode)
+
+
+_BESIDE = ("A1", "A2", "A3", "A4", "X1", "X3")
 
 
 def quoted(word: str) -> str:

@@ -7,6 +7,7 @@ import inspect
 import sys
 import time
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,10 +129,11 @@ def of_callable(
         inspect.signature(target).bind(())
     except TypeError as error:
         signature = inspect.signature(target)
-        raise TargetError(
-            f"{name}{signature} cannot be called with the chunks alone ({error}); "
-            "name a function that takes one iterable of bytes"
-        ) from None
+        hint = "name a function that takes one iterable of bytes"
+        with suppress(TypeError):
+            signature.bind("url", "name")
+            hint += ", or say --accepts endpoint if it is a client of a URL and a name"
+        raise TargetError(f"{name}{signature} cannot be called with the chunks alone ({error}); {hint}") from None
     except ValueError:
         pass  # a built-in without a signature: the call will tell
     asynchronous = is_async(target)

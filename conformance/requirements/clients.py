@@ -8,6 +8,7 @@ from sliceproof.conformance.decoders.endpoint.client import answers, travelling
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.harness.outcome import Outcome
+from sliceproof.conformance.requirements.judge import lossless
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
 
@@ -22,6 +23,16 @@ def only_clients(decoder: Decoder) -> str:
 def plain(known: Dialect) -> Iterator[Stream]:
     """Three words, each message a chunk."""
     yield Stream(known.id, ("x", "yz", "w"))
+
+
+def hard(known: Dialect) -> Iterator[Stream]:
+    """The same of words that are longer in bytes than in characters."""
+    yield Stream(known.id, ("é", "你z", "w"))
+
+
+def reads(decoder: Decoder, mode: str, stream: Stream) -> bool:
+    """Whether a client gives back the stream where nothing goes wrong."""
+    return lossless(stream, drive(decoder, mode, stream), decoder.yields) is None
 
 
 def travelled(decoder: Decoder, mode: str, stream: Stream, transport: Transport) -> tuple[Outcome, Answer]:

@@ -14,8 +14,11 @@ def _swallows(decoder: Decoder, stream: Stream) -> Broken | None:
         for status, (name, _) in ERRORS.items():
             outcome, _ = travelled(decoder, mode, stream, Transport(status=status))
             if outcome.ended != "error":
-                got = f"{shortened(joined(outcome, decoder.yields))}, then a normal end, after {status} {name}"
-                return Broken(stream, mode, Breach(BreachKind.HIDES_THE_FAULT, f"an error for {status}", got), outcome)
+                hangs = outcome.ended == "hang"
+                end = "and never the end" if hangs else "then a normal end"
+                got = f"{shortened(joined(outcome, decoder.yields))}, {end}, after {status} {name}"
+                kind = BreachKind.NEVER_ENDS if hangs else BreachKind.HIDES_THE_FAULT
+                return Broken(stream, mode, Breach(kind, f"an error for {status}", got), outcome)
     return None
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sliceproof.conformance.decoders.endpoint.answer import Transport
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import drive
-from sliceproof.conformance.requirements.clients import SOURCE, only_clients, plain, travelled
+from sliceproof.conformance.requirements.clients import SOURCE, only_clients, plain, reads, travelled
 from sliceproof.conformance.requirements.judge import lossless
 from sliceproof.conformance.requirements.requirement import MUST, Broken, Requirement
 from sliceproof.wire.stream import Stream
@@ -16,6 +16,8 @@ BEFORE = (Transport(status=500), Transport(status=429), Transport(breaks_at=2), 
 
 def _carries_over(decoder: Decoder, stream: Stream) -> Broken | None:
     for mode in decoder.modes:
+        if not reads(decoder, mode, stream):
+            continue  # it fails before anything else does
         for transport in BEFORE:
             travelled(decoder, mode, stream, transport)
             outcome = drive(decoder, mode, stream)

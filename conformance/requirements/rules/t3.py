@@ -58,5 +58,4 @@ REQUIREMENT = Requirement(
     more=_text_before,
     judge=judge.prompt,
     blames="order",
-    unasked_of_clients="what a server writes waits in sockets, so when text is due cannot be told",
 )

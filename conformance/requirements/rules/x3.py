@@ -59,7 +59,7 @@ REQUIREMENT = Requirement(
     letters=lambda known: [],
     more=_between,
     compare=_interleaved,
-    decoders=throwable,
+    decoders=lambda decoder: "" if decoder.accepts == "endpoint" else throwable(decoder),
     layer="messages",
     searched=False,
     contains=("X1",),
