@@ -4,7 +4,7 @@ from collections import Counter
 
 from sliceproof.conformance.engine.evaluation import Evaluator
 from sliceproof.conformance.engine.plan import Task
-from sliceproof.conformance.engine.result import Result
+from sliceproof.conformance.engine.result import NO_MORE, Result
 from sliceproof.conformance.engine.workers import DIED
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.wire.dialects import Dialect
@@ -42,7 +42,7 @@ class Dispatch:
         self._evaluator.pass_over(dialect)
 
     def _not_asked(self, task: Task) -> Result:
-        reason = f"{self._over[task.dialect.id]}, and is asked no more"
+        reason = f"{self._over[task.dialect.id]}{NO_MORE}"
         return Result(self._decoder, task.dialect.id, task.requirement, "n/a", reason=reason)
 
     def _considered(self, result: Result) -> Result:

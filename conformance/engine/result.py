@@ -6,6 +6,9 @@ from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements.requirement import Requirement
 
+NO_MORE = ", and is asked no more"
+"""How the reason of an n/a ends where asking more made no sense."""
+
 GRAVITY = ("fail", "error", "warn", "pass", "n/a")
 """The verdicts, the gravest first."""
 

@@ -18,7 +18,7 @@ from sliceproof.conformance.engine.attribution import PLAIN
 from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.engine.journal import Journal
 from sliceproof.conformance.engine.plan import Plan
-from sliceproof.conformance.engine.result import GRAVITY, Result
+from sliceproof.conformance.engine.result import GRAVITY, NO_MORE, Result
 from sliceproof.conformance.engine.wording import count, short
 from sliceproof.conformance.harness.outlet import out as stdout
 from sliceproof.conformance.harness.outlet import shown
@@ -220,6 +220,9 @@ class Terminal:
             told.append(f"{name} breaks {count(len(ids['warn']), 'SHOULD')}: {' '.join(ids['warn'])}\n", "yellow")
         if ids["error"]:
             told.append(f"could not be judged: {' '.join(ids['error'])}\n", "bold magenta")
+        if stopped := [result for result in results if result.reason.endswith(NO_MORE)]:
+            reason = stopped[0].reason.removesuffix(NO_MORE)
+            told.append(f"{count(len(stopped), 'requirement')} not asked: {reason}\n", "yellow")
         if not ids["fail"] and not ids["error"]:
             musts = sum(group[0].requirement.level == MUST for group in by_id.values())
             more = f"of {musts} is broken" if not known else "is broken but what is known"

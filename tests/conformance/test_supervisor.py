@@ -274,6 +274,7 @@ def test_a_decoder_that_hangs_on_a_plain_stream_is_asked_no_more(folder: Path) -
     rows = json.loads((folder / "out.json").read_text())["results"]
     assert [row["verdict"] for row in rows].count("n/a") == 2, rows
     assert "it hung on a plain stream" in rows[-1]["reason"]
+    assert "1 requirement not asked: it hung on a plain stream" in ran.stdout
     assert ran.returncode == 1
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from sliceproof.conformance.decoders.endpoint.client import Client, mode, snippet
+from sliceproof.conformance.decoders.endpoint.client import Client, client, mode, snippet
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.wire.dialects import DIALECTS, reader
 from sliceproof.wire.stream import Stream
@@ -63,15 +63,12 @@ def decoder() -> Decoder:
     def code(stream: Stream, mode: str) -> str:
         return snippet(_CODE, "client", stream)
 
-    return Decoder(
+    return client(
         "botocore-client",
         {"sync": mode(_reads)},
         tuple(DIALECTS),
-        "endpoint",
         version=lambda: version("botocore"),
         code=code,
         builds_on=("botocore",),
-        throwable=False,
-        cpu_seconds=None,
         modules=("botocore.eventstream", "botocore.httpsession"),
     )

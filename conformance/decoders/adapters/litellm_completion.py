@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 from sliceproof.conformance.decoders.adapters.litellm import COMPLETION, MESSAGES, messages_api
-from sliceproof.conformance.decoders.endpoint.client import Client, mode, snippet
+from sliceproof.conformance.decoders.endpoint.client import Client, client, mode, snippet
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.wire.stream import Stream
 
@@ -91,15 +91,12 @@ def decoder() -> Decoder:
         provider = _provider(stream.dialect, stream.style.form)
         return snippet(_CODE.format(provider=provider), "client", stream)
 
-    return Decoder(
+    return client(
         "litellm-completion",
         {"sync": mode(sync), "async": mode(asynchronous)},
         COMPLETION + MESSAGES,
-        "endpoint",
         version=lambda: version("litellm"),
         code=code,
         builds_on=("litellm",),
-        throwable=False,
-        cpu_seconds=None,
         modules=("litellm.litellm_core_utils.streaming_handler", "litellm.llms.sagemaker.common_utils"),
     )

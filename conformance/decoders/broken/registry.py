@@ -1,8 +1,9 @@
 """Broken decoders by name, and how a mistake becomes one of them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from sliceproof.conformance.decoders.endpoint.client import client
 from sliceproof.conformance.decoders.sound import named
 from sliceproof.conformance.decoders.sound.steps import Lines, Messages
 from sliceproof.conformance.harness.contract import Decoder, Mode
@@ -24,10 +25,10 @@ class Broken:
     def decoder(self) -> Decoder:
         """The adapter; its name is the target that finds it."""
         modules = (self.module, Lines.__module__)
-        decoder = Decoder(
-            f"broken:{self.name}", self.modes, (self.dialect,), self.accepts, self.yields, modules=modules
-        )
-        return replace(decoder, throwable=False, cpu_seconds=None) if self.accepts == "endpoint" else decoder
+        name, dialects = f"broken:{self.name}", (self.dialect,)
+        if self.accepts == "endpoint":
+            return client(name, self.modes, dialects, modules=modules)
+        return Decoder(name, self.modes, dialects, self.accepts, self.yields, modules=modules)
 
 
 @dataclass

@@ -13,7 +13,7 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import count
@@ -175,6 +175,11 @@ def mode(client_of: Callable[[str, str], Client]) -> Mode:
     return Mode(opened)
 
 
+def client(name: str, modes: Mapping[str, Mode], dialects: tuple[str, ...] | None, **more: Any) -> Decoder:
+    """A whole client as a decoder: nothing can be thrown into it, and what it costs is mostly its connections."""
+    return Decoder(name, modes, dialects, "endpoint", throwable=False, cpu_seconds=None, **more)
+
+
 def decoder(
     target: Client, name: str, *, dialects: tuple[str, ...] | None = None, where: tuple[str, str] | None = None
 ) -> Decoder:
@@ -198,15 +203,12 @@ def decoder(
     def code(stream: Stream, mode: str) -> str:
         return snippet(*(where or ("", name)), stream, asynchronous)
 
-    return Decoder(
+    return client(
         name,
         {"client": mode(lambda dialect, form: target)},
         dialects,
-        "endpoint",
         code=code if where else None,
         builtin=False,
-        throwable=False,
-        cpu_seconds=None,
         modules=(target.__module__,) if getattr(target, "__module__", None) in sys.modules else (),
     )
 

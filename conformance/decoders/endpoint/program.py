@@ -21,7 +21,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from sliceproof.conformance.decoders.endpoint.client import Answering
+from sliceproof.conformance.decoders.endpoint.client import Answering, client
 from sliceproof.conformance.decoders.endpoint.server import Page, Request, Server
 from sliceproof.conformance.harness.contract import Call, Decoder, Mode, TargetError
 from sliceproof.conformance.harness.feeds import Feed
@@ -159,12 +159,5 @@ def decoder(target: str, *, dialects: tuple[str, ...] | None = None) -> Decoder:
     def opened(dialect: str, form: str) -> Call:
         return partial(program.texts, dialect=dialect, form=form)
 
-    return Decoder(
-        target,
-        {"program": Mode(opened)},
-        dialects or tuple(DIALECTS),
-        "endpoint",
-        builtin=False,
-        throwable=False,
-        cpu_seconds=None,
-    )
+    alone = {"X3": "a program asks for one stream after the other"}
+    return client(target, {"program": Mode(opened)}, dialects or tuple(DIALECTS), builtin=False, by_design=alone)
