@@ -273,7 +273,11 @@ def page(rows: Sequence[Row], paces: Sequence[Pace]) -> str:
     """All of docs/power.md."""
     shown = [(what, told, "yes" if met else "**missed**") for what, told, met in goals(rows)]
     counts = (
-        _caught(rows, "by its own requirement", lambda row: all(row.searched or (row.swept,))),
+        _caught(
+            rows,
+            "by its own requirement: the search of each seed, or the sweep where nothing is searched",
+            lambda row: all(row.searched or (row.swept,)),
+        ),
         _caught(rows, "by MIX, in every seed", lambda row: all(row.mixed)),
         _caught(rows, "by the naive design, in every seed", lambda row: all(row.naive)),
         _caught(rows, "by the naive design, in any seed", lambda row: any(row.naive)),

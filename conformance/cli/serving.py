@@ -94,6 +94,7 @@ code, td { font-family: ui-monospace, monospace; font-size: 13px; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid #ddd; vertical-align: top; }
 td { overflow-wrap: anywhere; }
+td:nth-child(-n + 2) { white-space: nowrap; }
 </style>
 <h1>Endpoints</h1>
 <p>Each answers <code>POST /endpoints/NAME/invocations-response-stream</code> with its event stream, chunk by chunk;
