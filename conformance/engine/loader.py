@@ -1,7 +1,8 @@
 """The process that loads the decoders for others to judge: it is asked for one task after the other.
 
 Where that is safe it forks for each, so that every task begins with the decoders as they were loaded, whatever was
-asked before, and none can end or spoil the process that forks. Elsewhere it judges them itself, one by one.
+asked before, and none can end or spoil the process that forks. Elsewhere it judges them itself, one by one. Those of
+packages have read a plain stream by then, or each child would import again what they import at their first use.
 
 A task comes as a line of JSON together with the end of a pipe; what is told of it are lines of JSON in that pipe:
 child (the process that judges), tries, streams, lost (a database out of reach), then answer or failed, and ended
@@ -71,6 +72,9 @@ def load(control: socket.socket, prepared: Prepared, forks: bool, other: socket.
         forks = forks and _alone()
         if forks:
             _warm()
+            for judging in loaded.judgings:
+                _use_once(judging.decoder)
+            forks = len(os.listdir("/proc/self/task")) <= 2  # this one, and the watchdog's
         control.sendall(_line(ready=forks))
         gc.collect()
         gc.freeze()  # what is shared with the children is not written to
@@ -86,6 +90,15 @@ def _warm() -> None:
     plan = Plan([REQUIREMENTS["C1"], REQUIREMENTS["P1"]], PROFILES["ci"], examples=3)
     for task in plan.tasks(reference, ["text"]):
         Judging(reference, plan).evaluate(task)
+
+
+def _use_once(decoder: Decoder) -> None:
+    """Let a package import what it imports at its first use, as each child would; a decoder of one's own is not run."""
+    if decoder.builtin and decoder.accepts != "endpoint" and not decoder.name.startswith("broken:"):
+        with suppress(Exception):
+            for dialect in decoder.dialects or ():
+                for mode in decoder.modes:
+                    drive.drive(decoder, mode, Stream(dialect, ("x", "y")))
 
 
 def _alone() -> bool:
