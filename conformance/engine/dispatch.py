@@ -50,7 +50,7 @@ class Dispatch:
         if result.finding is None:
             return result
         ended, dialect = result.finding.broken.outcome.ended, result.finding.stream.format
-        if ended == "hang" and result.finding.stream.fault is None and result.requirement.blames != "HTTP":
+        if ended == "hang" and result.finding.stream.fault is None and result.requirement.alone:
             self._hung.add(dialect.id)
             self._over[dialect.id] = "it hung on a plain stream"
         self._deaths[dialect.id] += ended == DIED

@@ -65,12 +65,9 @@ class Finding:
         """
         fault = self.stream.fault
         reset = fault is not None and fault.kind == "source-error"
-        if self.decoder.accepts == "endpoint" and (reset or self.requirement.id in _BESIDE):
+        if self.decoder.accepts == "endpoint" and (reset or not self.requirement.alone):
             return ""
         return snippet(self.decoder, self.stream, self.broken.mode)
-
-
-_BESIDE = ("A1", "A2", "A3", "A4", "X1", "X3")
 
 
 def quoted(word: str) -> str:

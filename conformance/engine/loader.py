@@ -94,7 +94,7 @@ def _warm() -> None:
 
 def _use_once(decoder: Decoder) -> None:
     """Let a package import what it imports at its first use, as each child would; a decoder of one's own is not run."""
-    if decoder.builtin and decoder.accepts != "endpoint" and not decoder.name.startswith("broken:"):
+    if decoder.name in DECODERS and decoder.target is None and decoder.accepts != "endpoint":
         with suppress(Exception):
             for dialect in decoder.dialects or ():
                 for mode in decoder.modes:

@@ -45,6 +45,7 @@ class Requirement:
     `control` gives like streams without the hazard: a decoder that fails on all of them too fails for
     another reason, which another requirement names, unless it fails on plain streams already.
     The sweep of one that is about text has its letters' texts `carried` in every way too.
+    What is not shown by the stream `alone` hangs on other streams too, or on how an answer travels.
     `unasked_of_clients` says why it cannot be asked of a whole client through an endpoint, or "".
     `shows` tells whether a stream has the hazard; without it, one whose text says a letter's word has it.
     """
@@ -75,6 +76,7 @@ class Requirement:
     distinct: bool = True
     carried: bool = False
     shows: Callable[[Stream], bool] | None = None
+    alone: bool = True
     unasked_of_clients: str = ""
 
     @property

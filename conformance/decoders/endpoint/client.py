@@ -95,7 +95,7 @@ class Answering:
 
     def __exit__(self, *_: object) -> None:
         self.answer.over.wait(SETTLES if self.answer.requests else 0)
-        self.server.answers.pop(self.name, None)
+        self.server.forget(self.name)
 
 
 def texts(client: Client, feed: Feed, dialect: str) -> Iterator[Any]:

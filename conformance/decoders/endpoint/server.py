@@ -18,6 +18,7 @@ import socket
 import struct
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ HEAD = 64 << 10  # bytes of a request's head
 BODY = 8 << 20  # bytes of a request's body; SageMaker takes 6 MiB
 IDLE = 60.0  # seconds in which a connection must ask for something
 MOST = 256  # connections at once
+PAST = 1000  # names of answers that are over, which are known
 LINGER = 0.01  # seconds in which what was sent is read before a connection is reset
 
 ROUTE = re.compile(
@@ -69,8 +71,8 @@ Pages = Callable[[Request], Page | None]
 class Server:
     """Listens from the beginning, on *host* and *port* (0: any that is free), until it is closed.
 
-    `answers` are given by name; where a name is none of them and there is but one, that one is: a gateway has the name
-    of its endpoint in its configuration. *pages* answer what is no endpoint, and *made* gives the answer of a name
+    `answers` are given by name; where a name never was one of them and there is but one, that one is: a gateway has the
+    name of its endpoint in its configuration. *pages* answer what is no endpoint, and *made* gives the answer of a name
     that is not among them.
     """
 
@@ -85,10 +87,16 @@ class Server:
         self.port: int = self._listening.getsockname()[1]
         self.url = f"http://{host}:{self.port}"
         self.answers: dict[str, Answer] = {}
+        self._past: deque[str] = deque(maxlen=PAST)
         self._pages, self._made = pages, made
         self._open: set[socket.socket] = set()
         self._closed = False
         threading.Thread(target=self._accept, name="sliceproof-endpoint", daemon=True).start()
+
+    def forget(self, name: str) -> None:
+        """Give this answer no more, also not to who asks again for it late."""
+        self._past.append(name)
+        self.answers.pop(name, None)
 
     def close(self) -> None:
         """Listen no more, and let go of all connections."""
@@ -147,7 +155,8 @@ class Server:
             return answer
         if (answer := self._made(name)) is not None:
             return answer
-        return next(iter(self.answers.values())) if len(self.answers) == 1 else None
+        others = [] if name in self._past else list(self.answers.values())
+        return others[0] if len(others) == 1 else None
 
 
 class _Answering:

@@ -42,4 +42,5 @@ REQUIREMENT = Requirement(
     layer="text",
     blames="HTTP",
     searched=False,
+    alone=False,
 )

@@ -43,4 +43,5 @@ REQUIREMENT = Requirement(
     blames="HTTP",
     searched=False,
     shows=lambda stream: True,
+    alone=False,
 )

@@ -48,4 +48,5 @@ REQUIREMENT = Requirement(
     layer="text",
     blames="HTTP",
     searched=False,
+    alone=False,
 )

@@ -60,4 +60,5 @@ REQUIREMENT = Requirement(
     layer="messages",
     blames="order",
     shows=lambda stream: True,
+    alone=False,
 )

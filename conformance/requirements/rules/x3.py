@@ -64,4 +64,5 @@ REQUIREMENT = Requirement(
     searched=False,
     contains=("X1",),
     blames="order",
+    alone=False,
 )

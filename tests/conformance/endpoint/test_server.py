@@ -146,6 +146,15 @@ class TestAnAnswer:
             connection.sendall(ASKS % b"configured")
             assert body(until(connection, LAST))[:-1] == list(STREAM.chunks)
 
+    def test_that_is_over_is_not_another_s(self, server: Server) -> None:
+        """Who asks again late is told so, and does not take the next answer."""
+        server.answers["first"], server.answers["second"] = answer(), answer()
+        server.forget("first")
+        with connected(server) as connection:
+            connection.sendall(ASKS % b"first")
+            assert b"ValidationError" in until(connection, b"}")
+        assert server.answers["second"].requests == 0
+
 
 class TestARequest:
     def test_for_no_endpoint_is_an_error_of_the_service(self, server: Server) -> None:
