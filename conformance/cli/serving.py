@@ -4,10 +4,12 @@ import html
 import json
 from collections.abc import Sequence
 from time import sleep
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
-from sliceproof.conformance.decoders.endpoint.answer import Answer
-from sliceproof.conformance.decoders.endpoint.server import Page, Request, Server
+import msgspec
+
+from sliceproof.conformance.decoders.endpoint.answer import ERRORS, Answer, Transport
+from sliceproof.conformance.decoders.endpoint.server import Page, Request, Server, refused
 from sliceproof.conformance.reporting.terminal import Terminal
 from sliceproof.corpus import Case
 from sliceproof.wire.dialects import DIALECTS
@@ -17,14 +19,23 @@ from sliceproof.wire.stream import Stream
 SAID = ("Hello", " ", "你好", "，", "😀", " مرحبا", " नमस्ते", " e\u0301", "\n", "{}", " 👩‍👩‍👧", ".")
 """What an endpoint named for a dialect says."""
 
+FIELDS = tuple(Transport.__dataclass_fields__)
+LONGEST = 600  # seconds of a stall or a pause
+MOST_ASKED = 1000  # answers whose requests are counted
+
 CURL = "curl -s -X POST {url}/endpoints/{name}/invocations-response-stream -d '{{}}' | xxd"
 
 
 class Serving:
-    """Answers under the ids of cases, and under the names of dialects; each request gets the whole answer."""
+    """Answers under the ids of cases, and under the names of dialects; each request gets the whole answer.
+
+    The query behind a route says how it travels: a field of `Transport` each. What fails the first few times counts the
+    requests with that query.
+    """
 
     def __init__(self, cases: Sequence[Case], host: str, port: int) -> None:
         self._cases = {case.name: case for case in cases}
+        self._asked: dict[tuple[str, str], Answer] = {}
         self.server = Server(host, port, self._page, self._answer)
 
     def _stream(self, name: str) -> Stream | None:
@@ -36,9 +47,17 @@ class Serving:
         cut = whole.but(part_cuts=every(7, len(whole.body)))
         return cut.but(chunk_cuts=every(100, len(cut.wire)))
 
-    def _answer(self, name: str) -> Answer | None:
+    def _answer(self, name: str, query: str) -> Answer | Page | None:
         stream = self._stream(unquote(name))
-        return Answer(lambda: _chunks(stream)) if stream is not None else None
+        if stream is None:
+            return None
+        try:
+            transport = _transport(query)
+        except ValueError as error:
+            return refused(400, "ValidationError", str(error))
+        if len(self._asked) >= MOST_ASKED:
+            self._asked.clear()
+        return self._asked.setdefault((name, query), Answer(lambda: _chunks(stream), transport))
 
     def _page(self, request: Request) -> Page | None:
         if request.path == "/plan":
@@ -62,6 +81,19 @@ class Serving:
         text = repr(stream.text) if stream is not None else ""
         cells = (name, stream.dialect if stream else "", title, text if len(text) <= 80 else f"{text[:79]}…", ends)
         return f"<tr>{''.join([f'<td>{html.escape(cell)}</td>' for cell in cells])}</tr>\n"
+
+
+def _transport(query: str) -> Transport:
+    """How the answer to a request with this query travels; ValueError for what there is not."""
+    told = dict(parse_qsl(query, True))
+    if unknown := sorted(told.keys() - {*FIELDS}):
+        raise ValueError(f"the query has an unknown {unknown[0]!r}: there are {', '.join(FIELDS)}")
+    transport = msgspec.convert(told, Transport, strict=False)
+    if transport.status not in (200, *ERRORS):
+        raise ValueError(f"status is none of 200, {', '.join(map(str, ERRORS))}")
+    if not all(0 <= getattr(transport, name) <= LONGEST for name in told if name != "status"):
+        raise ValueError(f"numbers are from 0 to {LONGEST}, times in seconds")
+    return transport
 
 
 def _chunks(stream: Stream) -> Sequence[bytes]:
@@ -99,6 +131,8 @@ td:nth-child(-n + 2) { white-space: nowrap; }
 <h1>Endpoints</h1>
 <p>Each answers <code>POST /endpoints/NAME/invocations-response-stream</code> with its event stream, chunk by chunk;
 <code>…/invocations</code> and <code>…/openai/v1/chat/completions</code> give the container's body without the framing.
+<code>?status=503&amp;failures=1</code>, <code>breaks_at=2</code>, <code>stall_at=1&amp;stall=5</code>,
+<code>pause=0.2</code> or <code>joined=1</code> behind it lets the answer travel like that.
 Signatures are accepted and not checked. <a href="/plan">/plan</a> is this list as JSON.</p>
 <p><code>CURL</code></p>
 <table>

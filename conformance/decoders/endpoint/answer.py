@@ -48,7 +48,6 @@ class Answer:
 
     chunks: Callable[[], Iterable[bytes]]
     transport: Transport = Transport()
-    content_type: str = EVENT_STREAM
     requests: int = 0
     sent: int = 0
     left: bool = False

@@ -24,7 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from sliceproof.conformance.decoders.endpoint.answer import ERRORS, Answer
+from sliceproof.conformance.decoders.endpoint.answer import ERRORS, EVENT_STREAM, Answer
 from sliceproof.wire.errors import MessageError
 from sliceproof.wire.messages import MessageDecoder
 
@@ -37,7 +37,7 @@ LINGER = 0.01  # seconds in which what was sent is read before a connection is r
 
 ROUTE = re.compile(
     r"/(?:endpoints|global-inference-gateway)/([^/?]+)/"
-    r"(invocations-response-stream|invocations|openai/v1/chat/completions)(?:\?.*)?"
+    r"(invocations-response-stream|invocations|openai/v1/chat/completions)(?:\?(.*))?"
 )
 
 
@@ -73,7 +73,7 @@ class Server:
 
     `answers` are given by name; where a name never was one of them and there is but one, that one is: a gateway has the
     name of its endpoint in its configuration. *pages* answer what is no endpoint, and *made* gives the answer of a name
-    that is not among them.
+    that is not among them, and of the query behind its route, or the page that says why there is none.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         pages: Pages = lambda request: None,
-        made: Callable[[str], Answer | None] = lambda name: None,
+        made: Callable[[str, str], Answer | Page | None] = lambda name, query: None,
     ) -> None:
         self._listening = socket.create_server((host, port), backlog=128)
         self.port: int = self._listening.getsockname()[1]
@@ -139,22 +139,23 @@ class Server:
         """Whether the connection can be asked again after the answer."""
         route = ROUTE.fullmatch(request.path)
         if route is None:
-            connection.sendall(_whole(self._pages(request) or _refused(404, "UnknownOperationException", request.path)))
+            connection.sendall(_whole(self._pages(request) or refused(404, "UnknownOperationException", request.path)))
             return True
         if request.method != "POST":
-            connection.sendall(_whole(_refused(405, "MethodNotAllowed", f"{request.method} is none of POST")))
+            connection.sendall(_whole(refused(405, "MethodNotAllowed", f"{request.method} is none of POST")))
             return True
-        answer = self._answer(route[1])
-        if answer is None:
-            connection.sendall(_whole(_refused(400, "ValidationError", f"Endpoint {route[1]} not found.")))
+        answer = self._answer(route[1], route[3] or "")
+        if not isinstance(answer, Answer):
+            missing = refused(400, "ValidationError", f"Endpoint {route[1]} not found.")
+            connection.sendall(_whole(answer or missing))
             return True
         return _Answering(connection, answer, route[2]).done()
 
-    def _answer(self, name: str) -> Answer | None:
+    def _answer(self, name: str, query: str) -> Answer | Page | None:
         if (answer := self.answers.get(name)) is not None:
             return answer
-        if (answer := self._made(name)) is not None:
-            return answer
+        if (made := self._made(name, query)) is not None:
+            return made
         others = [] if name in self._past else list(self.answers.values())
         return others[0] if len(others) == 1 else None
 
@@ -171,7 +172,7 @@ class _Answering:
         fails = answer.fails()
         if fails and answer.transport.status != 200:
             name, message = ERRORS.get(answer.transport.status, ("InternalFailure", "failed as asked"))
-            self._connection.sendall(_whole(_refused(answer.transport.status, name, message)))
+            self._connection.sendall(_whole(refused(answer.transport.status, name, message)))
             answer.over.set()
             return True
         try:
@@ -190,7 +191,7 @@ class _Answering:
         stream = self._route == "invocations-response-stream"
         chunks = iter(self._answer.chunks())
         chunks = chunks if stream else _payloads(chunks)
-        self._connection.sendall(_head(200, self._answer.content_type if stream else "text/event-stream"))
+        self._connection.sendall(_head(200, EVENT_STREAM if stream else "text/event-stream"))
         try:
             for number, chunk in enumerate(self._paced(chunks)):
                 if number == breaks_at:
@@ -323,10 +324,10 @@ def _whole(page: Page) -> bytes:
     return _head(page.status, page.content_type, len(page.body)) + page.body
 
 
-def _refused(status: int, name: str, message: str) -> Page:
+def refused(status: int, name: str, message: str) -> Page:
     """An error as AWS services write it; its name is in the body where the header is not read."""
     told = {"__type": name, "Message": message, "message": message}
     return Page(status, json.dumps(told).encode())
 
 
-__all__ = ["Page", "Pages", "Request", "Server"]
+__all__ = ["Page", "Pages", "Request", "Server", "refused"]

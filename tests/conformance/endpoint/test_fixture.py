@@ -120,6 +120,29 @@ class TestServing:
                 _, body = self.asked(serving, "POST", f"/endpoints/{case.name}/invocations-response-stream")
                 assert body == case.stream.wire, case.name
 
+    def test_lets_an_answer_travel_as_its_query_says(self, serving: Serving) -> None:
+        path = "/endpoints/tgi-sse/invocations-response-stream"
+        asked = [self.asked(serving, "POST", f"{path}?status=503&failures=2")[0] for _ in range(3)]
+        assert asked == [503, 503, 200]
+        with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
+            self.asked(serving, "POST", f"{path}?breaks_at=2")
+        assert self.asked(serving, "POST", f"{path}?joined=1")[1] == self.asked(serving, "POST", path)[1]
+
+    @pytest.mark.parametrize(
+        ("query", "told"),
+        [
+            ("status=404", "none of 200, 424, 429, 500, 503"),
+            ("stall=x", "stall"),
+            ("stall=-1", "from 0 to 600"),
+            ("pause=1e9", "from 0 to 600"),
+            ("pause=nan", "from 0 to 600"),
+            ("stal=1", "unknown 'stal'"),
+        ],
+    )
+    def test_refuses_a_query_that_is_none(self, serving: Serving, query: str, told: str) -> None:
+        status, body = self.asked(serving, "POST", f"/endpoints/tgi-sse/invocations-response-stream?{query}")
+        assert (status, told in json.loads(body)["Message"]) == (400, True), body
+
     def test_says_where_it_listens_and_that_it_cannot(self) -> None:
         taken = Serving([], "127.0.0.1", 0)
         asked = [sys.executable, "-P", "-m", "sliceproof", "serve", "--port", str(taken.server.port)]
