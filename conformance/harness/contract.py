@@ -109,6 +109,23 @@ def is_async(target: Callable[..., Any]) -> bool:
     return inspect.isasyncgenfunction(target) or inspect.isasyncgenfunction(call)
 
 
+def _takes_chunks(target: Any, name: str) -> None:
+    """TargetError if *target* cannot be called with one iterable."""
+    if not callable(target):
+        raise TargetError(f"{name} is a {type(target).__name__}, not a callable; name a function(chunks)")
+    try:
+        inspect.signature(target).bind(())
+    except TypeError as error:
+        signature = inspect.signature(target)
+        hint = "name a function that takes one iterable of bytes"
+        with suppress(TypeError):
+            signature.bind("url", "name")
+            hint += ", or say --accepts endpoint if it is a client of a URL and a name"
+        raise TargetError(f"{name}{signature} cannot be called with the chunks alone ({error}); {hint}") from None
+    except ValueError:
+        pass  # a built-in without a signature: the call will tell
+
+
 def of_callable(
     target: Callable[[Any], Any],
     name: str,
@@ -123,19 +140,7 @@ def of_callable(
     *where* is (import statement, expression), for the snippet. TargetError if it cannot be called
     with one argument.
     """
-    if not callable(target):
-        raise TargetError(f"{name} is a {type(target).__name__}, not a callable; name a function(chunks)")
-    try:
-        inspect.signature(target).bind(())
-    except TypeError as error:
-        signature = inspect.signature(target)
-        hint = "name a function that takes one iterable of bytes"
-        with suppress(TypeError):
-            signature.bind("url", "name")
-            hint += ", or say --accepts endpoint if it is a client of a URL and a name"
-        raise TargetError(f"{name}{signature} cannot be called with the chunks alone ({error}); {hint}") from None
-    except ValueError:
-        pass  # a built-in without a signature: the call will tell
+    _takes_chunks(target, name)
     asynchronous = is_async(target)
     mode = Mode(lambda dialect, form: target, asynchronous)
 

@@ -25,11 +25,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from sliceproof.conformance.decoders.endpoint.answer import ERRORS, EVENT_STREAM, Answer
+from sliceproof.conformance.decoders.endpoint.request import Reader, Request
 from sliceproof.wire.errors import MessageError
 from sliceproof.wire.messages import MessageDecoder
 
-HEAD = 64 << 10  # bytes of a request's head
-BODY = 8 << 20  # bytes of a request's body; SageMaker takes 6 MiB
 IDLE = 60.0  # seconds in which a connection must ask for something
 MOST = 256  # connections at once
 PAST = 1000  # names of answers that are over, which are known
@@ -39,21 +38,6 @@ ROUTE = re.compile(
     r"/(?:endpoints|global-inference-gateway)/([^/?]+)/"
     r"(invocations-response-stream|invocations|openai/v1/chat/completions)(?:\?(.*))?"
 )
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request: its method, path, headers with small names, and body."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def keeps(self) -> bool:
-        """Whether the connection is to be kept."""
-        return self.headers.get("connection", "").lower() != "close"
 
 
 @dataclass(frozen=True)
@@ -125,7 +109,7 @@ class Server:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.settimeout(IDLE)
         try:
-            reader = _Reader(connection)
+            reader = Reader(connection)
             while (request := reader.request()) is not None and self._answered(connection, request) and request.keeps:
                 pass
         except (OSError, ValueError):  # it is gone, or speaks no HTTP
@@ -246,69 +230,6 @@ def _payloads(chunks: Iterator[bytes]) -> Iterator[bytes]:
                 yield message.payload
         except MessageError as error:
             raise ConnectionAbortedError(str(error)) from None
-
-
-class _Reader:
-    """Reads requests from a connection; ValueError for what is no HTTP/1.1."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection, self._rest = connection, b""
-
-    def request(self) -> Request | None:
-        """The next one, or None at the end."""
-        head = self._until(b"\r\n\r\n", HEAD)
-        if head is None:
-            return None
-        first, *lines = head.decode("latin-1").split("\r\n")
-        method, path, version = first.split(" ")
-        if not version.startswith("HTTP/1."):
-            raise ValueError(version)
-        headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        if headers.get("expect", "").lower() == "100-continue":
-            self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        if "chunked" in headers.get("transfer-encoding", "").lower():
-            body = self._chunked()
-        else:
-            body = self._exactly(int(headers.get("content-length", "0")))
-        return Request(method, path, headers, body)
-
-    def _chunked(self) -> bytes:
-        body = b""
-        while True:
-            line = self._until(b"\r\n", HEAD)
-            size = int((line or b"").partition(b";")[0], 16)
-            if not size:
-                while self._until(b"\r\n", HEAD):  # trailers
-                    pass
-                return body
-            body += self._exactly(size)
-            if len(body) > BODY:
-                raise ValueError("too long")
-            self._exactly(2)
-
-    def _until(self, mark: bytes, most: int) -> bytes | None:
-        while mark not in self._rest:
-            data = self._connection.recv(1 << 16)
-            if not data:
-                if self._rest:
-                    raise ValueError("half a request")
-                return None
-            self._rest += data
-            if len(self._rest) > most + BODY:
-                raise ValueError("too long")
-        before, _, self._rest = self._rest.partition(mark)
-        return before
-
-    def _exactly(self, size: int) -> bytes:
-        if not 0 <= size <= BODY:
-            raise ValueError("too long")
-        while len(self._rest) < size:
-            data = self._connection.recv(1 << 16)
-            if not data:
-                raise ValueError("half a request")
-            self._rest += data
-        body, self._rest = self._rest[:size], self._rest[size:]
-        return body
 
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
