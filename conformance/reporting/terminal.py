@@ -188,10 +188,11 @@ class Terminal:
         dialects = list(dict.fromkeys(result.dialect for result in results))
         if not broken or len(dialects) < 2:
             return
-        self.line("".join(["           ", *(f"{dialect:<16}" for dialect in dialects)]), "dim")
+        width = max(10, *(len(_id(group[0])) for group in broken)) + 1
+        self.line("".join([" " * width, *(f"{dialect:<16}" for dialect in dialects)]), "dim")
         for group in broken:
             verdicts = {result.dialect: result.verdict for result in group}
-            line = Text(f"{_id(group[0]):<11}", style="bold")
+            line = Text(f"{_id(group[0]):<{width}}", style="bold")
             for dialect in dialects:
                 verdict = verdicts.get(dialect, "n/a")
                 line.append(f"{MARKS[verdict]:<16}", style=COLOURS[verdict])

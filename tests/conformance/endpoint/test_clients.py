@@ -206,9 +206,15 @@ def test_a_sound_client_is_blamed_for_nothing(name: str) -> None:
     assert passed >= {"G1", "A1", "A2", "A3", "A4", "U1", "F1", "T2", "T3", "T4", "E1", "X1", "X3", "MIX"}
 
 
-def test_botocore_s_client_breaks_nothing() -> None:
-    results = list(run(DECODERS["botocore-client"].load(), PLAN, ["openai-sse"]))
-    assert [(one.requirement.id, one.reason) for one in results if one.verdict not in ("pass", "n/a")] == []
+@pytest.mark.parametrize(("dialect", "expected"), [("openai-sse", set()), ("text", {"T2", "F2-malformed"})])
+def test_botocore_s_client_breaks_what_its_framing_does_where_no_finish_mark_tells(
+    dialect: str, expected: set[str]
+) -> None:
+    client = DECODERS["botocore-client"].load()
+    results = list(run(client, PLAN, [dialect], [DECODERS["botocore"].load()]))
+    found = [one for one in results if one.verdict not in ("pass", "n/a")]
+    assert {one.requirement.id for one in found} == expected
+    assert all(one.finding and one.finding.inherited.startswith("botocore ") for one in found)
 
 
 def test_a_client_of_the_raw_route_is_judged_too() -> None:
