@@ -7,7 +7,9 @@ from sliceproof.conformance.decoders.endpoint.answer import Answer, Transport
 from sliceproof.conformance.decoders.endpoint.client import answers, travelling
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import drive
+from sliceproof.conformance.harness.feeds import Feed
 from sliceproof.conformance.harness.outcome import Outcome
+from sliceproof.conformance.harness.watchdog import watching
 from sliceproof.conformance.requirements.judge import lossless
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
@@ -44,10 +46,8 @@ def travelled(decoder: Decoder, mode: str, stream: Stream, transport: Transport)
 
 @contextmanager
 def begun(decoder: Decoder, mode: str, stream: Stream, transport: Transport) -> Iterator[Answer]:
-    """A client that has given its first item, and is left."""
-    from sliceproof.conformance.harness.feeds import Feed
-
-    with travelling(transport):
+    """A client that has given its first item, and is left; Hang if it does not give one, or does not let go."""
+    with travelling(transport), watching(None):
         items = iter(decoder.modes[mode].open(stream.dialect, stream.style.form)(Feed(stream.chunks)))  # type: ignore[arg-type]
         try:
             next(items, None)

@@ -189,6 +189,21 @@ def test_what_stands_above_a_decoder_is_blamed_for_what_it_does(client: Callable
     assert found.keys() == {BROKEN[client]}
 
 
+def raises_when_left(url: str, name: str) -> Iterator[str]:
+    """Raises as it is closed, and lets go all the same."""
+    with closing(connected(url)) as connection:
+        response = asked(connection, name)
+        try:
+            yield from decode(iter(lambda: response.read1(1 << 16), b""), "tgi-sse")
+        except GeneratorExit:
+            raise RuntimeError("left") from None
+
+
+def test_one_that_raises_as_it_is_left_is_no_error_of_ours() -> None:
+    (result,) = run(decoder(raises_when_left, "c"), Plan([REQUIREMENTS["A4"]], PROFILES["quick"]), ["tgi-sse"])
+    assert (result.verdict, result.reason) == ("pass", "")
+
+
 def test_what_more_than_one_answer_shows_has_no_snippet_that_shows_less() -> None:
     (result,) = run(decoder(asks_for_ever, "c"), Plan([REQUIREMENTS["A1"]], PROFILES["quick"]), ["tgi-sse"])
     assert result.finding is not None
