@@ -14,9 +14,10 @@ def dialects_read(decoder: Decoder) -> tuple[list[str], dict[str, str]]:
         stream = Stream(id_, ("x", "y", "Hello"))
         outcome = drive(decoder, next(iter(decoder.modes)), stream)
         if outcome.pulls == 0 and isinstance(outcome.error, TypeError | AttributeError):
+            given = f"{'' if decoder.accepts == 'endpoint' else 'an iterable of '}{ACCEPTS[decoder.accepts]}"
             raise TargetError(
                 f"{decoder.name} fails before it asks for a chunk ({described(outcome.error)}); "
-                f"it is given an iterable of {ACCEPTS[decoder.accepts]}; say with --accepts if it takes something else"
+                f"it is given {given}; say with --accepts if it takes something else"
             )
         text = "".join(outcome.items) if decoder.yields == "text" else ""
         if decoder.yields != "text" or _told_in(stream.text, text):
