@@ -75,11 +75,11 @@ def measure(examples: int = EXAMPLES) -> Coverage:
     drawn = drawn_from(text(), examples)
     rows = (
         _row("scripts", scripts(), drawn, lambda name: _property("Script", name)),
-        _row("UTF-8 lengths", "1234", drawn, lambda length: lambda one: _has_length(one, int(length))),
+        _row("UTF-8 lengths", "1234", drawn, lambda length: lambda word: _has_length(word, int(length))),
         _row("grapheme breaks", BREAKS, drawn, lambda name: _property("Grapheme_Cluster_Break", name)),
-        _row("hazards", PIECES, drawn, lambda name: lambda one: _holds(one, name)),
+        _row("hazards", PIECES, drawn, lambda name: lambda word: _holds(word, name)),
     )
-    lengths = [len(one) for one in drawn]
+    lengths = [len(word) for word in drawn]
     return Coverage(len(drawn), fmean(lengths), median(lengths), rows)
 
 
@@ -133,15 +133,15 @@ def _row(kind: str, names: Iterable[str], drawn: list[str], test: Callable[[str]
 
 def _property(name: str, value: str) -> Callable[[str], bool]:
     found = regex.compile(rf"\p{{{name}={value}}}").search
-    return lambda one: found(one) is not None
+    return lambda word: found(word) is not None
 
 
-def _has_length(one: str, length: int) -> bool:
-    return any(len(character.encode()) == length for character in one)
+def _has_length(text: str, length: int) -> bool:
+    return any(len(character.encode()) == length for character in text)
 
 
-def _holds(one: str, hazard: str) -> bool:
-    return any(piece in one for piece in PIECES[hazard] if piece)
+def _holds(text: str, hazard: str) -> bool:
+    return any(piece in text for piece in PIECES[hazard] if piece)
 
 
 def _seconds(strategy: SearchStrategy[str], examples: int) -> float:

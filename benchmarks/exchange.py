@@ -156,8 +156,8 @@ def main() -> None:
             f"{row.piped:.0f}",
             f"{row.of_which_ours:.0f}",
         )
-        told = (*figures, f"{row.piped / row.alone:.2f}", f"{row.per_second:.0f}")
-        print(f"{row.name:<40}" + "".join(f"{figure:>11}" for figure in told))
+        cells = (*figures, f"{row.piped / row.alone:.2f}", f"{row.per_second:.0f}")
+        print(f"{row.name:<40}" + "".join(f"{figure:>11}" for figure in cells))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from page import DOCS, facts, table
 
-from sliceproof.conformance.engine.filing import cases_to_replay
+from sliceproof.conformance.engine.case_files import cases_to_replay
 from sliceproof.conformance.engine.seeds import written
 from sliceproof.corpus import load, save
 from sliceproof.fuzz.framing import read
@@ -98,16 +98,16 @@ def paces(folder: Path) -> Iterator[Sequence[str]]:
         ("streams", ("litellm",)),
     )
     for target, decoders in asked:
-        known = (*((name, "F2") for name in decoders), ("litellm", "U1"), ("litellm", "R1"))
+        known_faults = (*((name, "F2") for name in decoders), ("litellm", "U1"), ("litellm", "R1"))
         dialects = () if target in ("messages", "headers", "records") else ("tgi-sse",)
-        runs, _, _ = fuzzed(folder, target, Options(decoders, dialects, known=known), seconds=PACED, seeded=True)
+        runs, _, _ = fuzzed(folder, target, Options(decoders, dialects, known=known_faults), seconds=PACED, seeded=True)
         yield target, ", ".join(decoders) or "our readers", f"{runs / PACED:,.0f}", f"{nothing * PACED / runs:,.0f}"
 
 
 def _empty() -> float:
     line = [sys.executable, "-c", EMPTY.format(seconds=5)]
-    told = subprocess.run(line, capture_output=True, text=True, check=True).stderr
-    done = next(line for line in told.splitlines() if line.startswith("Done "))
+    output = subprocess.run(line, capture_output=True, text=True, check=True).stderr
+    done = next(line for line in output.splitlines() if line.startswith("Done "))
     return int(done.split()[1]) / 5
 
 
@@ -129,7 +129,7 @@ def covered(decoder: str, module: str, inputs: Path) -> tuple[int, int]:
     """Lines in functions of a module that the inputs run through, and how many there are."""
     from sliceproof.conformance.decoders.loading import load as loaded
 
-    known, name = loaded(decoder), import_module(module).__file__
+    target, name = loaded(decoder), import_module(module).__file__
     seen: set[int] = set()
 
     def trace(frame, event, argument):  # type: ignore[no-untyped-def]
@@ -141,8 +141,8 @@ def covered(decoder: str, module: str, inputs: Path) -> tuple[int, int]:
     sys.settrace(trace)
     try:
         for file in inputs.iterdir():
-            for mode in known.modes.values():
-                read(known, mode, (file.read_bytes(),))
+            for mode in target.modes.values():
+                read(target, mode, (file.read_bytes(),))
     finally:
         sys.settrace(None)
     lines = {line for function in functions(import_module(module)) for line in _lines(function.__code__)}
@@ -165,13 +165,13 @@ def soon(folder: Path) -> Iterator[Sequence[str]]:
         firsts, cases = [], Path(tempfile.mkdtemp(dir=folder))
         for seed in SEEDS:
             _, found, made = fuzzed(folder, fault.target, _options(fault), runs=30_000, seed=seed)
-            first = next((one for one in found if one.key == fault.key), None)
+            first = next((find for find in found if find.key == fault.key), None)
             firsts += [first] if first else []
             if first:
                 save(load(made / "found" / f"{first.case}.json"), cases)
         again = _again(folder, fault, cases)
         name = fault.decoder.rpartition("/")[2]
-        yield fault.name, fault.target, name, f"{len(firsts)} of {len(SEEDS)}", *_told(firsts), again
+        yield fault.name, fault.target, name, f"{len(firsts)} of {len(SEEDS)}", *_spread(firsts), again
 
 
 def _options(fault: Fault) -> Options:
@@ -180,14 +180,14 @@ def _options(fault: Fault) -> Options:
 
 def _again(folder: Path, fault: Fault, cases: Path) -> str:
     _, found, _ = fuzzed(folder, fault.target, _options(fault), runs=1, seeded=True, cases=[str(cases)])
-    first = next((one for one in found if one.key == fault.key), None)
+    first = next((find for find in found if find.key == fault.key), None)
     return f"{first.runs:,}, {first.seconds:.1f} s" if first else "—"
 
 
-def _told(firsts: Sequence[Find]) -> tuple[str, str]:
+def _spread(firsts: Sequence[Find]) -> tuple[str, str]:
     if not firsts:
         return "—", "—"
-    return f"{median(one.runs for one in firsts):,.0f}", f"{median(one.seconds for one in firsts):.1f} s"
+    return f"{median(first.runs for first in firsts):,.0f}", f"{median(first.seconds for first in firsts):.1f} s"
 
 
 # The page

@@ -58,11 +58,11 @@ def measure() -> list[Row]:
 
 def growths(rows: Sequence[Row]) -> list[Growth]:
     """The growth of each shape."""
-    told = []
+    lines = []
     for record in RECORDS:
         first, *_, last = [row for row in rows if row.record == record]
-        told.append(Growth(record, last.traced / first.traced, last.resident / first.resident))
-    return told
+        lines.append(Growth(record, last.traced / first.traced, last.resident / first.resident))
+    return lines
 
 
 class Wire(NamedTuple):
@@ -82,9 +82,9 @@ class Wire(NamedTuple):
 
 def wire(record: int, mib: int) -> Wire:
     """About *mib* MiB, of records of *record* bytes."""
-    known, block = DIALECTS[DIALECT], part_header_block("plain")
-    text = "x" * (record - encode(known, ("", "")).records[0].stop)
-    body = encode(known, (text, "")).data
+    dialect, block = DIALECTS[DIALECT], part_header_block("plain")
+    text = "x" * (record - encode(dialect, ("", "")).records[0].stop)
+    body = encode(dialect, (text, "")).data
     messages = b"".join([frame(block, part) for part in cut(body[:record], every(PART, record))])
     records = max(1, CHUNK // len(messages))
     times = mib * MIB // (records * len(messages))
@@ -93,10 +93,10 @@ def wire(record: int, mib: int) -> Wire:
 
 def read(record: int, mib: int) -> None:
     """Decode such a stream; RuntimeError if it lacks a character."""
-    told = wire(record, mib)
-    characters = sum(map(len, decode(told.chunks(), DIALECT)))
-    if characters != told.characters:
-        raise RuntimeError(f"{characters} characters came out, not {told.characters}")
+    stream = wire(record, mib)
+    characters = sum(map(len, decode(stream.chunks(), DIALECT)))
+    if characters != stream.characters:
+        raise RuntimeError(f"{characters} characters came out, not {stream.characters}")
 
 
 def traced(record: int, mib: int) -> int:

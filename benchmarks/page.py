@@ -16,8 +16,8 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 def facts(packages: Iterable[str]) -> Iterator[str]:
     """Date, machine and versions, as lines of a list."""
     yield f"- {date.today().isoformat()}, {_machine()}"
-    told = (f"Python {platform.python_version()}", f"sliceproof {__version__}", *map(_installed, packages))
-    yield "- " + ", ".join(told)
+    versions = (f"Python {platform.python_version()}", f"sliceproof {__version__}", *map(_installed, packages))
+    yield "- " + ", ".join(versions)
 
 
 def _machine() -> str:

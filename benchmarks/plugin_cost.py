@@ -18,8 +18,8 @@ from time import process_time
 from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.engine.baseline.expected import Expectation
 from sliceproof.conformance.engine.baseline.reading import Baseline, read
+from sliceproof.conformance.engine.case_files import cases_to_replay
 from sliceproof.conformance.engine.evaluation import Judging
-from sliceproof.conformance.engine.filing import cases_to_replay
 from sliceproof.conformance.engine.plan import PROFILES, Plan, Task
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.corpus import Case
@@ -36,16 +36,16 @@ def main(arguments: Sequence[str]) -> None:
     print(f"pytest --collect-only, one empty test: {without * 1000:.0f} ms without the plugin, "
           f"{with_ * 1000:.0f} ms with it ({with_ / without - 1:+.1%})")  # fmt: skip
     for name in arguments:
-        known, filed = read(Path(name), filed=cases_to_replay(())), cases_to_replay(())
-        print(f"{name}, {len(known.entries)} known failures, in seconds:")
+        baseline, filed = read(Path(name), filed=cases_to_replay(())), cases_to_replay(())
+        print(f"{name}, {len(baseline.entries)} known failures, in seconds:")
         ways = {
             "sweep and search": (None, ()),
             "with the filed cases": (None, filed),
-            "confirm": (Expectation(known), ()),
+            "confirm": (Expectation(baseline), ()),
         }
-        told = {way: judging(known, expectation, cases) for way, (expectation, cases) in ways.items()}
-        for part, one in (("all but Q1", 0), ("Q1, which takes time to measure", 1)):
-            print(f"  {part}: " + ", ".join(f"{way} {seconds[one]:.2f}" for way, seconds in told.items()))
+        costs = {way: judging(baseline, expectation, cases) for way, (expectation, cases) in ways.items()}
+        for part, index in (("all but Q1", 0), ("Q1, which takes time to measure", 1)):
+            print(f"  {part}: " + ", ".join(f"{way} {seconds[index]:.2f}" for way, seconds in costs.items()))
 
 
 def importing() -> tuple[float, float]:
@@ -53,10 +53,10 @@ def importing() -> tuple[float, float]:
     runs = []
     for _ in range(RUNS):
         code = "import pytest, sliceproof.conformance.plugin"
-        told = subprocess.run(
+        output = subprocess.run(
             [sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True
         )
-        times = {name: int(total) for total, name in re.findall(r"\| +(\d+) \| (\S+)$", told.stderr, re.MULTILINE)}
+        times = {name: int(total) for total, name in re.findall(r"\| +(\d+) \| (\S+)$", output.stderr, re.MULTILINE)}
         runs.append((times["pytest"] / 1e6, sum(times.get(name, 0) for name in _OURS) / 1e6))
     return median(run[0] for run in runs), median(run[1] for run in runs)
 
@@ -85,15 +85,15 @@ def _children(run: Callable[[], object]) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def judging(known: Baseline, expectation: Expectation | None, filed: Sequence[Case]) -> tuple[float, float]:
+def judging(baseline: Baseline, expectation: Expectation | None, filed: Sequence[Case]) -> tuple[float, float]:
     """Seconds to judge what is known to fail: all but Q1, and Q1."""
     plan = Plan(list(REQUIREMENTS.values()), PROFILES["ci"], cases=filed)
     seconds = [0.0, 0.0]
-    for name in {entry.decoder for entry in known.entries}:
+    for name in {entry.decoder for entry in baseline.entries}:
         decoder = load(name)
         asked = Judging(decoder, plan, [load(base) for base in decoder.builds_on], expectation)
         asked.fails_plainly(DIALECTS["tgi-sse"])  # so that what is imported at the first call counts for none
-        for entry in known.entries:
+        for entry in baseline.entries:
             begun = process_time()
             asked.evaluate(Task(REQUIREMENTS[entry.requirement], DIALECTS[entry.dialect]))
             seconds[entry.requirement == "Q1"] += process_time() - begun

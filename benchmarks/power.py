@@ -73,19 +73,22 @@ def measure(name: str) -> Row:
     """Everything about one broken decoder."""
     broken = BROKEN[name]
     own, decoder = REQUIREMENTS[broken.breaks[0]], broken.decoder()
-    known = DIALECTS[broken.dialect]
-    swept = {one.requirement.id: one for one in _judged(broken, [replace(q, searched=False) for q in _asked(own)], 0)}
+    dialect = DIALECTS[broken.dialect]
+    swept = {
+        result.requirement.id: result
+        for result in _judged(broken, [replace(q, searched=False) for q in _asked(own)], 0)
+    }
     named, searched, seconds, findings = 0, [], [], []
     for seed in range(SEEDS):
         begun = time.process_time()
-        mine = _judged(broken, _searching([own], known), seed)
+        mine = _judged(broken, _searching([own], dialect), seed)
         seconds.append(time.process_time() - begun)
-        searched += [one.examples_to_failure or 0 for one in mine]
+        searched += [result.examples_to_failure or 0 for result in mine]
         if seed < NAMED:
-            others = _judged(broken, _searching([q for q in _asked(own) if q is not own], known), seed)
-            found = {one.requirement.id: one for one in (*mine, *others)}
+            others = _judged(broken, _searching([q for q in _asked(own) if q is not own], dialect), seed)
+            found = {result.requirement.id: result for result in (*mine, *others)}
             named += _roots(swept, found) == set(broken.breaks)
-        findings += [one.finding for one in (swept[own.id], *mine) if one.finding]
+        findings += [result.finding for result in (swept[own.id], *mine) if result.finding]
     return Row(
         name,
         broken.breaks,
@@ -94,27 +97,35 @@ def measure(name: str) -> Row:
         named,
         *_largest(findings),
         median(seconds),
-        tuple([_first_in_mix(decoder, own, known, seed) for seed in range(SEEDS)]),
+        tuple([_first_in_mix(decoder, own, dialect, seed) for seed in range(SEEDS)]),
         tuple([naive.first_lost(decoder, broken.dialect, MIXED, seed) for seed in range(SEEDS)]),
         naive.failing(decoder, broken.dialect),
         all(_is_small(finding, own, broken) for finding in findings),
     )
 
 
-def _first_in_mix(decoder: Decoder, own: Requirement, known: Dialect, seed: int) -> int:
+def _first_in_mix(decoder: Decoder, own: Requirement, dialect: Dialect, seed: int) -> int:
     """The first example of MIX that fails; 0 of a hazard that MIX has not, faults and what is merely allowed."""
     mix = REQUIREMENTS["MIX"]
-    return first_failure(mix, decoder, known, Budget(MIXED, seed)) if own.id in mix.contains else 0
+    return first_failure(mix, decoder, dialect, Budget(MIXED, seed)) if own.id in mix.contains else 0
 
 
 def _asked(own: Requirement) -> list[Requirement]:
     """All requirements but MIX; Q1, which costs seconds, only of the decoder that is there to break it."""
-    return [one for one in REQUIREMENTS.values() if one.id != "MIX" and (one.id != "Q1" or one is own)]
+    return [
+        requirement
+        for requirement in REQUIREMENTS.values()
+        if requirement.id != "MIX" and (requirement.id != "Q1" or requirement is own)
+    ]
 
 
-def _searching(requirements: Sequence[Requirement], known: Dialect) -> list[Requirement]:
+def _searching(requirements: Sequence[Requirement], dialect: Dialect) -> list[Requirement]:
     """Those that have letters of their own to search with, without their sweeps."""
-    return [replace(one, swept=False, more=None) for one in requirements if one.searched and one.alphabet(known)]
+    return [
+        replace(requirement, swept=False, more=None)
+        for requirement in requirements
+        if requirement.searched and requirement.alphabet(dialect)
+    ]
 
 
 def _judged(broken: Broken, requirements: Sequence[Requirement], seed: int) -> list[Result]:
@@ -123,21 +134,21 @@ def _judged(broken: Broken, requirements: Sequence[Requirement], seed: int) -> l
 
 def _roots(swept: dict[str, Result], searched: dict[str, Result]) -> set[str]:
     """What a run with sweeps and this seed's searches lays no further: the first finding of each counts."""
-    both = [one if one.finding else searched.get(id_, one) for id_, one in swept.items()]
-    plainly = any(one.requirement.id == PLAIN and one.finding for one in both)
-    return {one.requirement.id for one in rooted(both, plainly) if one.finding and not one.finding.follows}
+    both = [result if result.finding else searched.get(id_, result) for id_, result in swept.items()]
+    plainly = any(result.requirement.id == PLAIN and result.finding for result in both)
+    return {result.requirement.id for result in rooted(both, plainly) if result.finding and not result.finding.follows}
 
 
 def _largest(findings: Sequence[Finding]) -> tuple[int, int, int]:
     if not findings:
         return 0, 0, 0
-    sizes = [(len(one.stream.text), cuts(one), len(one.stream.wire)) for one in findings]
+    sizes = [(len(finding.stream.text), cuts(finding), len(finding.stream.wire)) for finding in findings]
     return tuple(map(max, zip(*sizes, strict=True)))  # type: ignore[return-value]
 
 
 def _is_small(finding: Finding, own: Requirement, broken: Broken) -> bool:
     """Two characters, or the one word that is the hazard, and one cut; or it is about length."""
-    words = {(one.token,) for one in own.alphabet(finding.stream.format)}
+    words = {(letter.token,) for letter in own.alphabet(finding.stream.format)}
     short = len(finding.stream.text) <= MOST_CHARACTERS or finding.stream.tokens in words
     return own.id in OF_LENGTH or (short and cuts(finding) <= MOST_CUTS)
 
@@ -167,15 +178,18 @@ def _profiles(paces: Sequence[Pace], rows: Sequence[Row]) -> Iterator[Sequence[s
     for profile, streams, seconds in (*paces, _night(paces[-1])):
         alone = sum(all(0 < first <= profile.examples for first in row.searched) for row in searched)
         about = "" if seconds < 60 else "about "
-        told = f"{seconds:.0f} s" if seconds < 60 else f"about {seconds / 60:.0f} min"
+        text = f"{seconds:.0f} s" if seconds < 60 else f"about {seconds / 60:.0f} min"
         examples = (f"{profile.examples:,}", f"{alone} of {len(searched)}", f"{profile.mixed:,}")
-        yield (profile.name, *examples, f"{about}{streams:,}", told)
+        yield (profile.name, *examples, f"{about}{streams:,}", text)
 
 
 def _night(dev: Pace) -> Pace:
     """What deep takes at the pace of dev: measuring it would take as long as all else here."""
     deep, of_tgi = PROFILES["deep"], DIALECTS["tgi-sse"]
-    searched = sum(one.searched and one.id != "MIX" and bool(one.alphabet(of_tgi)) for one in REQUIREMENTS.values())
+    searched = sum(
+        requirement.searched and requirement.id != "MIX" and bool(requirement.alphabet(of_tgi))
+        for requirement in REQUIREMENTS.values()
+    )
     more = searched * (deep.examples - dev.profile.examples) + deep.mixed - dev.profile.mixed
     return Pace(deep, dev.streams + more, dev.seconds * (dev.streams + more) / dev.streams)
 
@@ -196,21 +210,21 @@ def goals(rows: Sequence[Row]) -> Iterator[tuple[str, str, bool]]:
     late = [row.name for row in rows if not _within(row)]
     yield f"caught in {SEEDS} of {SEEDS} seeds within {SOON} examples", _all_but(rows, late), not late
     dear = [row.name for row in rows if max(row.swept, median(row.searched or (row.swept,))) > MEDIAN]
-    told = f"{median(numbers):.0f} over all; {_all_but(rows, dear)}"
-    yield f"median of examples to the first failure at most {MEDIAN}", told, not dear
+    text = f"{median(numbers):.0f} over all; {_all_but(rows, dear)}"
+    yield f"median of examples to the first failure at most {MEDIAN}", text, not dear
     wrong = [row.name for row in rows if row.named < NAMED]
     yield "what it declares is broken, and nothing else", _all_but(rows, wrong), not wrong
     large = [row.name for row in rows if not row.small]
-    told = f"shrunk to {MOST_CHARACTERS} characters and {MOST_CUTS} cut"
-    yield f"{told}, or one word of the hazard", _all_but(rows, large), not large
+    text = f"shrunk to {MOST_CHARACTERS} characters and {MOST_CUTS} cut"
+    yield f"{text}, or one word of the hazard", _all_but(rows, large), not large
     mixed = [row for row in rows if in_mix(row)]
     found = sum(bool(first) for row in mixed for first in row.mixed)
     share = found / (SEEDS * len(mixed))
     missed = [row.name for row in mixed if not all(row.mixed)]
-    told = f"{share:.1%} of {len(mixed)} decoders × {SEEDS} seeds" + (
+    text = f"{share:.1%} of {len(mixed)} decoders × {SEEDS} seeds" + (
         f"; not always {_names(missed)}" if missed else ""
     )
-    yield f"MIX alone, within {MIXED} examples, at least {MIX_GOAL:.0%}", told, share >= MIX_GOAL
+    yield f"MIX alone, within {MIXED} examples, at least {MIX_GOAL:.0%}", text, share >= MIX_GOAL
 
 
 def in_mix(row: Row) -> bool:
@@ -223,8 +237,8 @@ def _within(row: Row) -> bool:
 
 
 def _all_but(rows: Sequence[Row], failing: Sequence[str]) -> str:
-    told = f"{len(rows) - len(failing)} of {len(rows)}"
-    return f"{told}; not {_names(failing)}" if failing else told
+    text = f"{len(rows) - len(failing)} of {len(rows)}"
+    return f"{text}; not {_names(failing)}" if failing else text
 
 
 def _names(names: Sequence[str]) -> str:
@@ -272,7 +286,7 @@ _COLUMNS = ("decoder", "breaks", "sweep", "search", "shrunk", "named", "ms", "MI
 
 def page(rows: Sequence[Row], paces: Sequence[Pace]) -> str:
     """All of docs/power.md."""
-    shown = [(what, told, "yes" if met else "**missed**") for what, told, met in goals(rows)]
+    shown = [(what, figure, "yes" if met else "**missed**") for what, figure, met in goals(rows)]
     counts = (
         _caught(
             rows,

@@ -38,7 +38,7 @@ class Table(NamedTuple):
 
     title: str
     file: str
-    told: str
+    about: str
     head: Cells
     lines: Sequence[Line]
 
@@ -55,14 +55,14 @@ def tables() -> Iterator[Table]:
 
 def of_endpoint(row: endpoints.Row) -> Table:
     """Streams a second, and the CPU time of client and server together."""
-    told = (
+    text = (
         "Streams a second of a whole client over one connection that is kept, against a bare socket server that writes "
         "the same bytes; in brackets the CPU time a stream of client and server together."
     )
     cells = (row.name, f"{row.ours:,.0f} ({row.cpu:.0f} µs)", f"{row.bare:,.0f} ({row.bare_cpu:.0f} µs)")
     goal, met = f"≥ {endpoints.GOAL:.2f}", row.ratio >= endpoints.GOAL
     line = Line(cells, f"{row.ratio:.2f}", goal, met)
-    return Table("Whole clients", "endpoints.py", told, ("what", "ours", "bare server"), [line])
+    return Table("Whole clients", "endpoints.py", text, ("what", "ours", "bare server"), [line])
 
 
 def of_messages(rows: Sequence[messages.Row]) -> Table:
@@ -75,19 +75,19 @@ def of_messages(rows: Sequence[messages.Row]) -> Table:
     grown = (_most(large.ours / small.ours / 4, LINEAR_GOAL), large.theirs / small.theirs / 4)
     name = "a byte of a 16 MiB payload, against one of a 4 MiB payload"
     lines.append(Line((name, "", f"botocore's: {grown[1]:.2f}"), *grown[0]))
-    told = "CPU time of reading a wire into messages, against botocore's EventStreamBuffer."
-    return Table("Reading messages", "messages.py", told, ("wire", "ours", "botocore"), lines)
+    text = "CPU time of reading a wire into messages, against botocore's EventStreamBuffer."
+    return Table("Reading messages", "messages.py", text, ("wire", "ours", "botocore"), lines)
 
 
 def of_search(rows: Sequence[search.Row]) -> Table:
     """CPU time a stream."""
-    told = (
+    text = (
         "CPU time a stream: of an example drawn and built; of a whole search and of a whole run, against Hypothesis "
         "drawing as many words and the decoder alone on the same streams; of a sweep, against the decoder alone. Our "
         "own searches draw without Hypothesis, which takes a seventieth of the time, and let it shrink what they find."
     )
     head = ("what", "streams", "ours", "against", "of which")
-    return Table("Drawing, searching, sweeping", "search.py", told, head, list(map(_searched, rows)))
+    return Table("Drawing, searching, sweeping", "search.py", text, head, list(map(_searched, rows)))
 
 
 def _searched(row: search.Row) -> Line:
@@ -104,14 +104,14 @@ def of_exchange(rows: Sequence[exchange.Row]) -> Table:
         figures = (f"{row.streams}", f"{row.pulls:.1f}", f"{row.piped:.0f} µs", f"{row.of_which_ours:.0f} µs")
         alone = (f"{row.alone:.0f} µs", f"{row.per_second:,.0f}", f"{1e6 / row.alone:,.0f}")
         lines.append(Line((row.name, *figures, *alone), f"{row.piped / row.alone:.2f}"))
-    told = (
+    text = (
         "CPU time a stream of a decoder in a child process (`exec:`), of both processes together, and what of it is "
         "sliceproof's; alone is the same decoder without the pipe: the Python one judged in this process, the Node.js "
         "one in a loop over the same parts. Streams a second are by the clock on the wall over the pipe, and by CPU "
         "time alone. No goal: what is compared does different work."
     )
     head = ("what", "streams", "pulls a stream", "piped", "of which ours", "alone", "piped a second", "alone a second")
-    return Table("Decoders in a child process", "exchange.py", told, head, lines)
+    return Table("Decoders in a child process", "exchange.py", text, head, lines)
 
 
 def of_memory(rows: Sequence[memory.Row]) -> Table:
@@ -125,17 +125,17 @@ def of_memory(rows: Sequence[memory.Row]) -> Table:
         lines.append(
             Line(cells, *_most(max(growth.traced, growth.resident), memory.GROWTH_GOAL)) if last else Line(cells)
         )
-    told = (
+    text = (
         "Peaks of the reference decoder: of what Python allocated (tracemalloc), and of the process's resident "
         f"memory, in {memory.DIALECT}. The ratio is the larger growth of the two from {min(memory.SIZES)} to "
         f"{max(memory.SIZES)} MiB of wire."
     )
-    return Table("Memory", "memory.py", told, ("record", "wire", "allocated", "resident"), lines)
+    return Table("Memory", "memory.py", text, ("record", "wire", "allocated", "resident"), lines)
 
 
 def of_coverage() -> Table:
     """What text() reaches and costs; `regex` knows Unicode's properties, and may be missing."""
-    told = "What 2,000 texts of the default text strategy hold, and the cost of one against plain `st.text()`."
+    text = "What 2,000 texts of the default text strategy hold, and the cost of one against plain `st.text()`."
     try:
         import coverage
     except ImportError as error:
@@ -145,12 +145,12 @@ def of_coverage() -> Table:
         lines = [_covered(row.kind, row.covered, len(row.shares), row.rarest, row.missed) for row in found.rows]
         figures = ("cost of a text", f"{cost.text:.0f} µs", f"`st.text()`: {cost.plain:.0f} µs")
         lines.append(Line(figures, *_most(cost.text / cost.plain, TEXT_GOAL)))
-    return Table("Text", "coverage.py", told, ("what", "reached", "rarest"), lines)
+    return Table("Text", "coverage.py", text, ("what", "reached", "rarest"), lines)
 
 
 def _covered(kind: str, covered: int, of: int, rarest: str, missed: Cells) -> Line:
-    told = f"missed: {', '.join(missed)}" if missed else rarest
-    return Line((kind, f"{covered} of {of}", told), f"{covered / of:.0%}", "100%", not missed)
+    text = f"missed: {', '.join(missed)}" if missed else rarest
+    return Line((kind, f"{covered} of {of}", text), f"{covered / of:.0%}", "100%", not missed)
 
 
 def _most(ratio: float, goal: float) -> tuple[str, str, bool]:
@@ -165,8 +165,8 @@ def page(measured: Iterable[Table]) -> str:
     done = list(measured)
     met = [line.met for table in done for line in table.lines if line.met is not None]
     missed = [f"{table.title}: {line.cells[0]}" for table in done for line in table.lines if line.met is False]
-    told = f"{sum(met)} of {len(met)} goals are met." + "".join(f"\n- missed: {name}" for name in missed)
-    return "\n".join([_HEAD, *facts(PACKAGES), "", told, *map(_section, done)])
+    text = f"{sum(met)} of {len(met)} goals are met." + "".join(f"\n- missed: {name}" for name in missed)
+    return "\n".join([_HEAD, *facts(PACKAGES), "", text, *map(_section, done)])
 
 
 _HEAD = """# Performance
@@ -179,8 +179,8 @@ and in turns; only their ratios travel. A ratio of 0.5 is half the cost of what 
 def _section(measured: Table) -> str:
     head = (*measured.head, "ratio", "goal", "met")
     rows = [(*line.cells, line.ratio, line.goal, _said(line.met)) for line in measured.lines]
-    told = f"{fill(measured.told, 118)}\n\nCommand: `python benchmarks/{measured.file}`\n"
-    return f"\n## {measured.title}\n\n{told}\n{table(head, rows)}"
+    text = f"{fill(measured.about, 118)}\n\nCommand: `python benchmarks/{measured.file}`\n"
+    return f"\n## {measured.title}\n\n{text}\n{table(head, rows)}"
 
 
 def _said(met: bool | None) -> str:

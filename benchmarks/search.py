@@ -127,22 +127,24 @@ def built(stream: Stream) -> Chunks:
 def _examples() -> Row:
     ours, theirs = streams(DRAWN), naive()
     best = _best(lambda: drawn(ours, built), lambda: drawn(theirs, tuple))
-    sizes = [fmean(sum(map(len, one)) for one in drawn(*side)) for side in ((ours, built), (theirs, tuple))]
+    sizes = [
+        fmean(sum(map(len, drawn_text)) for drawn_text in drawn(*side)) for side in ((ours, built), (theirs, tuple))
+    ]
     note = f"wires of {sizes[0]:,.0f} and {sizes[1]:,.0f} bytes on average"
     return _row("example of MIX, against naive text and cuts", best, EXAMPLES, EXAMPLE_GOAL, note)
 
 
 def drawn(strategy: SearchStrategy[T], made: Callable[[T], U]) -> list[U]:
     """What is *made* of EXAMPLES draws, the same on every call."""
-    told: list[U] = []
+    values: list[U] = []
 
     def keep(example: T) -> bool:
-        told.append(made(example))
+        values.append(made(example))
         return False
 
     with suppress(NoSuchExample):
         find(strategy, keep, settings=SETTINGS, random=Random(SEED))
-    return told
+    return values
 
 
 SETTINGS = settings(
@@ -164,18 +166,18 @@ def _search(decoder: Decoder) -> Row:
     if place is None:
         tried = ", ".join(f"{id_} in {dialect}" for id_, dialect in PASSING)
         return Row(f"search, {_named(decoder)}", 0, 0, 0, SEARCH_GOAL, f"breaks {tried}")
-    requirement, known = place
-    table, random = _table(requirement, known), Random(SEED)
+    requirement, dialect_ = place
+    table, random = _table(requirement, dialect_), Random(SEED)
     strategy = words(table)
-    composed = [requirement.composed(known, pick(table, random, max_size=LONGEST)) for _ in range(EXAMPLES)]
+    composed = [requirement.composed(dialect_, pick(table, random, max_size=LONGEST)) for _ in range(EXAMPLES)]
     alone = [_alone(decoder, [stream]) for stream in composed]
     best = _best(
-        lambda: search(requirement, decoder, known, Budget(EXAMPLES, SEED)),
+        lambda: search(requirement, decoder, dialect_, Budget(EXAMPLES, SEED)),
         lambda: drawn(strategy, _nothing),
         lambda: [decode() for decode in alone],
         lambda: drawn(strategy, _following(alone)),
     )
-    name = f"search of {requirement.id} in {known.id}, {_named(decoder)}"
+    name = f"search of {requirement.id} in {dialect_.id}, {_named(decoder)}"
     draw, decode, both = (seconds / len(composed) * 1e6 for seconds in best[1:])
     note = f"Hypothesis' draws {draw:.0f} µs + decoding {decode:.0f} µs; taking turns {both:.0f} µs"
     return _row(name, (best[0], best[1] + best[2]), len(composed), SEARCH_GOAL, note)
@@ -189,17 +191,17 @@ def _following(alone: Sequence[Callable[[], None]]) -> Callable[[object], None]:
 
 def _passing(decoder: Decoder) -> tuple[Requirement, Dialect] | None:
     for id_, dialect_id in PASSING:
-        requirement, known = REQUIREMENTS[id_], DIALECTS[dialect_id]
-        if requirement.inapplicable(decoder, known):
+        requirement, dialect = REQUIREMENTS[id_], DIALECTS[dialect_id]
+        if requirement.inapplicable(decoder, dialect):
             continue
-        if search(requirement, decoder, known, Budget(EXAMPLES, SEED)).broken is None:
-            return requirement, known
+        if search(requirement, decoder, dialect, Budget(EXAMPLES, SEED)).broken is None:
+            return requirement, dialect
     return None
 
 
-def _table(requirement: Requirement, known: Dialect) -> tuple[Letter, ...]:
+def _table(requirement: Requirement, dialect: Dialect) -> tuple[Letter, ...]:
     """The letters that `search` draws from."""
-    alphabet = requirement.alphabet(known)
+    alphabet = requirement.alphabet(dialect)
     return alphabet if alphabet[: len(BENIGN)] == BENIGN else (*BENIGN, *alphabet)
 
 
@@ -251,15 +253,15 @@ def _decoded(fed: Sequence[tuple[Any, bool, Chunks]]) -> None:
 
 
 def _sweep(decoder: Decoder, requirement: Requirement) -> Row:
-    known = DIALECTS[DRAWN]
+    dialect = DIALECTS[DRAWN]
     name = f"sweep of {requirement.id}, {_named(decoder)}"
 
     def swept() -> bool:
-        return any(requirement.check(decoder, stream) for stream in requirement.sweep(known))
+        return any(requirement.check(decoder, stream) for stream in requirement.sweep(dialect))
 
     if swept():
-        return Row(name, 0, 0, 0, SWEEP_GOAL, f"breaks {requirement.id} in {known.id}")
-    prepared = list(requirement.sweep(known))
+        return Row(name, 0, 0, 0, SWEEP_GOAL, f"breaks {requirement.id} in {dialect.id}")
+    prepared = list(requirement.sweep(dialect))
     best = _best(swept, _alone(decoder, prepared))
     return _row(name, best, len(prepared), SWEEP_GOAL)
 

@@ -72,23 +72,23 @@ def judged(job: Job) -> Row:
     """One decoder in one dialect by all requirements."""
     decoder: Decoder = SOUND[job.name].decoder() if job.name in SOUND else DECODERS[job.name].load()
     weak: Any = SOUND[job.name].weak if job.name in SOUND else ()
-    requirements = [_in_part(one, job.seed) for one in REQUIREMENTS.values() if one.id != "Q1"]
-    streams, told, blamed = 0, [], []
+    requirements = [_in_part(requirement, job.seed) for requirement in REQUIREMENTS.values() if requirement.id != "Q1"]
+    streams, lines, blamed = 0, [], []
     for result in run(decoder, Plan(requirements, ROUND, job.seed), [job.dialect]):
         streams += result.streams
         if result.verdict in ("fail", "warn", "error"):
             id_ = result.requirement.id
             shown = repr(result.finding.stream) if result.finding else result.reason
-            told, blamed = ([*told, id_], blamed) if id_ in weak else (told, [*blamed, f"{id_} {shown}"])
-    return Row(job, streams, tuple(told), tuple(blamed))
+            lines, blamed = ([*lines, id_], blamed) if id_ in weak else (lines, [*blamed, f"{id_} {shown}"])
+    return Row(job, streams, tuple(lines), tuple(blamed))
 
 
 def _in_part(requirement: Requirement, seed: int) -> Requirement:
     return replace(requirement, swept=False, more=partial(_some, requirement, seed % SHARE))
 
 
-def _some(requirement: Requirement, start: int, known: Dialect) -> Iterator[Stream]:
-    return islice(requirement.sweep(known), start, None, SHARE)
+def _some(requirement: Requirement, start: int, dialect: Dialect) -> Iterator[Stream]:
+    return islice(requirement.sweep(dialect), start, None, SHARE)
 
 
 # The page
@@ -96,15 +96,15 @@ def _some(requirement: Requirement, start: int, known: Dialect) -> Iterator[Stre
 
 def goals(rows: Sequence[Row]) -> Iterator[tuple[str, str, bool]]:
     """No sound decoder blamed."""
-    blamed = [f"{row.job.name} in {row.job.dialect}: {told}" for row in rows for told in row.blamed]
+    blamed = [f"{row.job.name} in {row.job.dialect}: {blame}" for row in rows for blame in row.blamed]
     streams = sum(row.streams for row in rows)
-    told = f"{streams:,} streams, " + (f"blamed: {'; '.join(blamed)}" if blamed else "none blamed")
-    yield "no sound decoder blamed in 1,000,000 streams over all dialects", told, not blamed and streams >= STREAMS
+    text = f"{streams:,} streams, " + (f"blamed: {'; '.join(blamed)}" if blamed else "none blamed")
+    yield "no sound decoder blamed in 1,000,000 streams over all dialects", text, not blamed and streams >= STREAMS
 
 
 def page(rows: Sequence[Row]) -> str:
     """All of docs/soundness.md."""
-    shown = [(what, told, "yes" if met else "**missed**") for what, told, met in goals(rows)]
+    shown = [(what, figure, "yes" if met else "**missed**") for what, figure, met in goals(rows)]
     blocks = (_HEAD, "\n".join(facts(("hypothesis", "botocore"))), table(("to show", "measured", "met"), shown))
     return "\n\n".join((*blocks, _log(rows))) + "\n"
 
@@ -117,22 +117,22 @@ Written by `python benchmarks/soundness.py`. Whether a decoder that loses nothin
 def _log(rows: Sequence[Row]) -> str:
     """Decoder, dialects, seeds, streams."""
     seeds = sorted({row.job.seed for row in rows})
-    requirements = sum(one != "Q1" for one in REQUIREMENTS)
+    requirements = sum(requirement != "Q1" for requirement in REQUIREMENTS)
     lines = [
         _line(name, [row for row in rows if row.job.name == name]) for name in dict.fromkeys(r.job.name for r in rows)
     ]
     head = ("decoder", "dialects", "streams", "told of its weakness", "blamed")
-    told = f"""\
+    text = f"""\
 {requirements} requirements, {ROUND.examples} examples a search and {ROUND.mixed} of MIX besides each {SHARE}th stream
 of the sweeps, seeds {seeds[0]} to {seeds[-1]}, the first drawn at random. A weakness is one that the
 decoder is known for (`sliceproof list decoders`); of anything else none may be told.
 """
-    return f"{told}\n{table(head, lines)}"
+    return f"{text}\n{table(head, lines)}"
 
 
 def _line(name: str, rows: Sequence[Row]) -> Sequence[str]:
     weak = sorted({id_ for row in rows for id_ in row.weak})
-    blamed = [told for row in rows for told in row.blamed]
+    blamed = [blame for row in rows for blame in row.blamed]
     streams = sum(row.streams for row in rows)
     return (
         f"`{name}`",

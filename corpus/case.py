@@ -65,10 +65,14 @@ class Case:
     @cached_property
     def id(self) -> str:
         """The shortened SHA-256 of what defines the case."""
-        told = {"requirement": self.requirement, **told_stream(self.stream), "expected": told_expected(self.expected)}
+        content = {
+            "requirement": self.requirement,
+            **stream_fields(self.stream),
+            "expected": expected_fields(self.expected),
+        }
         if self.stream.style.form in self.stream.format.former:
-            told["style"] = {**told["style"], "form": f"{told['style']['form']}, rewritten"}
-        text = json.dumps(told, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+            content["style"] = {**content["style"], "form": f"{content['style']['form']}, rewritten"}
+        text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
 
     @property
@@ -111,7 +115,7 @@ def _plain(fault: Fault) -> Fault:
     return Fault(fault.kind, fault.at, held=fault.held)
 
 
-def told_stream(stream: Stream) -> dict[str, Any]:
+def stream_fields(stream: Stream) -> dict[str, Any]:
     """The fields of a stream as plain values: cuts as offsets, of style and fault what differs from the default.
 
     A form that writes what another once wrote has that one's name, so that a case of then is the same file and
@@ -131,9 +135,9 @@ def told_stream(stream: Stream) -> dict[str, Any]:
     }
 
 
-def told_expected(told: Expected) -> dict[str, Any]:
+def expected_fields(expected: Expected) -> dict[str, Any]:
     """An expectation as plain values."""
-    return {"text": told.text, "error": None if told.error is None else dict(told.error)}
+    return {"text": expected.text, "error": None if expected.error is None else dict(expected.error)}
 
 
 def offsets(slices: tuple[bytes, ...]) -> list[int] | None:
@@ -143,8 +147,10 @@ def offsets(slices: tuple[bytes, ...]) -> list[int] | None:
 
 def _differing(value: Any) -> dict[str, Any]:
     """The fields of a dataclass that have no default, or another value."""
-    told = {field.name: getattr(value, field.name) for field in fields(value)}
+    values = {field.name: getattr(value, field.name) for field in fields(value)}
     defaults = {field.name: field.default for field in fields(value)}
     return {
-        name: list(map(list, one)) if name == "asides" else one for name, one in told.items() if one != defaults[name]
+        name: list(map(list, each)) if name == "asides" else each
+        for name, each in values.items()
+        if each != defaults[name]
     }

@@ -32,8 +32,8 @@ class Field:
 
 def former_form(form: CaseForm) -> str | None:
     """The form in which the dialect now writes what the file's form once stood for, if it was ever changed."""
-    known = DIALECTS.get(form.dialect)
-    return None if known is None else known.former.get(form.style.form)
+    dialect = DIALECTS.get(form.dialect)
+    return None if dialect is None else dialect.former.get(form.style.form)
 
 
 def composed(field: Field, form: CaseForm, record_form: str) -> Stream:
@@ -64,17 +64,19 @@ def composed(field: Field, form: CaseForm, record_form: str) -> Stream:
     return stream.but(chunk_cuts=None if form.chunk_cuts is None else tuple(form.chunk_cuts))
 
 
-def expanded(field: Field, name: str, told: list[Text]) -> list[str]:
+def expanded(field: Field, name: str, texts: list[Text]) -> list[str]:
     """Texts with their repetitions."""
-    runs = [(one, 1) if isinstance(one, str) else (one.text, one.times) for one in told]
+    runs = [(each, 1) if isinstance(each, str) else (each.text, each.times) for each in texts]
     _bounded(field, name, sum(len(text) * times for text, times in runs))
     return [text * times for text, times in runs]
 
 
-def _bytes(field: Field, name: str, told: Bytes) -> bytes:
-    pieces = [told] if isinstance(told, str) else told
+def _bytes(field: Field, name: str, texts: Bytes) -> bytes:
+    pieces = [texts] if isinstance(texts, str) else texts
     try:
-        runs = [(decoded(one), 1) if isinstance(one, str) else (decoded(one.base64), one.times) for one in pieces]
+        runs = [
+            (decoded(piece), 1) if isinstance(piece, str) else (decoded(piece.base64), piece.times) for piece in pieces
+        ]
     except ValueError as error:
         field.wrong(name, f"it is no base64: {error}")
     _bounded(field, name, sum(len(data) * times for data, times in runs))
@@ -86,17 +88,17 @@ def _bounded(field: Field, name: str, size: int) -> None:
         field.wrong(name, f"the repetitions come to {size:,}; {MOST:,} is the most")
 
 
-def _known(field: Field, name: str, said: str, known: object) -> None:
-    names = list(known)  # type: ignore[call-overload]
+def _known(field: Field, name: str, said: str, allowed: object) -> None:
+    names = list(allowed)  # type: ignore[call-overload]
     if said not in names:
         field.wrong(name, f"{said[:60]!r} is unknown; there are: {', '.join(names)}")
 
 
-def _headers(field: Field, told: str) -> None:
-    first, _, second = told.partition("+")
+def _headers(field: Field, text: str) -> None:
+    first, _, second = text.partition("+")
     _known(field, "headers", second if second in HEADER_VARIANTS else first, HEADER_VARIANTS)
     try:
-        part_header_block(told)
+        part_header_block(text)
     except ValueError as error:
         field.wrong("headers", f"what is beside the + is no header: {error}")
 
@@ -104,9 +106,9 @@ def _headers(field: Field, told: str) -> None:
 def _ascending(field: Field, name: str, cuts: list[int] | None, end: int) -> None:
     if cuts and cuts[-1] > end:
         field.wrong(name, f"{cuts[-1]} is past the end, which is {end}")
-    for number, (one, two) in enumerate(pairwise(cuts or ()), 1):
-        if one > two:
-            field.wrong(f"{name}[{number}]", f"{two} comes after {one}; offsets ascend")
+    for number, (first, two) in enumerate(pairwise(cuts or ()), 1):
+        if first > two:
+            field.wrong(f"{name}[{number}]", f"{two} comes after {first}; offsets ascend")
 
 
 def _made(field: Field, stage: str, stream: Stream) -> bytes:

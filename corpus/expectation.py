@@ -48,18 +48,18 @@ def _inside_a_message(stream: Stream) -> bool:
 def _heard(stream: Stream) -> bytes:
     """The body as far as it came."""
     messages = decode_messages(stream.wire)
-    return b"".join([one.payload for one in messages if one.headers.get(":event-type") == "PayloadPart"])
+    return b"".join([message.payload for message in messages if message.headers.get(":event-type") == "PayloadPart"])
 
 
 def _error(stream: Stream) -> dict[str, str]:
     fault = stream.fault
     assert fault is not None
-    told = {"kind": fault.kind, "what": FAULTS[fault.kind].replace("`at`", str(fault.at))}
+    facts = {"kind": fault.kind, "what": FAULTS[fault.kind].replace("`at`", str(fault.at))}
     if fault.kind == "exception":
-        told |= {"name": fault.name, "message": fault.message}
-        told |= {} if fault.code is None else {"code": fault.code}
+        facts |= {"name": fault.name, "message": fault.message}
+        facts |= {} if fault.code is None else {"code": fault.code}
     if fault.kind == "source-error":
-        told |= {"name": type(fault.raised).__name__}
+        facts |= {"name": type(fault.raised).__name__}
     if fault.kind == "error-record":
-        told["message"] = fault.message
-    return told
+        facts["message"] = fault.message
+    return facts

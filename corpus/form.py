@@ -140,5 +140,5 @@ class CaseForm(Struct, forbid_unknown_fields=True):
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a case file."""
-    told = msgspec.json.schema(CaseForm)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A case of sliceproof", **told}
+    schema_ = msgspec.json.schema(CaseForm)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A case of sliceproof", **schema_}

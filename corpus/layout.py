@@ -10,41 +10,41 @@ from collections.abc import Iterable
 from typing import Any
 from unicodedata import ucd_3_2_0 as unicode
 
-from sliceproof.corpus.case import Case, Found, told_expected, told_stream
+from sliceproof.corpus.case import Case, Found, expected_fields, stream_fields
 from sliceproof.corpus.form import FORMAT
-from sliceproof.corpus.runs import told_bytes, told_text
+from sliceproof.corpus.runs import bytes_form, text_form
 
 WIDTH = 110
 WORTH_KEEPING = 200_000  # bytes of the largest case that a repository should hold
 SEEN = frozenset("LNPS")  # the major classes of characters that show themselves
 
 
-def told(case: Case) -> dict[str, Any]:
+def fields_of(case: Case) -> dict[str, Any]:
     """The fields of a case file, as plain values."""
-    stream, expected = told_stream(case.stream), told_expected(case.expected)
+    stream, expected = stream_fields(case.stream), expected_fields(case.expected)
     frames = case.stream.frames if case.stream.wire == b"".join(case.stream.frames) else (case.stream.wire,)
     return {
         "format": FORMAT,
         "id": case.id,
         "requirement": case.requirement,
         "title": case.title,
-        "found": [_told_found(found) for found in case.found],
+        "found": [_found_fields(found) for found in case.found],
         **stream,
-        "tokens": [told_text(token) for token in case.stream.tokens],
-        "expected": {**expected, "text": told_text(expected["text"])},
-        "body": told_bytes((case.stream.body,)),
-        "wire": told_bytes(frames),
+        "tokens": [text_form(token) for token in case.stream.tokens],
+        "expected": {**expected, "text": text_form(expected["text"])},
+        "body": bytes_form((case.stream.body,)),
+        "wire": bytes_form(frames),
     }
 
 
-def _told_found(found: Found) -> dict[str, str]:
-    told = {"decoder": found.decoder, "version": found.version, "date": found.date}
-    return told | {name: value for name in ("thread", "mode") if (value := getattr(found, name))}
+def _found_fields(found: Found) -> dict[str, str]:
+    fields = {"decoder": found.decoder, "version": found.version, "date": found.date}
+    return fields | {name: value for name in ("thread", "mode") if (value := getattr(found, name))}
 
 
 def text(case: Case) -> str:
     """The text of the case's file."""
-    lines = [f"  {quoted(name)}: {_value(value, len(name) + 6)}" for name, value in told(case).items()]
+    lines = [f"  {quoted(name)}: {_value(value, len(name) + 6)}" for name, value in fields_of(case).items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
@@ -71,20 +71,20 @@ def inline(value: Any) -> str:
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{quoted(name)}: {inline(one)}" for name, one in value.items()) + "}"
+        return "{" + ", ".join(f"{quoted(name)}: {inline(inner)}" for name, inner in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(inline, value)) + "]"
     return json.dumps(value)
 
 
-def quoted(told: str) -> str:
+def quoted(text: str) -> str:
     """A JSON string in which all that is not escaped can be seen."""
-    if told.isascii() and told.isprintable():
-        return json.dumps(told)
-    return '"' + "".join([_character(one) for one in told]) + '"'
+    if text.isascii() and text.isprintable():
+        return json.dumps(text)
+    return '"' + "".join([_character(character) for character in text]) + '"'
 
 
-def _character(one: str) -> str:
-    shown = one == " " or (unicode.category(one)[0] in SEEN and unicode.bidirectional(one) not in ("R", "AL"))
-    escaped = json.dumps(one)[1:-1]
-    return one if shown and one not in '"\\' else escaped if escaped != one else f"\\u{ord(one):04x}"
+def _character(text: str) -> str:
+    shown = text == " " or (unicode.category(text)[0] in SEEN and unicode.bidirectional(text) not in ("R", "AL"))
+    escaped = json.dumps(text)[1:-1]
+    return text if shown and text not in '"\\' else escaped if escaped != text else f"\\u{ord(text):04x}"

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from sliceproof.corpus.case import Case, CaseError, Found, offsets, told_expected
+from sliceproof.corpus.case import Case, CaseError, Found, expected_fields, offsets
 from sliceproof.corpus.composing import Field, composed, expanded, former_form
 from sliceproof.corpus.form import FORMAT, CaseForm
 
@@ -74,11 +74,11 @@ def _read(path: Path) -> bytes:
 
 
 def _bounded(path: Path, descriptor: int) -> bytes:
-    told = os.fstat(descriptor)
-    if not stat.S_ISREG(told.st_mode):
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         raise CaseError(f"{path} is no regular file; give a case file")
-    if told.st_size > LARGEST:
-        raise CaseError(f"{path} has {told.st_size:,} bytes; a case has {LARGEST:,} at most")
+    if status.st_size > LARGEST:
+        raise CaseError(f"{path} has {status.st_size:,} bytes; a case has {LARGEST:,} at most")
     with open(descriptor, "rb", closefd=False) as file:
         return file.read(LARGEST + 1)
 
@@ -88,7 +88,7 @@ def parsed(name: str, data: bytes) -> Case:
     if len(data) > LARGEST:
         raise CaseError(f"{name} has more than {LARGEST:,} bytes, which is the most that a case may have")
     field = Field(name)
-    form = _formed(field, _told(name, data))
+    form = _formed(field, _parsed(name, data))
     try:
         return _case(field, form, form.style.form)
     except CaseError as error:
@@ -103,7 +103,7 @@ def parsed(name: str, data: bytes) -> Case:
 
 def _case(field: Field, form: CaseForm, record_form: str) -> Case:
     stream = composed(field, form, record_form)
-    found = [Found(one.decoder, one.version, one.date, one.thread, one.mode) for one in form.found]
+    found = [Found(entry.decoder, entry.version, entry.date, entry.thread, entry.mode) for entry in form.found]
     case = Case(form.requirement, form.title, stream, tuple(found))
     _compared(field, form, case)
     return case
@@ -116,7 +116,7 @@ def _compared(field: Field, form: CaseForm, case: Case) -> None:
     if form.chunk_cuts != offsets(case.stream.chunks):
         field.wrong("chunk_cuts", "null stands for no chunk at all, and this wire has one")
     said = {"text": expanded(field, "expected.text", [form.expected.text])[0], "error": _said(form.expected.error)}
-    due = told_expected(case.expected)
+    due = expected_fields(case.expected)
     for name in ("text", "error"):
         if said[name] != due[name]:
             field.wrong(f"expected.{name}", "it is not what a sound decoder makes of this stream")
@@ -128,41 +128,41 @@ def _said(error: Any) -> Any:
     return None if error is None else msgspec.to_builtins(error)
 
 
-def _told(name: str, data: bytes) -> dict[str, Any]:
+def _parsed(name: str, data: bytes) -> dict[str, Any]:
     """The JSON object of a file, strictly: no duplicate key, no NaN, no byte order mark."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        told = dict(pairs)
-        if len(told) < len(pairs):
+        object_ = dict(pairs)
+        if len(object_) < len(pairs):
             keys = [key for key, _ in pairs]
             raise CaseError(f"{name}: {next(key for key in keys if keys.count(key) > 1)}: the key is there twice")
-        return told
+        return object_
 
     def constant(said: str) -> NoReturn:
         raise CaseError(f"{name}: {said} is no JSON")
 
     try:
-        told = json.loads(data.decode("utf-8"), object_pairs_hook=once, parse_constant=constant)
+        object_ = json.loads(data.decode("utf-8"), object_pairs_hook=once, parse_constant=constant)
     except UnicodeDecodeError as error:
         raise CaseError(f"{name} is not UTF-8 at byte {error.start}") from None
     except CaseError:
         raise
     except (ValueError, RecursionError) as error:
         raise CaseError(f"{name} is no JSON: {error}") from None
-    if not isinstance(told, dict):
+    if not isinstance(object_, dict):
         raise CaseError(f"{name} is no case: a case is a JSON object")
-    return told
+    return object_
 
 
-def _formed(field: Field, told: dict[str, Any]) -> CaseForm:
+def _formed(field: Field, data: dict[str, Any]) -> CaseForm:
     """The file's fields by their types."""
-    version = told.get("format")
+    version = data.get("format")
     if not isinstance(version, int):
         field.wrong("format", "it is missing or no number, so this is no case")
     if version > FORMAT:
         field.wrong("format", f"written by a newer sliceproof ({version}; this one reads {FORMAT}): upgrade it")
     try:
-        return msgspec.convert(told, CaseForm)
+        return msgspec.convert(data, CaseForm)
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at `$")
         inside = path.strip("`.")

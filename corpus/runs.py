@@ -18,14 +18,14 @@ FRAMES = 50
 _RUN = re.compile(rb"(.)\1{%d,}" % (LONG - 1), re.DOTALL)
 
 
-def told_text(text: str) -> Any:
+def text_form(text: str) -> Any:
     """A text as it is, or as a run."""
     if len(text) >= LONG and text == text[0] * len(text):
         return {"text": text[0], "times": len(text)}
     return text
 
 
-def told_bytes(units: Iterable[bytes]) -> Any:
+def bytes_form(units: Iterable[bytes]) -> Any:
     """The bytes of *units* back to back as base64, in pieces if there are runs in them."""
     pieces = [piece for data, times in _grouped(units) for piece in _pieces(data, times)]
     if len(pieces) == 1 and pieces[0][1] == 1:

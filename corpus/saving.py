@@ -68,8 +68,8 @@ def merged(there: tuple[Found, ...], more: tuple[Found, ...]) -> tuple[Found, ..
     first: dict[tuple[str, str, str], Found] = {}
     for found in (*there, *more):
         key = (found.decoder, found.version, found.mode)
-        known = first.setdefault(key, found)
-        first[key] = replace(known, thread=known.thread or found.thread)
+        first_found = first.setdefault(key, found)
+        first[key] = replace(first_found, thread=first_found.thread or found.thread)
     return tuple([first[key] for key in sorted(first)])
 
 

@@ -25,15 +25,15 @@ def export(cases: Iterable[Case], folder: str | os.PathLike[str]) -> None:
     """Write *cases* as vectors into *folder*, in the place of those that were there; CaseError if it cannot be."""
     root = Path(folder)
     vectors = sorted(cases, key=lambda case: case.name)
-    told = {name: data for case in vectors for name, data in _files(case)}
+    wanted = {name: data for case in vectors for name, data in _files(case)}
     try:
         before = _exported(root)
         root.mkdir(parents=True, exist_ok=True)
-        for name, data in told.items():
+        for name, data in wanted.items():
             write_whole(root / name, data)
         write_whole(root / README, files("sliceproof.corpus").joinpath("vectors.md").read_bytes())
         write_whole(root / INDEX, _json(_index(vectors)))
-        for name in before - told.keys():
+        for name in before - wanted.keys():
             (root / name).unlink(missing_ok=True)
     except OSError as error:
         raise CaseError(f"{error.filename or root} cannot be written: {error.strerror}") from error
@@ -44,10 +44,10 @@ def _exported(root: Path) -> set[str]:
     if not root.exists() or (root.is_dir() and not any(root.iterdir())):
         return set()
     try:
-        told = json.loads((root / INDEX).read_bytes())
-        if told["format"] != FORMAT:
+        data = json.loads((root / INDEX).read_bytes())
+        if data["format"] != FORMAT:
             raise KeyError("format")
-        named = {str(name) for vector in told["vectors"] for name in vector["files"].values()}
+        named = {str(name) for vector in data["vectors"] for name in vector["files"].values()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise CaseError(f"{root} is no empty folder and holds no earlier export; give a new folder") from None
     return {name for name in named if OURS.fullmatch(name)}
@@ -85,5 +85,5 @@ def _entry(case: Case) -> dict[str, Any]:
     }
 
 
-def _json(told: Any) -> bytes:
-    return (json.dumps(told, indent=1, ensure_ascii=True) + "\n").encode()
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, indent=1, ensure_ascii=True) + "\n").encode()

@@ -33,9 +33,9 @@ def main(arguments: Sequence[str]) -> None:
         green = tested(folder / "downstream", python, (), 0)
         with_bug(folder / "downstream")
         red = tested(folder / "downstream", python, ("-m", "sliceproof_must"), 1)
-    for wanted, told in ((" xfailed", green), ("P3 `data:` without a space", red), ("::error", red)):
-        if wanted not in told:
-            raise SystemExit(f"pytest did not say {wanted!r}:\n{told}")
+    for wanted, output in ((" xfailed", green), ("P3 `data:` without a space", red), ("::error", red)):
+        if wanted not in output:
+            raise SystemExit(f"pytest did not say {wanted!r}:\n{output}")
     if "--write" in arguments:
         PAGE.write_text(page(green, red), "utf-8")
     print("downstream: green as it is, red with a bug")
@@ -55,9 +55,9 @@ def installed(folder: Path) -> Path:
 def with_bug(project: Path) -> None:
     """Put a bug into the copy of the project."""
     module = project / "src" / "streamchat" / "decoding.py"
-    told = module.read_text("utf-8")
-    assert SOUND in told
-    module.write_text(told.replace(SOUND, BUG), "utf-8")
+    source = module.read_text("utf-8")
+    assert SOUND in source
+    module.write_text(source.replace(SOUND, BUG), "utf-8")
 
 
 def tested(project: Path, python: Path, choice: Sequence[str], expected: int) -> str:
@@ -78,12 +78,12 @@ def tested(project: Path, python: Path, choice: Sequence[str], expected: int) ->
     return normal(ran.stdout, project)
 
 
-def normal(told: str, project: Path) -> str:
+def normal(text: str, project: Path) -> str:
     """The same without what is this machine's or this minute's."""
-    told = told.replace(str(project), "downstream").replace(str(project.parent), "…")
-    told = re.sub(r"\bin \d+\.\d+s( \([\d:]+\))?", "in …s", told)
-    told = re.sub(r"^platform .*\n|^plugins: .*\n", "", told, flags=re.MULTILINE)
-    return re.sub(r"^(::\w+ .{160}).*$", r"\1…", told, flags=re.MULTILINE)
+    text = text.replace(str(project), "downstream").replace(str(project.parent), "…")
+    text = re.sub(r"\bin \d+\.\d+s( \([\d:]+\))?", "in …s", text)
+    text = re.sub(r"^platform .*\n|^plugins: .*\n", "", text, flags=re.MULTILINE)
+    return re.sub(r"^(::\w+ .{160}).*$", r"\1…", text, flags=re.MULTILINE)
 
 
 def page(green: str, red: str) -> str:

@@ -14,11 +14,11 @@ from typing import NoReturn
 
 import msgspec
 
-from sliceproof.fuzz.hunt import Hunt
 from sliceproof.fuzz.instrumenting import instrument
 from sliceproof.fuzz.mutation import repaired
 from sliceproof.fuzz.target import Options
 from sliceproof.fuzz.targets import TARGETS
+from sliceproof.fuzz.triage import Hunt
 from sliceproof.wire.errors import SliceproofError
 
 OPTIONS, FOLDER = "SLICEPROOF_FUZZ", "SLICEPROOF_FOUND"

@@ -24,7 +24,7 @@ LEAST = Limits(payload=16 * 1024 * 1024)
 """The smallest limits that clients have: Smithy's, and smithy-python's of a payload."""
 
 
-class Told(NamedTuple):
+class Expected(NamedTuple):
     """What ours makes of a wire: the messages, the error after them, and how many bytes come before that."""
 
     messages: tuple[Message, ...]
@@ -41,7 +41,7 @@ class Difference(NamedTuple):
     number: int  # of the message that is read otherwise
 
 
-def told(wire: bytes) -> Told:
+def expected(wire: bytes) -> Expected:
     """What the format says of a wire."""
     decoder, messages = MessageDecoder(UNLIMITED), []
     try:
@@ -49,8 +49,8 @@ def told(wire: bytes) -> Told:
             messages.append(message)
         decoder.close()
     except MessageError as error:
-        return Told(tuple(messages), error, _length(wire, len(messages)))
-    return Told(tuple(messages), None, len(wire))
+        return Expected(tuple(messages), error, _length(wire, len(messages)))
+    return Expected(tuple(messages), None, len(wire))
 
 
 def _length(wire: bytes, messages: int) -> int:
@@ -61,7 +61,7 @@ def _length(wire: bytes, messages: int) -> int:
     return at
 
 
-def difference(decoder: Decoder, wire: bytes, sound: Told) -> Difference | None:
+def difference(decoder: Decoder, wire: bytes, sound: Expected) -> Difference | None:
     """The first difference between what *decoder* makes of a wire in one chunk and what the format says of it."""
     if isinstance(sound.error, IncompleteMessageError):
         return None
@@ -76,7 +76,7 @@ def difference(decoder: Decoder, wire: bytes, sound: Told) -> Difference | None:
     return None
 
 
-def _hides(decoder: Decoder, mode: Mode, wire: bytes, sound: Told) -> bool:
+def _hides(decoder: Decoder, mode: Mode, wire: bytes, sound: Expected) -> bool:
     """Whether no error comes of a malformed message; alone, where what is before it may be the end to a decoder."""
     alone = not counts_before(decoder, sound) and sound.read > 0
     for tried in (wire, wire[sound.read :]) if alone else (wire,):
@@ -86,7 +86,7 @@ def _hides(decoder: Decoder, mode: Mode, wire: bytes, sound: Told) -> bool:
     return True
 
 
-def counts_before(decoder: Decoder, sound: Told) -> bool:
+def counts_before(decoder: Decoder, sound: Expected) -> bool:
     """Whether *decoder* has to read on past these messages: after an exception, or a finish mark, it need not."""
     return decoder.yields == "messages" and all(map(is_part, sound.messages))
 
@@ -128,10 +128,10 @@ def _otherwise(
     Of other messages clients may give what they like; and a decoder that reads what is in the parts,
     which may be anything, may well raise at that.
     """
-    for number, (one, (headers, payload)) in enumerate(zip(messages, items, strict=False)):
-        if one.payload != payload:
+    for number, (message, (headers, payload)) in enumerate(zip(messages, items, strict=False)):
+        if message.payload != payload:
             return "payload", number
-        if headers is not None and not _alike(one.headers, headers):
+        if headers is not None and not _alike(message.headers, headers):
             return "headers", number
     if error is None and len(items) == len(messages):
         return None
@@ -149,8 +149,8 @@ def _alike(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
     given = {name.casefold(): value for name, value in theirs.items()}
     if len(names) < len(ours):
         return True  # who ignores case may give either
-    known = {name for name in names if name.startswith(":")}
-    if set(given) != set(names) and not set(given) <= known:
+    reserved = {name for name in names if name.startswith(":")}
+    if set(given) != set(names) and not set(given) <= reserved:
         return False
     return all(_same(ours[names[name]], value) for name, value in given.items())
 
@@ -194,10 +194,10 @@ def _read(decoder: Decoder, mode: Mode, chunks: Sequence[bytes], through: Callab
     items: list[Any] = []
 
     def take(item: Any) -> None:
-        told = decoder.extract(item)
-        if decoder.yields == "messages" and not (isinstance(told, tuple) and len(told) == 2):
-            raise TargetError(f"{decoder.name} yielded {told!r:.80}, not {YIELDS['messages']}")
-        items.append(told)
+        text = decoder.extract(item)
+        if decoder.yields == "messages" and not (isinstance(text, tuple) and len(text) == 2):
+            raise TargetError(f"{decoder.name} yielded {text!r:.80}, not {YIELDS['messages']}")
+        items.append(text)
         if len(items) > most:
             raise Hang
 

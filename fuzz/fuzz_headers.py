@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from sliceproof.fuzz.fuzz_messages import Messages
 from sliceproof.fuzz.mutation import PLAIN
-from sliceproof.fuzz.pieces import Piece
 from sliceproof.fuzz.target import Suspect
+from sliceproof.fuzz.wire_edit import Piece
 
 
 class Headers(Messages):

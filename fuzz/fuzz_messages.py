@@ -9,10 +9,10 @@ from contextlib import suppress
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.harness.contract import TargetError
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.fuzz.framing import Difference, difference, told
-from sliceproof.fuzz.shrinking import small_wire, within
+from sliceproof.fuzz.framing import Difference, difference, expected
+from sliceproof.fuzz.shrink_wire import small_wire, within
 from sliceproof.fuzz.target import Options, Settled, Suspect, result
-from sliceproof.fuzz.tellable import plainest, streams
+from sliceproof.fuzz.wire_to_stream import plainest, streams
 
 
 class Messages:
@@ -23,13 +23,15 @@ class Messages:
 
     def __init__(self, options: Options) -> None:
         self.decoders = options.loaded(installed)
-        for one in self.decoders:
-            if one.accepts != "chunks":
-                raise TargetError(f"{one.name} accepts {one.accepts} and never sees the wire; `streams` can fuzz it")
+        for decoder in self.decoders:
+            if decoder.accepts != "chunks":
+                raise TargetError(
+                    f"{decoder.name} accepts {decoder.accepts} and never sees the wire; `streams` can fuzz it"
+                )
 
     def run(self, data: bytes) -> Iterator[Suspect]:
         """Compare each decoder with ours."""
-        sound = told(data)
+        sound = expected(data)
         for decoder in self.decoders:
             found = difference(decoder, data, sound)
             if found:
@@ -40,12 +42,12 @@ class Messages:
         decoder, wire = suspect.decoder, suspect.input
 
         def again(tried: bytes) -> bool:
-            found = difference(decoder, tried, told(tried))
+            found = difference(decoder, tried, expected(tried))
             return found is not None and _key(found) in suspect.keys
 
         soon = within(again)  # one that hangs takes seconds each time
         wire = next(filter(soon, plainest()), None) or small_wire(wire, soon)
-        found = difference(decoder, wire, told(wire))
+        found = difference(decoder, wire, expected(wire))
         if found is None:
             return None  # it differs only now and then
         for id_, stream in streams(decoder, wire, found):
@@ -64,7 +66,7 @@ def _key(found: Difference) -> str:
 def installed() -> list[str]:
     """The registered framing decoders that can be loaded here, and one of ours."""
     names = []
-    for name in (name for name, known in DECODERS.items() if known.framing):
+    for name in (name for name, dialect in DECODERS.items() if dialect.framing):
         with suppress(ImportError):
             DECODERS[name].load()
             names.append(name)

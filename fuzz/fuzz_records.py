@@ -34,32 +34,32 @@ class Records:
 
     def run(self, data: bytes) -> tuple[Suspect, ...]:
         """FaultOfOursError if what comes of a body depends on its slices or its framing."""
-        known, body = self.dialects[data[0] % len(self.dialects)] if data else self.dialects[0], data[1:]
-        whole = read(known, (body,))
+        dialect, body = self.dialects[data[0] % len(self.dialects)] if data else self.dialects[0], data[1:]
+        whole = read(dialect, (body,))
         for size in (1 if len(body) <= SHORT else 61, 2 + len(body) // 3):
-            sliced = read(known, cut(body, every(size, len(body))))
+            sliced = read(dialect, cut(body, every(size, len(body))))
             if sliced != whole:
-                raise FaultOfOursError(f"{known.id}: {whole} whole, {sliced} in slices of {size}: {body!r}")
-        if known.id in TWINS and b"\r" not in body:
-            self._as_events(known, DIALECTS[TWINS[known.id]], body, whole)
+                raise FaultOfOursError(f"{dialect.id}: {whole} whole, {sliced} in slices of {size}: {body!r}")
+        if dialect.id in TWINS and b"\r" not in body:
+            self._as_events(dialect, DIALECTS[TWINS[dialect.id]], body, whole)
         return ()
 
-    def _as_events(self, known: Dialect, other: Dialect, body: bytes, whole: Ending) -> None:
+    def _as_events(self, dialect: Dialect, other: Dialect, body: bytes, whole: Ending) -> None:
         """The same text, and an error or none; which error it is depends on what stands at the end."""
         body = body.removeprefix(b"\xef\xbb\xbf")
         events = b"".join([b"data: " + line + b"\n\n" for line in body.split(b"\n")])
         framed = read(other, (events,))
         if framed[0] != whole[0] or bool(framed[1]) != bool(whole[1]):
-            raise FaultOfOursError(f"{whole} in {known.id}, {framed} in {other.id}: {body!r}")
+            raise FaultOfOursError(f"{whole} in {dialect.id}, {framed} in {other.id}: {body!r}")
 
     def settle(self, suspect: Suspect) -> Settled | None:
         """Nothing: there is no suspect."""
         return None
 
 
-def read(known: Dialect, slices: tuple[bytes, ...]) -> Ending:
+def read(dialect: Dialect, slices: tuple[bytes, ...]) -> Ending:
     """What a reader makes of a body in slices."""
-    text, incremental = "", reader(known)
+    text, incremental = "", reader(dialect)
     try:
         for data in slices:
             for delta in incremental.feed(data):

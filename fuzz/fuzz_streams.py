@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.fuzz.naming import bared, keys, named
-from sliceproof.fuzz.shortest import shortest
-from sliceproof.fuzz.shrinking import within
+from sliceproof.fuzz.attribution import bared, keys, named
+from sliceproof.fuzz.shrink_wire import within
+from sliceproof.fuzz.shrink_word import shortest
 from sliceproof.fuzz.target import Options, Settled, Suspect, result
 from sliceproof.strategies.codes import word
 from sliceproof.strategies.letters import Letter
@@ -33,7 +33,7 @@ class Streams:
 
     def __init__(self, options: Options) -> None:
         self.decoders = options.loaded(lambda: ["reference"])
-        self.tables = {id_: MIX.alphabet(known) for id_, known in DIALECTS.items()}
+        self.tables = {id_: MIX.alphabet(dialect) for id_, dialect in DIALECTS.items()}
         self._try: Callable[[bytes], Iterable[Suspect]] = self._of_codes
         if options.hypothesis:
             self._try = _Bridge(self).one
@@ -44,28 +44,28 @@ class Streams:
 
     def _of_codes(self, data: bytes) -> Iterator[Suspect]:
         number = data[0] if data else 0
-        return self.asked(number, lambda known: word(data[1:], self.tables[known.id], LONGEST))
+        return self.asked(number, lambda dialect: word(data[1:], self.tables[dialect.id], LONGEST))
 
-    def asked(self, number: int, told: Callable[[Dialect], list[Letter]]) -> Iterator[Suspect]:
+    def asked(self, number: int, letters_in: Callable[[Dialect], list[Letter]]) -> Iterator[Suspect]:
         """Each decoder in the dialect of this number, or in one that it claims instead."""
         for decoder in self.decoders:
-            known = dialect_of(decoder, number)
-            letters = told(known)
-            if MIX.check(decoder, MIX.composed(known, letters)):
-                hazards = keys(known, letters)
-                if not any(decoder.declines(id_, known.id) for id_ in hazards):
-                    yield Suspect(decoder, hazards, (known, letters))
+            dialect = dialect_of(decoder, number)
+            letters = letters_in(dialect)
+            if MIX.check(decoder, MIX.composed(dialect, letters)):
+                hazards = keys(dialect, letters)
+                if not any(decoder.declines(id_, dialect.id) for id_ in hazards):
+                    yield Suspect(decoder, hazards, (dialect, letters))
 
     def settle(self, suspect: Suspect) -> Settled | None:
         """Shrink the word, and name the requirement whose hazard is left in it."""
-        decoder, (known, letters) = suspect.decoder, suspect.input
+        decoder, (dialect, letters) = suspect.decoder, suspect.input
 
         def breaks(tried: Sequence[Letter]) -> bool:
-            return MIX.check(decoder, MIX.composed(known, tried)) is not None
+            return MIX.check(decoder, MIX.composed(dialect, tried)) is not None
 
         soon = within(breaks)  # one that hangs takes seconds each time
-        small = bared(shortest(letters, self.tables[known.id], soon), soon)
-        requirement, broken = named(decoder, known, small)
+        small = bared(shortest(letters, self.tables[dialect.id], soon), soon)
+        requirement, broken = named(decoder, dialect, small)
         if broken is None:
             return None
         return Settled(requirement.id, result(decoder, requirement, broken))
@@ -88,11 +88,11 @@ class _Bridge:
         @settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))
         @given(st.integers(0, len(DIALECTS) - 1), st.lists(st.integers(0, FAVOURED - 1), min_size=1, max_size=LONGEST))
         def test(number: int, drawn: list[int]) -> None:
-            def told(known: Dialect) -> list[Letter]:
-                table = target.tables[known.id]
-                return [table[one % len(table)] for one in drawn]
+            def letters(dialect: Dialect) -> list[Letter]:
+                table = target.tables[dialect.id]
+                return [table[code % len(table)] for code in drawn]
 
-            self.suspects = list(target.asked(number, told))
+            self.suspects = list(target.asked(number, letters))
 
         self.fuzz: Callable[[bytes], Any] = test.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
 

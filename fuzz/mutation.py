@@ -7,7 +7,7 @@ it gets another payload, another header, a length that is not true; or pieces ar
 from collections.abc import Callable
 from random import Random
 
-from sliceproof.fuzz.pieces import Piece, Pieces, taken_apart, together
+from sliceproof.fuzz.wire_edit import Piece, Pieces, taken_apart, together
 from sliceproof.wire.events import EDGE_HEADERS, EXTRA_HEADERS, PART_HEADERS
 from sliceproof.wire.headers import encode_header, encode_headers
 from sliceproof.wire.messages import OVERHEAD
@@ -36,8 +36,8 @@ def repaired(data: bytes, most: int, seed: int, mutate: Mutate) -> bytes:
     at = random.randrange(len(pieces))
     made = random.choice(_CHANGES)(pieces[at], tuple(pieces), random, mutate)
     pieces[at : at + 1] = made
-    told = together(pieces)
-    return told if len(told) <= most else mutate(data, most)
+    wire = together(pieces)
+    return wire if len(wire) <= most else mutate(data, most)
 
 
 def _other_payload(piece: Piece | bytes, pieces: Pieces, random: Random, mutate: Mutate) -> Pieces:

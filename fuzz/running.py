@@ -21,12 +21,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from sliceproof.conformance.decoders.subprocess.groups import GUARDIAN, end
-from sliceproof.conformance.engine.exits import ENDING
+from sliceproof.conformance.decoders.subprocess.process_groups import GUARDIAN, end
+from sliceproof.conformance.engine.exit_codes import ENDING
 from sliceproof.fuzz.engine import FOLDER, OPTIONS
-from sliceproof.fuzz.hunt import LOG
 from sliceproof.fuzz.target import Options
 from sliceproof.fuzz.targets import TARGETS
+from sliceproof.fuzz.triage import LOG
 
 TIMEOUT = 120  # seconds for one input, with shrinking it: more than the watchdog grants a decoder each time
 GRACE = 60.0  # seconds that a worker may take beyond its time before it is ended
@@ -73,7 +73,7 @@ class Find(NamedTuple):
     seconds: float
 
 
-def run(campaign: Campaign, told: Callable[[int, int], None] = lambda runs, edges: None) -> list[Ended]:
+def run(campaign: Campaign, progress: Callable[[int, int], None] = lambda runs, edges: None) -> list[Ended]:
     """Fuzz until all workers have ended, or are stopped; *told* hears of executions and edges now and then."""
     with ExitStack() as stack:
         workers: list[_Worker] = []
@@ -84,7 +84,7 @@ def run(campaign: Campaign, told: Callable[[int, int], None] = lambda runs, edge
             while any(worker.process.poll() is None for worker in workers):
                 time.sleep(0.25)
                 pulses = [worker.pulse() for worker in workers]
-                told(sum(runs for runs, _ in pulses), max(edges for _, edges in pulses))
+                progress(sum(runs for runs, _ in pulses), max(edges for _, edges in pulses))
                 for worker in workers:
                     worker.end_if_late()
             stopped = False
@@ -97,14 +97,14 @@ def _stoppable() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {one: signal.getsignal(one) for one in ENDING if signal.getsignal(one) is not signal.SIG_IGN}
-    for one in before:
-        signal.signal(one, signal.default_int_handler)
+    before = {number: signal.getsignal(number) for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, signal.default_int_handler)
     try:
         yield
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _Worker:

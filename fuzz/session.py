@@ -13,7 +13,7 @@ import click
 
 from sliceproof.conformance.engine.attribution import rooted
 from sliceproof.conformance.engine.baseline.reading import read as read_baseline
-from sliceproof.conformance.engine.filing import cases_to_replay
+from sliceproof.conformance.engine.case_files import cases_to_replay
 from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.engine.seeds import written
@@ -21,10 +21,10 @@ from sliceproof.conformance.engine.wording import short
 from sliceproof.conformance.reporting.terminal import Terminal
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.corpus import Case, load, save
-from sliceproof.fuzz.hunt import Hunt
 from sliceproof.fuzz.running import UNFINISHED, Campaign, Ended, Find, finds, run
 from sliceproof.fuzz.target import FaultOfOursError, Options, Target, result
 from sliceproof.fuzz.targets import TARGETS
+from sliceproof.fuzz.triage import Hunt
 from sliceproof.wire.dialects import dialect
 
 NOTHING, BROKEN, COULD_NOT_FUZZ = 0, 1, 2
@@ -39,15 +39,15 @@ class Session:
 
     def __init__(self, name: str, decoders: tuple[str, ...], options: Mapping[str, Any]) -> None:
         if name not in TARGETS:
-            told = "; ".join(f"{one}: {known.about}" for one, known in TARGETS.items())
-            raise click.UsageError(f"there is no target {name!r}; there are {told}")
+            text = "; ".join(f"{each}: {target.about}" for each, target in TARGETS.items())
+            raise click.UsageError(f"there is no target {name!r}; there are {text}")
         self.name, self.given, self.terminal = name, options, Terminal()
         dialects = tuple(dialect(id_).id for id_ in options["dialects"])
-        known = (options["accepts"], options["yields"], options["hypothesis"], not options["no_repair"])
-        self.options, self.here = Options(decoders, dialects, *known), Path.cwd()
+        chosen = (options["accepts"], options["yields"], options["hypothesis"], not options["no_repair"])
+        self.options, self.here = Options(decoders, dialects, *chosen), Path.cwd()
         self.target: Target = TARGETS[name].made(self.options)
         os.chdir(self.here)  # in case that loading a decoder left it
-        self.options = Options(decoders, dialects, *known, self._known())
+        self.options = Options(decoders, dialects, *chosen, self._known())
 
     def _known(self) -> tuple[tuple[str, str], ...]:
         """What the baseline says of the decoders."""
@@ -56,7 +56,9 @@ class Session:
         baseline = read_baseline(Path(self.given["baseline"]), missing=False, filed=())
         return tuple(
             dict.fromkeys(
-                (one.name, entry.requirement) for one in self.target.decoders for entry in baseline.applying(one)
+                (decoder.name, entry.requirement)
+                for decoder in self.target.decoders
+                for entry in baseline.applying(decoder)
             )
         )
 
@@ -70,17 +72,17 @@ class Session:
                 self._folder(self.given["save_to"])
             self._heading()
             begun = monotonic()
-            ended = [] if self.given["crashes"] else progress(lambda told: run(self._campaign(made, found), told))
+            ended = [] if self.given["crashes"] else progress(lambda report: run(self._campaign(made, found), report))
             code = self._crashes(found) if self.given["crashes"] else NOTHING
             code = max(code, self._shown(finds(found), found))
             code = max(code, self._summed(ended, monotonic() - begun))
-            if any(one.stopped for one in ended):
+            if any(process.stopped for process in ended):
                 raise KeyboardInterrupt
             return code
 
     def _heading(self) -> None:
-        told = ", ".join(f"{one.name} {one.version()}".strip() for one in self.target.decoders)
-        self.terminal.line(f"fuzz {self.name}: {told or 'our own readers'}", "bold")
+        text = ", ".join(f"{decoder.name} {decoder.version()}".strip() for decoder in self.target.decoders)
+        self.terminal.line(f"fuzz {self.name}: {text or 'our own readers'}", "bold")
         self.terminal.line()
 
     def _campaign(self, made: Path, found: Path) -> Campaign:
@@ -123,20 +125,20 @@ class Session:
                 code = max(code, BROKEN)
                 continue
             case = load(folder / f"{find.case}.json")
-            told = self._judged(find, case)
-            if told is None:
+            result = self._judged(find, case)
+            if result is None:
                 code = COULD_NOT_FUZZ
                 continue
-            results.append((find, told))
-            code = max(code, BROKEN if told.verdict == "fail" else NOTHING)
+            results.append((find, result))
+            code = max(code, BROKEN if result.verdict == "fail" else NOTHING)
             if self.given["save_to"]:
                 save(case, self.here / self.given["save_to"])
-        self._told(results)
+        self._report(results)
         return code
 
     def _judged(self, find: Find, case: Case) -> Result | None:
         """The case again, as `check` would judge it here; None, and a word, if it does not break the decoder now."""
-        decoder = next(one for one in self.target.decoders if one.name == find.decoder)
+        decoder = next(each for each in self.target.decoders if each.name == find.decoder)
         requirement = REQUIREMENTS[case.requirement]
         broken = requirement.check(decoder, case.stream)
         if broken is None:
@@ -146,24 +148,25 @@ class Session:
             return None
         return result(decoder, requirement, broken)
 
-    def _told(self, results: Sequence[tuple[Find, Result]]) -> None:
+    def _report(self, results: Sequence[tuple[Find, Result]]) -> None:
         for name in dict.fromkeys(find.decoder for find, _ in results):
-            mine = [(find, told) for find, told in results if find.decoder == name]
-            rooted_ = list(rooted([told for _, told in mine]))
-            for (find, _), told in zip(mine, rooted_, strict=True):
-                assert told.finding is not None  # as it was given a breach
-                if not told.finding.follows:
-                    follow = [one for one in rooted_ if one.finding and one.finding.follows == told.requirement.id]
-                    self._root(find, told.finding, told.verdict, follow)
+            mine = [pair for pair in results if pair[0].decoder == name]
+            laid = list(rooted([judged for _, judged in mine]))
+            for (find, _), judged in zip(mine, laid, strict=True):
+                assert judged.finding is not None  # as it was given a breach
+                if not judged.finding.follows:
+                    id_ = judged.requirement.id
+                    followers = [each for each in laid if each.finding and each.finding.follows == id_]
+                    self._root(find, judged.finding, judged.verdict, followers)
 
     def _root(self, find: Find, finding: Finding, verdict: str, follow: Sequence[Result]) -> None:
         shown, requirement = "FAIL" if verdict == "fail" else "warn", finding.requirement
         self.terminal.line(f"{shown}  {requirement.id}  {requirement.title} ({_when(find)})", "bold red")
         self.terminal.finding(finding)
-        for one in follow:
-            if one.finding:
-                told = f"{one.requirement.id} {one.requirement.title}: {short(repr(one.finding.stream))}"
-                self.terminal.fields([("so also", told, "")])
+        for follower in follow:
+            if follower.finding:
+                text = f"{follower.requirement.id} {follower.requirement.title}: {short(repr(follower.finding.stream))}"
+                self.terminal.fields([("so also", text, "")])
         if self.given["save_to"]:
             self.terminal.fields([("saved", str(Path(self.given["save_to"], f"{find.case}.json")), "")])
         self.terminal.line()
@@ -177,33 +180,33 @@ class Session:
 
     def _summed(self, ended: Sequence[Ended], seconds: float) -> int:
         """One line to sum up; what ended otherwise than it should is shown and kept."""
-        failed = [one for one in ended if one.code and not one.stopped]
-        for one in failed:
-            self._failed(one)
+        failed = [process for process in ended if process.code and not process.stopped]
+        for process in failed:
+            self._failed(process)
         if ended:
-            runs, edges = sum(one.runs for one in ended), max(one.edges for one in ended)
+            runs, edges = sum(process.runs for process in ended), max(process.edges for process in ended)
             a_second = runs / seconds if seconds else 0
             workers = f" by {len(ended)} workers" if len(ended) > 1 else ""
-            told = f"{runs:,} executions{workers} in {seconds:.0f} s ({a_second:,.0f} a second)"
-            self.terminal.line(f"{told}, {edges:,} edges covered")
+            text = f"{runs:,} executions{workers} in {seconds:.0f} s ({a_second:,.0f} a second)"
+            self.terminal.line(f"{text}, {edges:,} edges covered")
         return COULD_NOT_FUZZ if failed else NOTHING
 
-    def _failed(self, one: Ended) -> None:
+    def _failed(self, ended: Ended) -> None:
         """A worker that libFuzzer stopped: what it said last, and its input in the current folder."""
-        lines = [line for line in one.log.read_text("utf-8", "replace").splitlines() if line.strip()]
-        told = next((line for line in lines if "Error:" in line or "ERROR:" in line), lines[-1] if lines else "")
-        self.terminal.line(f"error {_why(one.code, told)}: {told[:500]}", "bold magenta")
-        for artifact in one.artifacts:
+        lines = [line for line in ended.log.read_text("utf-8", "replace").splitlines() if line.strip()]
+        reason = next((line for line in lines if "Error:" in line or "ERROR:" in line), lines[-1] if lines else "")
+        self.terminal.line(f"error {_why(ended.code, reason)}: {reason[:500]}", "bold magenta")
+        for artifact in ended.artifacts:
             self._keep(artifact)
 
     def _keep(self, file: Path) -> None:
         """Keep an input in the current folder, and say how to try it again."""
-        told = f"kept as {file.name}; --crash {file.name} tries it again"
+        text = f"kept as {file.name}; --crash {file.name} tries it again"
         try:
             (self.here / file.name).write_bytes(file.read_bytes())
         except OSError as error:
-            told = f"{file.name} cannot be kept here: {error.strerror}; run in a folder that can be written"
-        self.terminal.fields([("input", told, "")])
+            text = f"{file.name} cannot be kept here: {error.strerror}; run in a folder that can be written"
+        self.terminal.fields([("input", text, "")])
 
     def _folder(self, path: str | Path) -> Path:
         """A folder that can be written, made if there is none; found before the fuzzing, not after it."""
@@ -223,8 +226,8 @@ def _when(find: Find) -> str:
     return f"{find.decoder}, after {find.runs:,} executions and {find.seconds:.1f} s"
 
 
-def _why(code: int, told: str) -> str:
+def _why(code: int, text: str) -> str:
     if code == EXCEPTION:
-        return "a fault of sliceproof's own" if "FaultOfOursError" in told else "cannot be fuzzed"
-    known = {70: "one input took too long", 71: "out of memory", UNFINISHED: "the decoder ended its process"}
-    return known.get(code, f"a worker ended with {code}")
+        return "a fault of sliceproof's own" if "FaultOfOursError" in text else "cannot be fuzzed"
+    meanings = {70: "one input took too long", 71: "out of memory", UNFINISHED: "the decoder ended its process"}
+    return meanings.get(code, f"a worker ended with {code}")

@@ -49,7 +49,7 @@ def framed_otherwise(stream: Stream) -> list[Stream]:
     padded = [stream.but(headers=_padded(stream.headers, size)) for size in (1, 3, 40)]
     first, *rest = stream.tokens or ("",)
     longer = [stream.but(tokens=(first + "x" * more, *rest)) for more in (1, 2, 5) if first]
-    unlike = [one for one in longer if len(set(stream.tokens)) == len(set(one.tokens)) == len(stream.tokens)]
+    unlike = [other for other in longer if len(set(stream.tokens)) == len(set(other.tokens)) == len(stream.tokens)]
     return [*padded, *unlike]
 
 

@@ -23,15 +23,15 @@ def words(count: int) -> tuple[str, ...]:
     return tuple([f"w{number}" for number in range(count)])
 
 
-def at_each_place(known: Dialect, fault: Fault, places: Iterable[int] = PLACES) -> Iterator[Stream]:
+def at_each_place(dialect: Dialect, fault: Fault, places: Iterable[int] = PLACES) -> Iterator[Stream]:
     """The fault after so many tokens, and with part of the next record held where it can be."""
     for place in places:
-        stream = Stream(known.id, words(place + 1), fault=replace(fault, at=place))
+        stream = Stream(dialect.id, words(place + 1), fault=replace(fault, at=place))
         yield stream
-    if fault.kind in ("exception", "malformed", "silence") and known.framing != "raw":
+    if fault.kind in ("exception", "malformed", "silence") and dialect.framing != "raw":
         for held in (1, 20):
             for place in (0, 1):
-                stream = Stream(known.id, words(place + 1), fault=replace(fault, at=place, held=held))
+                stream = Stream(dialect.id, words(place + 1), fault=replace(fault, at=place, held=held))
                 if stream.parts and len(stream.parts) > place:
                     yield stream
 
@@ -73,12 +73,14 @@ MOST_OFFSETS = 6
 """At how many bytes from a text's start, and from its end, a part ends in turn."""
 
 
-def texts_carried(known: Dialect, letters: Iterable[Letter]) -> Iterator[Stream]:
+def texts_carried(dialect: Dialect, letters: Iterable[Letter]) -> Iterator[Stream]:
     """Each text between plain ones: with a part's end at its bytes, in one part with them, in one chunk with them."""
-    told = dict.fromkeys((one.token, one.style) for one in letters if one.token and len(one.token) <= 24)
-    for token, style in list(told)[:MOST_TEXTS]:
-        plain = compose(known.id, (Letter("x"), Letter(token, style=style), Letter("y")))
-        record = [one for one in plain.records if one.kind == "delta"][1]
+    texts = dict.fromkeys(
+        (letter.token, letter.style) for letter in letters if letter.token and len(letter.token) <= 24
+    )
+    for token, style in list(texts)[:MOST_TEXTS]:
+        plain = compose(dialect.id, (Letter("x"), Letter(token, style=style), Letter("y")))
+        record = [each for each in plain.records if each.kind == "delta"][1]
         halves = set(inside_code_points(plain.body))  # a hazard of its own
         offsets = [at for at in range(record.text_start, record.text_stop + 1) if at not in halves]
         for offset in sorted({*offsets[:MOST_OFFSETS], *offsets[-MOST_OFFSETS:]}):
@@ -87,10 +89,10 @@ def texts_carried(known: Dialect, letters: Iterable[Letter]) -> Iterator[Stream]
         yield plain.but(chunk_cuts=())
 
 
-def hard_last_records(known: Dialect, tail: str) -> Iterator[Stream]:
+def hard_last_records(dialect: Dialect, tail: str) -> Iterator[Stream]:
     """A last record that ends as *tail* says, with text that a reader of lines, or of JSON, may take for an end."""
     for text in ("x\u2028y", "x\x85y", "}}", "x\\", '"', "x\n", " ", "data: x"):
-        yield Stream(known.id, ("x", text), Style(ascii=False, tail=tail, done=False))
+        yield Stream(dialect.id, ("x", text), Style(ascii=False, tail=tail, done=False))
 
 
 def crossed_parts(stream: Stream) -> Iterator[Stream]:
@@ -99,7 +101,7 @@ def crossed_parts(stream: Stream) -> Iterator[Stream]:
     if number is None or stream.format.framing == "raw":
         return
     record = stream.records[number]
-    stops = [one.stop for one in stream.records[:-1]]
+    stops = [each.stop for each in stream.records[:-1]]
     others = [stop for stop in stops if stop != record.start]
     middle = (record.start + record.content_stop) // 2
     if record.start:

@@ -20,13 +20,13 @@ BENIGN: tuple[Letter, ...] = tuple(letters(["x", "y", "z", "w", "Hello", "fish"]
 Hazard = Callable[[Dialect], list[Letter]]
 
 
-def in_utf8(known: Dialect) -> dict[str, object]:
+def in_utf8(dialect: Dialect) -> dict[str, object]:
     """The style in which non-ASCII stands in the body as UTF-8; every dialect can."""
-    return {"ascii": False} if known.escapes[0] == "ascii" else {}
+    return {"ascii": False} if dialect.escapes[0] == "ascii" else {}
 
 
-def _code_points_cut(known: Dialect) -> list[Letter]:
-    found, raw = [], in_utf8(known)
+def _code_points_cut(dialect: Dialect) -> list[Letter]:
+    found, raw = [], in_utf8(dialect)
     for token in ("é", "你", "😀", "я", "한", "𐍈"):
         for k in range(1, len(token.encode())):
             found += letters([token], ("text", k), **raw)
@@ -37,32 +37,32 @@ def _code_points_cut(known: Dialect) -> list[Letter]:
     return found + letters(["你"], ("every", 1), **raw)
 
 
-def _clusters_cut(known: Dialect) -> list[Letter]:
+def _clusters_cut(dialect: Dialect) -> list[Letter]:
     """Grapheme clusters that normalising or dropping format characters would alter, cut between and inside."""
     clusters = ("👩\u200d👧", "e\u0301", "\u1112\u1161\u11ab", "1\ufe0f\u20e3", "🏳\ufe0f\u200d🌈")
     cuts = [(cluster, k) for k in (4, 5, 2, 1) for cluster in clusters if len(cluster.encode()) > k]
-    return [letter for cluster, k in cuts for letter in letters([cluster], ("text", k), **in_utf8(known))]
+    return [letter for cluster, k in cuts for letter in letters([cluster], ("text", k), **in_utf8(dialect))]
 
 
-def _non_ascii(known: Dialect) -> list[Letter]:
-    return letters(["é", "ß", "你", "好", "한", "😀", "ÿ", "Ã©", "я", "שלום"], **in_utf8(known))
+def _non_ascii(dialect: Dialect) -> list[Letter]:
+    return letters(["é", "ß", "你", "好", "한", "😀", "ÿ", "Ã©", "я", "שלום"], **in_utf8(dialect))
 
 
-def _replacement(known: Dialect) -> list[Letter]:
-    return letters(["\ufffd", "x\ufffd", "\ufffdy", "x\ufffdy", "\ufffd\ufffd"], **in_utf8(known))
+def _replacement(dialect: Dialect) -> list[Letter]:
+    return letters(["\ufffd", "x\ufffd", "\ufffdy", "x\ufffdy", "\ufffd\ufffd"], **in_utf8(dialect))
 
 
-def _surrogate_pairs_cut(known: Dialect) -> list[Letter]:
-    if "ascii" not in known.escapes:
+def _surrogate_pairs_cut(dialect: Dialect) -> list[Letter]:
+    if "ascii" not in dialect.escapes:
         return []
     cuts = [Letter("😀", (("text", k),), style=(("ascii", True),)) for k in (6, 1, 2, 3, 5, 7, 8, 9, 11)]
     return [*cuts, *letters(["é"], ("text", 3), ascii=True), *letters(["x😀"], ("text", 7), ascii=True)]
 
 
-def _byte_order_marks(known: Dialect) -> list[Letter]:
-    raw = in_utf8(known)
-    tokens = ["x\ufeff", "x\ufeffy"] if known.framing == "raw" else ["\ufeff", "\ufeffy", "x\ufeff", "x\ufeffy"]
-    cut = [] if known.framing == "raw" else letters(["\ufeff"], ("text", 0), **raw)
+def _byte_order_marks(dialect: Dialect) -> list[Letter]:
+    raw = in_utf8(dialect)
+    tokens = ["x\ufeff", "x\ufeffy"] if dialect.framing == "raw" else ["\ufeff", "\ufeffy", "x\ufeff", "x\ufeffy"]
+    cut = [] if dialect.framing == "raw" else letters(["\ufeff"], ("text", 0), **raw)
     return letters(tokens, **raw) + cut + letters(["x\ufeff"], ("text", 1), **raw)
 
 
@@ -78,12 +78,12 @@ Source: DerivedCoreProperties.txt, Default_Ignorable_Code_Point.
 """
 
 
-def _altered(known: Dialect) -> list[Letter]:
+def _altered(dialect: Dialect) -> list[Letter]:
     classes = ("decomposed", "width", "bidi", "noncharacter", "private", "case", "zwj", "stacked", "jamo", "keycap")
-    told = [piece for name in (*classes, "conjunct") for piece in PIECES[name]]
+    lines = [piece for name in (*classes, "conjunct") for piece in PIECES[name]]
     plain = ["\x7f", "\x80", "\x9f", "\x00", "\x07", "\x08", "\x1b", "\x1b[0m", "\x1f", "😀", "𠀋", "👍🏽", "🇯🇵"]
-    tokens = dict.fromkeys(map(_inside, ("e\u0301", *plain, *IGNORABLE, *told)))
-    return letters(tokens, **in_utf8(known))
+    tokens = dict.fromkeys(map(_inside, ("e\u0301", *plain, *IGNORABLE, *lines)))
+    return letters(tokens, **in_utf8(dialect))
 
 
 def _inside(token: str) -> str:
@@ -92,39 +92,39 @@ def _inside(token: str) -> str:
     return f"x{token}y" if ends != ends.strip() or set(ends) & set("data:") else token
 
 
-def _unicode_line_breaks(known: Dialect) -> list[Letter]:
+def _unicode_line_breaks(dialect: Dialect) -> list[Letter]:
     breaks = ["\u2028", "\u2029", "\x85"]
-    if known.framing == "raw":
+    if dialect.framing == "raw":
         breaks += ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e"]
-    return letters((f"x{character}y" for character in breaks), **in_utf8(known))
+    return letters((f"x{character}y" for character in breaks), **in_utf8(dialect))
 
 
-def _crlf_cut(known: Dialect) -> list[Letter]:
-    if known.framing not in ("sse", "lines"):
+def _crlf_cut(dialect: Dialect) -> list[Letter]:
+    if dialect.framing not in ("sse", "lines"):
         return []
-    ends = [1, 3] if known.framing == "sse" else [1]
+    ends = [1, 3] if dialect.framing == "sse" else [1]
     return [letter for k in ends for letter in letters(["x", "y"], ("tail", k), newline="\r\n")]
 
 
-def _line_ends(known: Dialect) -> list[Letter]:
-    if known.framing not in ("sse", "lines"):
+def _line_ends(dialect: Dialect) -> list[Letter]:
+    if dialect.framing not in ("sse", "lines"):
         return []
-    cr = letters(["x", "y"], newline="\r") if known.framing == "sse" else []
+    cr = letters(["x", "y"], newline="\r") if dialect.framing == "sse" else []
     return letters(["x", "y"], newline="\r\n") + cr
 
 
-def _no_last_line_end(known: Dialect) -> list[Letter]:
-    return letters(["x", "y"], tail="bare") if known.framing == "lines" else []
+def _no_last_line_end(dialect: Dialect) -> list[Letter]:
+    return letters(["x", "y"], tail="bare") if dialect.framing == "lines" else []
 
 
-def _no_last_blank_line(known: Dialect) -> list[Letter]:
-    if known.framing != "sse":
+def _no_last_blank_line(dialect: Dialect) -> list[Letter]:
+    if dialect.framing != "sse":
         return []
     return [*letters(["x", "y"], tail="line", done=False), *letters(["x", "y"], tail="bare", done=False)]
 
 
-def _records_cut(known: Dialect) -> list[Letter]:
-    if known.framing == "raw":
+def _records_cut(dialect: Dialect) -> list[Letter]:
+    if dialect.framing == "raw":
         return []
     marks: list[Mark] = [("text", 0), *(("head", k) for k in (1, 3, 5, 6, 7, 8, 12, 18))]
     marks += [("tail", k) for k in (1, 2, 3, 4, 6)]
@@ -133,57 +133,57 @@ def _records_cut(known: Dialect) -> list[Letter]:
     return found + letters(["xy"], ("every", 7)) + letters(["xy"], ("every", 1)) + letters(["xy"], ("fill", 1))
 
 
-def _records_joined(known: Dialect) -> list[Letter]:
-    if known.framing == "raw":
+def _records_joined(dialect: Dialect) -> list[Letter]:
+    if dialect.framing == "raw":
         return []
     return letters(["x", "y", "z"], ("join", 0))
 
 
-def _other_schemas(known: Dialect) -> list[Letter]:
-    found = [Letter(aside=kind) for kind in sorted(known.extras, key=lambda kind: kind != "usage")]
-    found += [letter for form in known.written[1:] for letter in letters(["x", "y"], form=form)]
-    if known.special is not None:
+def _other_schemas(dialect: Dialect) -> list[Letter]:
+    found = [Letter(aside=kind) for kind in sorted(dialect.extras, key=lambda kind: kind != "usage")]
+    found += [letter for form in dialect.written[1:] for letter in letters(["x", "y"], form=form)]
+    if dialect.special is not None:
         found += letters(["x"], special=True)
     return found
 
 
-def _allowed_schemas(known: Dialect) -> list[Letter]:
-    return [letter for kind in known.allowed for letter in (Letter(aside=kind), Letter("x", aside=kind))]
+def _allowed_schemas(dialect: Dialect) -> list[Letter]:
+    return [letter for kind in dialect.allowed for letter in (Letter(aside=kind), Letter("x", aside=kind))]
 
 
-def _affixes(known: Dialect) -> list[Letter]:
+def _affixes(dialect: Dialect) -> list[Letter]:
     words = ["d", "data", "tada", "at", "t:", ":a", "a:", "dat", "[DONE", "D", "]", "ata:", "</s", "s>", "<s"]
     return letters([*words, "'", "n", "0"])
 
 
-def _prefixes_inside(known: Dialect) -> list[Letter]:
+def _prefixes_inside(dialect: Dialect) -> list[Letter]:
     words = ["data:", "data: x", "x data: y", "data:data:", "x\ndata: y", "x\n\ndata: y", "event: x", ": x", "id: 1"]
     inside = letters(words)
-    if known.framing == "raw":
+    if dialect.framing == "raw":
         return inside
     cut = [Letter(word, (("text", word.index("data:")),)) for word in ("data:", "x data: y", "data: x")]
     return inside + cut
 
 
-def _no_space(known: Dialect) -> list[Letter]:
-    if False not in known.spaces:
+def _no_space(dialect: Dialect) -> list[Letter]:
+    if False not in dialect.spaces:
         return []
     return letters(["x", "y", "z", ""], space=False)
 
 
-def _blanks(known: Dialect) -> list[Letter]:
+def _blanks(dialect: Dialect) -> list[Letter]:
     return letters(
-        [*PIECES["blank"], " x", "x ", " x ", "\tx", "x\n", "\nx", "x\r\n", "\u3000", "\xa0x"], **in_utf8(known)
+        [*PIECES["blank"], " x", "x ", " x ", "\tx", "x\n", "\nx", "x\r\n", "\u3000", "\xa0x"], **in_utf8(dialect)
     )
 
 
-def _sentinels(known: Dialect) -> list[Letter]:
+def _sentinels(dialect: Dialect) -> list[Letter]:
     words = ["[DONE]", "x[DONE]", "x [DONE] y", "x</s>", "x</s>y", "x<|endoftext|>", "<|im_end|>y", "<s>y", "null"]
     words += ["x<|eot_id|>y", '"finish_reason"', '{"error": "x"}', '{"generated_text": "x"}', '"}', "}\ny", "]"]
     return letters(words)
 
 
-def _beginnings(known: Dialect) -> list[Letter]:
+def _beginnings(dialect: Dialect) -> list[Letter]:
     """What a reader that looks out for sentinels or tags may hold back, and must give when nothing follows."""
     words = [
         "<",
@@ -206,7 +206,7 @@ def _beginnings(known: Dialect) -> list[Letter]:
     return letters([*words, "da", "x\n", "\n\n", "x\\", "{", "x&", "-", "#", "*", "@", "$"])
 
 
-def _json_syntax(known: Dialect) -> list[Letter]:
+def _json_syntax(dialect: Dialect) -> list[Letter]:
     """Braces, brackets, quotes and what stands between two objects, inside the text."""
     words = [
         "{",
@@ -233,44 +233,44 @@ def _json_syntax(known: Dialect) -> list[Letter]:
     return letters([*words, "{{", "}}", "}\r\n{", "] [", "}\n\n{", "};{", "} {", "NaN", "-Infinity", "x Infinity y"])
 
 
-def _other_json(known: Dialect) -> list[Letter]:
+def _other_json(dialect: Dialect) -> list[Letter]:
     """The same JSON, written as other serialisers would."""
-    if known.framing == "raw":
+    if dialect.framing == "raw":
         return []
-    ways = ["compact" if not known.compact else "spaced"]
-    ways += ["reversed"] if len(known.record(0, "", None, "")) > 1 else []
-    ways = [] if known.framing == "document" else ways
+    ways = ["compact" if not dialect.compact else "spaced"]
+    ways += ["reversed"] if len(dialect.record(0, "", None, "")) > 1 else []
+    ways = [] if dialect.framing == "document" else ways
     plain = [letter for way in ways for letter in letters(["x", "y"], json=way)]
     return plain + letters(["/", "x/y", "<", "x'y", "+"], json="escaped")
 
 
-def _whole_sentinels(known: Dialect) -> list[Letter]:
+def _whole_sentinels(dialect: Dialect) -> list[Letter]:
     """Only where the record itself says `special: false` is such a delta plainly text."""
-    return letters(["<|endoftext|>", "<|im_end|>", "<s>"]) if known.special is not None else []
+    return letters(["<|endoftext|>", "<|im_end|>", "<s>"]) if dialect.special is not None else []
 
 
-def _asides(known: Dialect) -> list[Letter]:
+def _asides(dialect: Dialect) -> list[Letter]:
     """Keep-alives, blank lines, empty events: what the dialect's servers write, or what all of SSE may hold."""
-    kinds = known.asides or (("comment",) if known.framing == "sse" else ())
+    kinds = dialect.asides or (("comment",) if dialect.framing == "sse" else ())
     more = ("comment-text",) if "comment" in kinds else ()
     return [Letter(aside=kind) for kind in (*kinds, *more)]
 
 
-def _fields(known: Dialect) -> list[Letter]:
+def _fields(dialect: Dialect) -> list[Letter]:
     """`event`, `id`, `retry` and an unknown field with each record, and a comment between such events."""
-    if known.framing != "sse":
+    if dialect.framing != "sse":
         return []
     comment = Letter("y", aside="comment", style=(("fields", True),))
     return [*letters(["x", "y"], fields=True), comment]
 
 
-def _multi_line(known: Dialect) -> list[Letter]:
-    if known.framing != "sse":
+def _multi_line(dialect: Dialect) -> list[Letter]:
+    if dialect.framing != "sse":
         return []
     return letters(["x", "y"], multiline=True) + letters(["x", "y"], multiline=True, data_lines=3)
 
 
-def _messages_cut(known: Dialect) -> list[Letter]:
+def _messages_cut(dialect: Dialect) -> list[Letter]:
     heads = [Letter("x", (("wire", k),)) for k in (1, 4, 8, 11, 12, 13, 20, 60, 90, 95)]
     tails = [Letter("x", (("wire-tail", k),)) for k in (1, 2, 3, 4, 5, 6, 20)]
     several = letters(["x"], ("wire", 6), ("wire", 12), ("wire-tail", 2))
@@ -278,48 +278,48 @@ def _messages_cut(known: Dialect) -> list[Letter]:
     return [*heads, *tails, *several, *sizes]
 
 
-def _text_like_frames(known: Dialect) -> list[Letter]:
+def _text_like_frames(dialect: Dialect) -> list[Letter]:
     """Payload lengths that put `\\n`, `"`, `:`, `{`, `}`, `\\r`, a space or a byte over 0x7f into the prelude."""
     wanted = (*b'\n\r "{}:', 130, 195, 255)
     return [Letter("y", (("exact", 512 + byte - MESSAGE_OVERHEAD),)) for byte in wanted]
 
 
-def _headers(known: Dialect) -> list[Letter]:
+def _headers(dialect: Dialect) -> list[Letter]:
     return [Letter("x", headers=variant) for variant in HEADER_VARIANTS if variant != "plain"]
 
 
-def _sizes(known: Dialect) -> list[Letter]:
+def _sizes(dialect: Dialect) -> list[Letter]:
     empties = letters(["x"], ("empty", 0)) + letters(["x"], ("wire-empty", 0))
     empties += letters(["x"], ("empty", 0), ("empty", 0)) + letters(["x"], ("wire-empty", 0), ("empty", 0))
-    if known.framing != "raw":
+    if dialect.framing != "raw":
         empties += letters(["x"], ("exact", LINE)) + letters(["x"], ("exact", LINE - MESSAGE_OVERHEAD))
     return empties
 
 
-def _unknown_events(known: Dialect) -> list[Letter]:
+def _unknown_events(dialect: Dialect) -> list[Letter]:
     return [Letter("x", unknown=True), Letter(unknown=True)]
 
 
-def _equal_neighbours(known: Dialect) -> list[Letter]:
+def _equal_neighbours(dialect: Dialect) -> list[Letter]:
     return letters(["y", "x", "ha", "0"])
 
 
-def _not_numbers(known: Dialect) -> list[Letter]:
-    return letters(["x", "y"], nan=True) if known.logprob else []
+def _not_numbers(dialect: Dialect) -> list[Letter]:
+    return letters(["x", "y"], nan=True) if dialect.logprob else []
 
 
-def _escapes(known: Dialect) -> list[Letter]:
+def _escapes(dialect: Dialect) -> list[Letter]:
     words = ["\\n", "\\", '"', "\\\\", "\\u0041", "\\ud83d", '\\"', "/", "\\/", "x\ny", "x\ty"]
     return letters([*words, "x\\", "\\\\n", "&amp;", "%20", "\\x41"])
 
 
-def _several_in_a_chunk(known: Dialect) -> list[Letter]:
+def _several_in_a_chunk(dialect: Dialect) -> list[Letter]:
     return letters(["x", "y", "z", "w"], ("wire-join", 0))
 
 
-def _fixed_sizes(known: Dialect) -> list[Letter]:
+def _fixed_sizes(dialect: Dialect) -> list[Letter]:
     """Slices of one size, on either level, whatever stands there: records and messages cut and joined."""
-    parts = [] if known.framing == "raw" else [("slice", k) for k in (64, 100, 1024, LINE)]
+    parts = [] if dialect.framing == "raw" else [("slice", k) for k in (64, 100, 1024, LINE)]
     wire = [("wire-every", k) for k in (1024, 4096, LINE - 1, LINE, LINE + 1)]
     return [letter for mark in (*wire, *parts) for letter in letters(["x"], mark)]
 
@@ -370,6 +370,6 @@ ALLOWED_ONLY = frozenset({"L2", "L3", "L4", "L5", "R3-allowed", "S1-whole", "S2-
 
 
 @lru_cache(maxsize=64)
-def hazard(id_: str, known: Dialect) -> tuple[Letter, ...]:
+def hazard(id_: str, dialect: Dialect) -> tuple[Letter, ...]:
     """The letters of one hazard in one dialect, each once."""
-    return tuple(dict.fromkeys(HAZARDS[id_](known)))
+    return tuple(dict.fromkeys(HAZARDS[id_](dialect)))

@@ -123,15 +123,15 @@ class _Draft:
 
     def _asides(self) -> tuple[tuple[int, str], ...]:
         """The asides where servers write them: the role first, the usage last, chat chunks among chat chunks."""
-        last, known = max(1, len(self.tokens)), dialect(self.dialect_id)  # without tokens there is one record
+        last, dialect_ = max(1, len(self.tokens)), dialect(self.dialect_id)  # without tokens there is one record
         placed = [(last if kind in ("usage", "ids") else at, kind) for at, kind in self.asides]
-        apart = self.style.get("form", "") in known.apart
-        return tuple([one for one in placed if not apart or one[1] not in known.textless])
+        apart = self.style.get("form", "") in dialect_.apart
+        return tuple([aside for aside in placed if not apart or aside[1] not in dialect_.textless])
 
     def _pad(self, token: str, kind: str, k: int) -> None:
         """Add a delta of x that puts byte k of *token* on the 8 KB line, or whose record has k bytes."""
-        known = dialect(self.dialect_id)
-        body = encode(known, (*self.tokens, "", token), self._styled())
+        dialect_ = dialect(self.dialect_id)
+        body = encode(dialect_, (*self.tokens, "", token), self._styled())
         padding, record = [record for record in body.records if record.kind == "delta"][-2:]
         length = k - (padding.stop - padding.start) if kind == "exact" else -(record.text_start + k) % LINE
         if 0 < length <= self.padding:

@@ -30,8 +30,8 @@ def streams(dialect_id: str = "tgi-sse", hazards: Sequence[Letter] | None = None
     >>> find(streams("text"), lambda stream: any(b"\\xe4".endswith(part) for part in stream.parts if part))
     Stream('text', ['你'], part_cuts=[1])
     """
-    known = dialect(dialect_id)
-    table = mixed(known) if hazards is None else (*BENIGN, *hazards)
+    dialect_ = dialect(dialect_id)
+    table = mixed(dialect_) if hazards is None else (*BENIGN, *hazards)
     return _drawn(dialect_id, table, distinct=hazards is not None)
 
 

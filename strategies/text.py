@@ -204,10 +204,10 @@ def _data() -> _Data:
 
 def _named(name: str) -> str:
     """The script's name as Unicode spells it, by loose matching (UAX 44, LM3)."""
-    known = {_folded(script): script for script in scripts()}
-    if _folded(name) in known:
-        return known[_folded(name)]
-    near = [known[key] for key in get_close_matches(_folded(name), known, n=3, cutoff=0.5)]
+    by_name = {_folded(script): script for script in scripts()}
+    if _folded(name) in by_name:
+        return by_name[_folded(name)]
+    near = [by_name[key] for key in get_close_matches(_folded(name), by_name, n=3, cutoff=0.5)]
     hint = f"did you mean {' or '.join(near)}?" if near else "sliceproof.strategies.text.scripts() lists them"
     raise UnknownScriptError(f"Unicode has no script named {name!r}: {hint}")
 

@@ -12,7 +12,7 @@ import faults
 from jsonschema import Draft202012Validator
 
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.decoders.subprocess import exchange
+from sliceproof.conformance.decoders.subprocess import protocol
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -26,12 +26,12 @@ def test_the_session_in_the_protocol_s_page_is_one() -> None:
     """Each line is what the schema allows in its direction."""
     page = (DOCS / "exec-protocol.md").read_text("utf-8")
     session = page.partition("```\n")[2].partition("```")[0].splitlines()
-    defined = exchange.schema()["$defs"]
+    defined = protocol.schema()["$defs"]
     for line in session:
         way = "toChild" if line[0] == ">" else "fromChild"
         Draft202012Validator({"$ref": f"#/$defs/{way}", "$defs": defined}).validate(json.loads(line[2:]))
     assert len(session) > 10
-    assert exchange.hello(session[1][2:].encode()).accepts == "parts"
+    assert protocol.hello(session[1][2:].encode()).accepts == "parts"
 
 
 def test_the_page_of_decoders_names_each_of_another_package_and_evidence_that_there_is() -> None:

@@ -12,8 +12,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "faults.md"
 def row(requirement: Requirement) -> str:
     """What the table says of a requirement: what is right, and how each of its broken decoders is wrong."""
     mine = [broken for broken in BROKEN.values() if broken.breaks[0] == requirement.id]
-    told = [f"{one.about[0].lower()}{one.about[1:]} (`broken:{one.name}`)" for one in mine]
-    wrong = told or ["any of these, together"]
+    lines = [f"{each.about[0].lower()}{each.about[1:]} (`broken:{each.name}`)" for each in mine]
+    wrong = lines or ["any of these, together"]
     seen = ", ".join(requirement.seen) or ("reviews" if mine else "")
     cells = (f"{requirement.id} {requirement.level.upper()}", requirement.rule, "; ".join(wrong), seen)
     return f"| {' | '.join(cells)} |".replace("|  |", "| |")

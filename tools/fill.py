@@ -15,8 +15,8 @@ from pathlib import Path
 
 from sliceproof.conformance.decoders.broken import BROKEN
 from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.case_files import case_of
 from sliceproof.conformance.engine.evaluation import run
-from sliceproof.conformance.engine.filing import case_of
 from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import drive
@@ -50,18 +50,18 @@ def canonical(requirement: Requirement) -> Stream:
     """The first stream of a requirement's sweep that shows its hazard: a decoder broken on purpose falls for it."""
     if requirement.id in TELLING:
         return TELLING[requirement.id]
-    wrong = [load(f"broken:{name}") for name, one in BROKEN.items() if one.breaks[0] == requirement.id]
-    for known in DIALECTS.values():
-        for decoder in [replace(one, dialects=(known.id,)) for one in wrong]:
-            if not requirement.inapplicable(decoder, known) and _reads_plainly(decoder, known):
-                for stream in requirement.sweep(known):
+    wrong = [load(f"broken:{name}") for name, broken in BROKEN.items() if broken.breaks[0] == requirement.id]
+    for dialect in DIALECTS.values():
+        for decoder in [replace(each, dialects=(dialect.id,)) for each in wrong]:
+            if not requirement.inapplicable(decoder, dialect) and _reads_plainly(decoder, dialect):
+                for stream in requirement.sweep(dialect):
                     if requirement.check(decoder, stream):
                         return stream
     raise CaseError(f"no decoder is broken on purpose for {requirement.id}; say in TELLING which stream is telling")
 
 
-def _reads_plainly(decoder: Decoder, known: Dialect) -> bool:
-    plain = Stream(known.id, ("x", "y"))
+def _reads_plainly(decoder: Decoder, dialect: Dialect) -> bool:
+    plain = Stream(dialect.id, ("x", "y"))
     return all(lossless(plain, drive(decoder, mode, plain), decoder.yields) is None for mode in decoder.modes)
 
 
@@ -95,8 +95,8 @@ def fill(cases: Iterable[Case], folder: str) -> None:
     for case in cases:
         size = len(text(case).encode())
         if size > WORTH_KEEPING:
-            told = ", ".join(map(str, case.found))
-            print(f"not kept: {case.requirement}, {size:,} bytes ({told})", file=sys.stderr)
+            sightings = ", ".join(map(str, case.found))
+            print(f"not kept: {case.requirement}, {size:,} bytes ({sightings})", file=sys.stderr)
         else:
             print(Path(save(case, folder)).name)
 

@@ -94,8 +94,8 @@ def unicode_version() -> str | None:
     """The version of Unicode that `regex` says it follows, such as "18.0.0"; it says so only in prose."""
     about = metadata("regex")
     prose = about.json.get("description", "")
-    told = re.search(r"supports Unicode (\d+\.\d+\.\d+)", str(prose))
-    return told and told[1]
+    match = re.search(r"supports Unicode (\d+\.\d+\.\d+)", str(prose))
+    return match and match[1]
 
 
 def rendered(found: Mapping[str, Any]) -> str:

@@ -225,11 +225,13 @@ def decode_headers(block: bytes, limit: int | None = MAX_VALUE, offset: int = 0)
     return MappingProxyType(headers)
 
 
-def same_headers(one: Headers, other: Headers) -> bool:
+def same_headers(headers: Headers, other: Headers) -> bool:
     """Whether two mappings say the same on the wire, types included, in whatever order."""
-    if one is other:
+    if headers is other:
         return True
-    return one == other and all(_wire_type(name, one[name]) == _wire_type(name, other[name]) for name in one)
+    return headers == other and all(
+        _wire_type(name, headers[name]) == _wire_type(name, other[name]) for name in headers
+    )
 
 
 class _Reader:

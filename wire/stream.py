@@ -149,8 +149,8 @@ class Stream(Spelled):
             whole = encode(self.format, self.tokens, self.style)
             return Body(whole.data[: fault.at], tuple([r for r in whole.records if r.stop <= fault.at]))
         error = fault.message if fault.kind == "error-record" else None
-        told = encode(self.format, self.tokens, self.style, stop=fault.at, error=error)
-        return Body(told.data + self._held(fault), told.records) if fault.held else told
+        body = encode(self.format, self.tokens, self.style, stop=fault.at, error=error)
+        return Body(body.data + self._held(fault), body.records) if fault.held else body
 
     def _held(self, fault: Fault) -> bytes:
         """The first bytes of the record that the fault cuts off."""
@@ -246,21 +246,21 @@ class Stream(Spelled):
     @cached_property
     def arrivals(self) -> tuple[tuple[int, int], ...]:
         """For each text delta: characters told so far, and the wire offset at which it is complete."""
-        arrivals, told, edges = [], 0, self.edges
+        arrivals, length, edges = [], 0, self.edges
         unknown = sorted(self.unknown)
         for record in self.records:
             if record.kind == "delta":
-                told += len(record.text)
+                length += len(record.text)
                 part = bisect_left(edges, record.stop, 1) - 1
                 frame = part + bisect_right(unknown, part)
                 stops = self.frame_stops
-                arrivals.append((told, stops[min(frame, len(stops) - 1)] if stops else 0))
+                arrivals.append((length, stops[min(frame, len(stops) - 1)] if stops else 0))
         return tuple(arrivals)
 
     def complete(self, offset: int) -> int:
         """How many characters of the text are complete once *offset* bytes of the wire are there."""
-        told = [characters for characters, stop in self.arrivals if stop <= offset]
-        return told[-1] if told else 0
+        lines = [characters for characters, stop in self.arrivals if stop <= offset]
+        return lines[-1] if lines else 0
 
     @property
     def whole_parts(self) -> tuple[bytes, ...]:

@@ -18,11 +18,11 @@ import click
 from sliceproof.conformance.cli.options import CheckOptions, campaign
 from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.engine.attribution import rooted
+from sliceproof.conformance.engine.case_files import cases_to_replay, file_findings
 from sliceproof.conformance.engine.dialects import dialects_read
 from sliceproof.conformance.engine.dispatch import Dispatch
 from sliceproof.conformance.engine.evaluation import Judging
-from sliceproof.conformance.engine.exits import BROKEN, CONFORMS, COULD_NOT_JUDGE, code_of, interruptible
-from sliceproof.conformance.engine.filing import cases_to_replay, file_findings
+from sliceproof.conformance.engine.exit_codes import BROKEN, CONFORMS, COULD_NOT_JUDGE, code_of, interruptible
 from sliceproof.conformance.engine.journal import Journal
 from sliceproof.conformance.engine.loader import Loaded
 from sliceproof.conformance.engine.plan import Plan, Task, by_dialect
@@ -32,11 +32,11 @@ from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.outlet import (
     OutputError,
     apart,
+    error_text,
     file_to_write,
     folder_to_write,
     out,
     shown,
-    told,
     write,
 )
 from sliceproof.conformance.reporting.report import report, row
@@ -47,7 +47,7 @@ from sliceproof.wire.errors import SliceproofError
 
 if TYPE_CHECKING:
     from sliceproof.conformance.engine.baseline.expected import Expectation
-    from sliceproof.conformance.engine.campaign.working import Campaign
+    from sliceproof.conformance.engine.campaign.worker import Campaign
 
 
 def checked(targets: Sequence[str], options: CheckOptions, journal: Journal) -> int:
@@ -55,7 +55,7 @@ def checked(targets: Sequence[str], options: CheckOptions, journal: Journal) -> 
     quiet = options.json_file == "-"
     saving = folder_to_write(options.save_to) if options.save_to else None
     writing = file_to_write(options.json_file) if options.json_file and not quiet else None
-    plan, known = options.judging.plan(cases_to_replay(options.folders)), options.judging.dialects
+    plan, dialects = options.judging.plan(cases_to_replay(options.folders)), options.judging.dialects
     filed = plan.cases
     journal.head(report((), plan))
     with apart(journal.tells), ExitStack() as ending:
@@ -69,14 +69,14 @@ def checked(targets: Sequence[str], options: CheckOptions, journal: Journal) -> 
             plan = plan._replace(database=part.shared.database)
             if workers is not None:
                 workers.listener.shared, workers.listener.tell = part.shared, _tell
-        checking = _Checking(plan, known, expected, part, quiet, journal, options.verbose, workers)
+        checking = _Checking(plan, dialects, expected, part, quiet, journal, options.verbose, workers)
         with interruptible():
             stopped = checking.all(decoders)
         results, problems = checking.results, checking.problems
         if saving is not None:
             problems += _saved(results, saving, options.save_to or "", quiet)
         if (writing or quiet) and (results or not problems):
-            whole = report(results, plan, part.told(plan) if part else None)
+            whole = report(results, plan, part.figures(plan) if part else None)
             problems += _written(
                 writing, whole | ({"incomplete": stopped or problems[0]} if stopped or problems else {})
             )
@@ -124,15 +124,15 @@ def _tell(line: str) -> None:
 
 def _saved(results: Sequence[Result], folder: Path, name: str, quiet: bool) -> list[str]:
     """Save the findings; what went wrong."""
-    told, problems = file_findings(results, str(folder), name)
+    saved, problems = file_findings(results, str(folder), name)
     with suppress(OSError):
-        click.echo(shown(told), err=quiet, file=None if quiet else out())
+        click.echo(shown(saved), err=quiet, file=None if quiet else out())
     return problems
 
 
-def _written(path: Path | None, told: Mapping[str, Any]) -> list[str]:
+def _written(path: Path | None, report_: Mapping[str, Any]) -> list[str]:
     """Write the report, to stdout if there is no path; what went wrong."""
-    text = json.dumps(told, indent=1, ensure_ascii=True) + "\n"
+    text = json.dumps(report_, indent=1, ensure_ascii=True) + "\n"
     try:
         if path is not None:
             write(path, text)
@@ -170,7 +170,7 @@ def _code(results: Sequence[Result], expected: "Expectation | None", quiet: bool
 
     name = expected.baseline.name
     if expected.updating:
-        seen = [observed(one, expected.baseline) for one in results if one.verdict != "error"]
+        seen = [observed(each, expected.baseline) for each in results if each.verdict != "error"]
         changes = update(Path(name), seen, filed)
         click.echo(f"{name}: {changes}", err=quiet, file=None if quiet else out())
     elif any(map(differs, results)):
@@ -207,10 +207,10 @@ class _Checking:
                 except click.ClickException as error:
                     self.problems.append(shown(error.format_message()))
                 except SliceproofError as error:
-                    self.problems.append(told(error))
+                    self.problems.append(error_text(error))
         except KeyboardInterrupt as stop:
             self.code = code_of(stop)
-            return told(stop) or "SIGINT"
+            return error_text(stop) or "SIGINT"
         return ""
 
     def judged(self, decoder: Decoder, number: int) -> None:
@@ -224,10 +224,10 @@ class _Checking:
             idle = self._judge(judging, dialects, results, number)
         finally:
             self.results += results
-            told_of = [one for one in results if one.verdict != "n/a"] and (
-                not idle or any(one.finding for one in results)
+            shown_of = [each for each in results if each.verdict != "n/a"] and (
+                not idle or any(each.finding for each in results)
             )
-            if told_of:
+            if shown_of:
                 self._say(lambda: self.terminal.results(results, monotonic() - begun))
                 if self.verbose:
                     self._say(lambda: self.terminal.inapplicable(results))

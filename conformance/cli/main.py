@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from sliceproof import __version__
-from sliceproof.conformance.engine.exits import BROKEN, CONFORMS, COULD_NOT_JUDGE
+from sliceproof.conformance.engine.exit_codes import BROKEN, CONFORMS, COULD_NOT_JUDGE
 
 
 def _seed(ctx: click.Context, param: click.Parameter, value: str) -> int:
@@ -158,7 +158,10 @@ def _run(command: tuple[str, ...], **options: Any) -> None:
 cli.add_command(
     click.Command(
         "run",
-        params=[*(one for one in check.params if one.name not in ("targets", "accepts", "yields", "jobs")), _COMMAND],
+        params=[
+            *(param for param in check.params if param.name not in ("targets", "accepts", "yields", "jobs")),
+            _COMMAND,
+        ],
         callback=_run,
         help=_run.__doc__,
     )
@@ -172,7 +175,7 @@ cli.add_command(
 def serve(host: str, port: int, folders: tuple[str, ...]) -> None:
     """Serve the shipped cases, and an answer in each dialect, as SageMaker endpoints for a client of yours."""
     from sliceproof.conformance.cli.serving import served
-    from sliceproof.conformance.engine.filing import cases_to_replay
+    from sliceproof.conformance.engine.case_files import cases_to_replay
 
     try:
         served(cases_to_replay(folders), host, port)
@@ -202,11 +205,11 @@ def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str, i
     def again(journal: Any) -> int:
         from sliceproof.conformance.cli.replay import replayed
         from sliceproof.conformance.decoders.loading import load
-        from sliceproof.conformance.engine.streamtext import cases
+        from sliceproof.conformance.engine.case_argument import cases
         from sliceproof.conformance.harness.outlet import apart
         from sliceproof.conformance.reporting.terminal import Terminal
 
-        found = [case for one in given[:-1] for case in cases(one)]
+        found = [case for path in given[:-1] for case in cases(path)]
         with apart(journal.tells):
             decoder = journal.counted(load(given[-1], accepts=accepts, yields=yields, dialects=None))
             return BROKEN if replayed(found, decoder, id_, Terminal(), journal) else CONFORMS
@@ -219,7 +222,7 @@ def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str, i
 def explain(given: str) -> None:
     """Show a case stage by stage: text, records, parts, messages, chunks; CASE is what `replay` takes."""
     from sliceproof.conformance.cli.replay import explained
-    from sliceproof.conformance.engine.streamtext import cases
+    from sliceproof.conformance.engine.case_argument import cases
     from sliceproof.conformance.reporting.terminal import Terminal
 
     terminal = Terminal()
@@ -231,7 +234,7 @@ def explain(given: str) -> None:
 @click.argument("what", type=click.Choice(["decoders", "dialects", "requirements", "cases"]))
 def list_(what: str) -> None:
     """List decoders, dialects, requirements or the shipped cases."""
-    from sliceproof.conformance.cli.lists import listed
+    from sliceproof.conformance.cli.listing import listed
     from sliceproof.conformance.reporting.terminal import Terminal
 
     listed(what, Terminal())
@@ -243,14 +246,14 @@ def list_(what: str) -> None:
 @click.option("--seeds", is_flag=True, help="Write inputs and dictionaries for fuzzers instead.")
 def export(folder: str, folders: tuple[str, ...], seeds: bool) -> None:
     """Write the shipped cases as files for tests in another language: wire, chunks, what is expected."""
-    from sliceproof.conformance.engine.filing import cases_to_replay
+    from sliceproof.conformance.engine.case_files import cases_to_replay
 
     cases = cases_to_replay(folders)
     if seeds:
         from sliceproof.conformance.engine.seeds import written
 
-        told = ", ".join(f"{number} for {target}" for target, number in written(cases, folder).items())
-        click.echo(f"wrote inputs to {folder}: {told}; and a dictionary beside each")
+        text = ", ".join(f"{number} for {target}" for target, number in written(cases, folder).items())
+        click.echo(f"wrote inputs to {folder}: {text}; and a dictionary beside each")
         return
     from sliceproof.corpus.vectors import export as write
 
@@ -268,7 +271,7 @@ def main() -> None:
 
 def ended(work: Callable[[], int | None]) -> int:
     """What to exit with after *work*, whatever it raises; a traceback is shown with SLICEPROOF_DEBUG only."""
-    from sliceproof.conformance.engine.exits import code_of
+    from sliceproof.conformance.engine.exit_codes import code_of
     from sliceproof.wire.errors import SliceproofError
 
     try:
@@ -300,12 +303,12 @@ def ended(work: Callable[[], int | None]) -> int:
 def _unforeseen(error: BaseException) -> int:
     if os.environ.get("SLICEPROOF_DEBUG"):
         traceback.print_exception(error)
-    from sliceproof.conformance.harness.outlet import told
+    from sliceproof.conformance.harness.outlet import error_text
 
     if isinstance(error, OSError):
         with suppress(OSError, ValueError):  # it may be stdout that cannot be written, and Python flushes it once more
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return _failed(f"{type(error).__name__}: {told(error)} (SLICEPROOF_DEBUG=1 shows where)")
+    return _failed(f"{type(error).__name__}: {error_text(error)} (SLICEPROOF_DEBUG=1 shows where)")
 
 
 def _failed(message: str, code: int = COULD_NOT_JUDGE) -> int:

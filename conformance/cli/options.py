@@ -10,7 +10,7 @@ from sliceproof.conformance.engine.options import Options
 
 if TYPE_CHECKING:
     from sliceproof.conformance.engine.campaign.database import Shared
-    from sliceproof.conformance.engine.campaign.working import Campaign
+    from sliceproof.conformance.engine.campaign.worker import Campaign
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class CheckOptions:
 
 def campaign(options: CheckOptions, tell: Callable[[str], None]) -> "Campaign":
     """The campaign that the options ask for, its database open; *tell* is called once it is out of reach."""
-    from sliceproof.conformance.engine.campaign.share import Worker, worker
-    from sliceproof.conformance.engine.campaign.working import Campaign
+    from sliceproof.conformance.engine.campaign.sharding import Worker, worker
+    from sliceproof.conformance.engine.campaign.worker import Campaign
 
     mine = worker(options.worker) if options.worker else Worker()
     if mine.of > 1 and options.update_baseline:

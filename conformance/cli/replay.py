@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sliceproof.conformance.engine.bytemap import byte_map
-from sliceproof.conformance.engine.finding import Finding, told_modes
+from sliceproof.conformance.engine.finding import Finding, breaches_by_mode
 from sliceproof.conformance.engine.journal import Journal
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.reporting.terminal import SHOWN, Terminal
@@ -45,7 +45,7 @@ def replayed(cases: Sequence[Case], decoder: Decoder, id_: str | None, terminal:
             continue
         broken += requirement.verdict == "fail"
         terminal.line(f"{SHOWN[requirement.verdict]}  {requirement.id}  {requirement.title} ({name})", "bold red")
-        modes = {} if requirement.compare else told_modes(requirement, decoder, case.stream)
+        modes = {} if requirement.compare else breaches_by_mode(requirement, decoder, case.stream)
         layer = found.breach.layer or requirement.blames
         terminal.finding(Finding(requirement, decoder, found, layer, modes=modes), snippet=True)
         terminal.line()
@@ -66,15 +66,15 @@ def explained(case: Case, terminal: Terminal) -> None:
     if stream.fault is not None:
         terminal.fields([("fault", f"{FAULTS[stream.fault.kind]} (at = {stream.fault.at})", "red")])
     terminal.fields([("body", f"{len(stream.body):,} bytes of {stream.dialect}, {stream.format.media_type}", "")])
-    _told(terminal, "record", [stream.body[record.start : record.stop] for record in stream.records])
-    _told(terminal, "part", stream.parts)
-    _told(terminal, "chunk", stream.chunks)
+    _show_pieces(terminal, "record", [stream.body[record.start : record.stop] for record in stream.records])
+    _show_pieces(terminal, "part", stream.parts)
+    _show_pieces(terminal, "chunk", stream.chunks)
     if place := byte_map(stream):
         terminal.fields([("place", "\n".join(place), "cyan")])
     terminal.line()
 
 
-def _told(terminal: Terminal, kind: str, pieces: Sequence[bytes]) -> None:
+def _show_pieces(terminal: Terminal, kind: str, pieces: Sequence[bytes]) -> None:
     for number, piece in enumerate(pieces[:SHOWN_RECORDS], 1):
         shown = repr(piece) if len(piece) <= 300 else f"{piece[:120]!r} … {piece[-60:]!r}"
         terminal.fields([(f"{kind} {number}", f"{len(piece):>5} bytes  {shown}", "")])

@@ -61,14 +61,14 @@ class Serving:
 
     def _page(self, request: Request) -> Page | None:
         if request.path == "/plan":
-            return Page(200, json.dumps([self._told(name) for name in (*DIALECTS, *self._cases)]).encode())
+            return Page(200, json.dumps([self._fields(name) for name in (*DIALECTS, *self._cases)]).encode())
         if request.path != "/":
             return None
         rows = "".join([self._row(name) for name in (*DIALECTS, *self._cases)])
         first = html.escape(CURL.format(url=self.server.url, name="tgi-sse"))
         return Page(200, _PAGE.replace("ROWS", rows).replace("CURL", first).encode(), "text/html; charset=utf-8")
 
-    def _told(self, name: str) -> dict[str, str]:
+    def _fields(self, name: str) -> dict[str, str]:
         stream = self._stream(name)
         assert stream is not None  # it is one of those that there are
         url = f"{self.server.url}/endpoints/{name}"
@@ -85,13 +85,13 @@ class Serving:
 
 def _transport(query: str) -> Transport:
     """How the answer to a request with this query travels; ValueError for what there is not."""
-    told = dict(parse_qsl(query, True))
-    if unknown := sorted(told.keys() - {*FIELDS}):
+    values = dict(parse_qsl(query, True))
+    if unknown := sorted(values.keys() - {*FIELDS}):
         raise ValueError(f"the query has an unknown {unknown[0]!r}: there are {', '.join(FIELDS)}")
-    transport = msgspec.convert(told, Transport, strict=False)
+    transport = msgspec.convert(values, Transport, strict=False)
     if transport.status not in (200, *ERRORS):
         raise ValueError(f"status is none of 200, {', '.join(map(str, ERRORS))}")
-    if not all(0 <= getattr(transport, name) <= LONGEST for name in told if name != "status"):
+    if not all(0 <= getattr(transport, name) <= LONGEST for name in values if name != "status"):
         raise ValueError(f"numbers are from 0 to {LONGEST}, times in seconds")
     return transport
 

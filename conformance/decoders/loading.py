@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.harness.contract import Decoder, TargetError, of_callable
-from sliceproof.conformance.harness.outlet import told as text
+from sliceproof.conformance.harness.outlet import error_text
 
 if TYPE_CHECKING:
     from sliceproof.conformance.decoders.broken import Broken
@@ -41,9 +41,9 @@ def load(
     if kind in ("broken", "sound"):
         return _ours(kind, name)
     if kind == "exec":
-        from sliceproof.conformance.decoders.subprocess import command
+        from sliceproof.conformance.decoders.subprocess import pool
 
-        return command.decoder(target, accepts=accepts, yields=yields, dialects=dialects)
+        return pool.decoder(target, accepts=accepts, yields=yields, dialects=dialects)
     if kind == "run":
         from sliceproof.conformance.decoders.endpoint import program
 
@@ -97,11 +97,11 @@ def _import_of(path: Path, name: str) -> str:
 
 
 def _registered(target: str) -> Decoder:
-    known = DECODERS[target]
+    registered = DECODERS[target]
     try:
-        return known.load()
+        return registered.load()
     except ImportError as error:
-        hint = f"; pip install '{known.extra}'" if known.extra else ""
+        hint = f"; pip install '{registered.extra}'" if registered.extra else ""
         raise TargetError(f"{target} cannot be imported ({' '.join(str(error).split())}){hint}") from error
 
 
@@ -110,12 +110,12 @@ def _ours(kind: str, name: str) -> Decoder:
     from sliceproof.conformance.decoders.broken import BROKEN
     from sliceproof.conformance.decoders.sound import SOUND
 
-    known: dict[str, Broken | Build] = {**BROKEN} if kind == "broken" else {**SOUND}
-    if name not in known:
-        near = get_close_matches(name, known, 1, 0.7)
+    builds: dict[str, Broken | Build] = {**BROKEN} if kind == "broken" else {**SOUND}
+    if name not in builds:
+        near = get_close_matches(name, builds, 1, 0.7)
         hint = f"did you mean {kind}:{near[0]}?" if near else "`sliceproof list decoders` shows all"
         raise TargetError(f"no {kind} decoder is called {name!r}: {hint}")
-    return known[name].decoder()
+    return builds[name].decoder()
 
 
 def _unknown(target: str) -> str:
@@ -168,8 +168,8 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return f"SyntaxError: {error.msg} ({error.filename}, line {error.lineno})"
     where = f" ({last[0].filename}, line {last[0].lineno})" if last else ""
-    told = text(error)
-    return f"{type(error).__name__}{': ' if told else ''}{told}{where}"
+    reason = error_text(error)
+    return f"{type(error).__name__}{': ' if reason else ''}{reason}{where}"
 
 
 def _is_of(value: Any, module: ModuleType) -> bool:
@@ -183,7 +183,7 @@ def _functions(path: Path) -> str:
     except (OSError, SyntaxError, ValueError, RecursionError):
         return f"{path}:NAME"
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    names = [one.name for one in tree.body if isinstance(one, kinds) and one.name[:1] != "_"]
+    names = [node.name for node in tree.body if isinstance(node, kinds) and node.name[:1] != "_"]
     return ", ".join(f"{path}:{name}" for name in names[:12]) or f"{path}:NAME"
 
 
@@ -191,8 +191,12 @@ def _attribute(module: ModuleType, module_name: str, name: str) -> Any:
     found: Any = module
     for step in name.split("."):
         if not hasattr(found, step):
-            near = get_close_matches(step, [one for one in dir(found) if one[:1] != "_"], 1, 0.4)
-            there = [one for one in dir(found) if one[:1] != "_" and _is_of(getattr(found, one, None), module)]
+            near = get_close_matches(step, [attribute for attribute in dir(found) if attribute[:1] != "_"], 1, 0.4)
+            there = [
+                attribute
+                for attribute in dir(found)
+                if attribute[:1] != "_" and _is_of(getattr(found, attribute, None), module)
+            ]
             more = f"it has {', '.join(there[:12])}" if there else "check the name after the colon"
             hint = f"did you mean {near[0]}?" if near else more
             raise TargetError(f"{module_name} has no {step!r}: {hint}")

@@ -76,10 +76,10 @@ def payload_of(message: Message) -> bytes:
         name, code = str(headers.get(":exception-type")), None
         try:
             body = json.loads(message.payload)
-            told, code = str(body.get("Message") or body.get("message") or ""), body.get("ErrorCode")
+            text, code = str(body.get("Message") or body.get("message") or ""), body.get("ErrorCode")
         except (ValueError, AttributeError):
-            told = message.payload.decode("utf-8", "backslashreplace")
-        raise EventStreamFault(name, told, code)
+            text = message.payload.decode("utf-8", "backslashreplace")
+        raise EventStreamFault(name, text, code)
     if kind == "error":
         raise EventStreamFault(str(headers.get(":error-code")), str(headers.get(":error-message", "")), None)
     return message.payload if headers.get(":event-type") == "PayloadPart" else b""

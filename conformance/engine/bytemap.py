@@ -128,7 +128,7 @@ def _texts(stream: Stream) -> list[str]:
 
 def _by_style(stream: Stream) -> list[str]:
     """The bytes that are not as most servers write them, the rarer first; none where the style is plain."""
-    body, style, known = stream.body, stream.style, stream.format
+    body, style, dialect = stream.body, stream.style, stream.format
     first = next((record for record in stream.records if record.kind == "delta"), None)
     if stream.unknown:
         return _event_type(stream.frames[stream.unknown[0]])
@@ -136,7 +136,7 @@ def _by_style(stream: Stream) -> list[str]:
         return [_row("headers", stream.frames[0][12 : 12 + 2 * AROUND], before=True, after=True)]
     if style.bom and body:
         return [_row("BOM", body[:AROUND], after=len(body) > AROUND)]
-    if first is None or known.framing == "raw":
+    if first is None or dialect.framing == "raw":
         return []
     start, end = first.start, first.content_stop
     if style.nan and (at := body.find(b"Infinity", start, end)) >= 0:

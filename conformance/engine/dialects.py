@@ -20,7 +20,7 @@ def dialects_read(decoder: Decoder) -> tuple[list[str], dict[str, str]]:
                 f"it is given {given}; say with --accepts if it takes something else"
             )
         text = "".join(outcome.items) if decoder.yields == "text" else ""
-        if decoder.yields != "text" or _told_in(stream.text, text):
+        if decoder.yields != "text" or _held_in(stream.text, text):
             read.append(id_)
         else:
             error = outcome.error
@@ -28,7 +28,7 @@ def dialects_read(decoder: Decoder) -> tuple[list[str], dict[str, str]]:
     return read, others
 
 
-def _told_in(expected: str, got: str) -> bool:
+def _held_in(expected: str, got: str) -> bool:
     """Whether *got* holds the text, with perhaps some of it twice, and is not simply the whole body."""
     rest = iter(got)
     return len(got) <= 4 * len(expected) and all(any(character == other for other in rest) for character in expected)

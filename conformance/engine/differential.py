@@ -110,8 +110,8 @@ def _class(error: BaseException | None) -> str:
 
 def _line(error: BaseException | None) -> str:
     """What an error says, on one line that is not too long."""
-    told = " ".join(str(error).split())
-    return told if len(told) <= 200 else f"{told[:199]}…"
+    text = " ".join(str(error).split())
+    return text if len(text) <= 200 else f"{text[:199]}…"
 
 
 def ours() -> Decoder:

@@ -120,10 +120,10 @@ class _Loader:
             if not self._said.endswith(b"\n"):
                 self.kill()
                 raise LostError(self.death() if self.gone else f"did not load the decoder in {LOADING:.0f} s")
-            told = json.loads(self._said)
-            if "failed" in told:
-                raise SliceproofError(told["failed"])
-            return bool(told["ready"])
+            message = json.loads(self._said)
+            if "failed" in message:
+                raise SliceproofError(message["failed"])
+            return bool(message["ready"])
 
     def ask(self, asked: tuple[Any, ...], end: int) -> None:
         """Let it be answered into this *end* of a pipe; that it is gone is seen where that is read."""
@@ -183,26 +183,26 @@ class Errand:
                 self._loader.gone = True
                 raise LostError(self._loader.death(), self._tried)
             still = 0.0 if lines else still + TURN
-            for told in lines:
-                self._note(told)
-                if "failed" in told:
-                    raise SliceproofError(told["failed"])
-                if "answer" in told:
-                    return told["answer"]
-                if "ended" in told:
-                    raise LostError(_ended(told["ended"]), self._tried)
+            for message in lines:
+                self._note(message)
+                if "failed" in message:
+                    raise SliceproofError(message["failed"])
+                if "answer" in message:
+                    return message["answer"]
+                if "ended" in message:
+                    raise LostError(_ended(message["ended"]), self._tried)
             if not lines:
                 self._listener.journal.moved(0)  # whoever waits for this process need not watch the others
             if still > self._quiet:
                 self._end()
                 raise LostError(f"did not move for {still:.0f} s", self._tried, True)
 
-    def _note(self, told: dict[str, Any]) -> None:
-        self._child = told.get("child", self._child)
-        if "lost" in told:
-            self._listener.hears_lost(*told["lost"])
-        self._tried = tuple(told["tries"]) if "tries" in told else self._tried
-        before, self._streams = self._streams, told.get("streams", self._streams)
+    def _note(self, message: dict[str, Any]) -> None:
+        self._child = message.get("child", self._child)
+        if "lost" in message:
+            self._listener.hears_lost(*message["lost"])
+        self._tried = tuple(message["tries"]) if "tries" in message else self._tried
+        before, self._streams = self._streams, message.get("streams", self._streams)
         self._listener.journal.moved(self._streams - before)
 
     def _end(self) -> None:

@@ -11,14 +11,14 @@ from typing import Protocol
 
 from sliceproof.conformance.engine.asking import Asking
 from sliceproof.conformance.engine.attribution import rooted
-from sliceproof.conformance.engine.finding import Finding, told_modes
+from sliceproof.conformance.engine.finding import Finding, breaches_by_mode
 from sliceproof.conformance.engine.memory import Memory
 from sliceproof.conformance.engine.plan import Plan, Task, by_dialect
 from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.engine.search import Budget, Found
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import passed_on
-from sliceproof.conformance.harness.outlet import told
+from sliceproof.conformance.harness.outlet import error_text
 from sliceproof.conformance.requirements.plainly import fails_plainly
 from sliceproof.conformance.requirements.requirement import Broken, Requirement
 from sliceproof.wire.dialects import DIALECTS, Dialect
@@ -96,7 +96,7 @@ class Judging:
         except BaseException as error:  # whatever it comes of, it is no verdict
             if passed_on(error) is not None:
                 raise
-            return self._result(task, "error", f"{type(error).__name__}: {told(error)}")
+            return self._result(task, "error", f"{type(error).__name__}: {error_text(error)}")
 
     def _result(self, task: Task, verdict: str, reason: str) -> Result:
         return Result(self.decoder, task.dialect.id, task.requirement, verdict, reason=reason)
@@ -137,7 +137,7 @@ class Judging:
         layer = broken.breach.layer or requirement.blames
         inherited = self._inherited(requirement, broken.stream)
         waits = broken.outcome.ended == "hang" and not broken.outcome.exhausted  # once is long enough
-        modes = {} if requirement.compare or waits else told_modes(requirement, self.decoder, broken.stream)
+        modes = {} if requirement.compare or waits else breaches_by_mode(requirement, self.decoder, broken.stream)
         return Finding(requirement, self.decoder, broken, layer, "", inherited, modes)
 
     def _inherited(self, requirement: Requirement, stream: Stream) -> str:

@@ -45,11 +45,11 @@ class Finding:
         if decoder.target == "":
             return self.rerun
         target = decoder.target or decoder.name
-        told = f" --requirement {self.requirement.id}"
+        text = f" --requirement {self.requirement.id}"
         if (not decoder.builtin or target.startswith("exec:")) and not target.startswith("run:"):
-            told += "" if decoder.accepts == "chunks" else f" --accepts {decoder.accepts}"
-            told += "" if decoder.yields == "text" else f" --yields {decoder.yields}"
-        return f"sliceproof replay {stream} {quoted(target)}{told}"
+            text += "" if decoder.accepts == "chunks" else f" --accepts {decoder.accepts}"
+            text += "" if decoder.yields == "text" else f" --yields {decoder.yields}"
+        return f"sliceproof replay {stream} {quoted(target)}{text}"
 
     @property
     def rerun(self) -> str:
@@ -83,16 +83,16 @@ def snippet(decoder: Decoder, stream: Stream, mode: str) -> str:
         return ""
     fed = stream.chunks if decoder.reads_wire else stream.parts
     if sum(map(len, fed)) > 20_000:
-        told = f"chunks = []  # {len(fed)} chunks: `sliceproof explain` shows them"
+        text = f"chunks = []  # {len(fed)} chunks: `sliceproof explain` shows them"
     else:
-        told = "\n".join(["chunks = [", *(f"    {chunk!r}," for chunk in fed), "]"])
+        text = "\n".join(["chunks = [", *(f"    {chunk!r}," for chunk in fed), "]"])
     code = decoder.code(stream, mode)
     if decoder.accepts == "events":
-        told = told.replace("chunks = [", "parts = [", 1)
-        told += '\nchunks = [{"PayloadPart": {"Bytes": part}} for part in parts]'
+        text = text.replace("chunks = [", "parts = [", 1)
+        text += '\nchunks = [{"PayloadPart": {"Bytes": part}} for part in parts]'
     if not decoder.reads_wire and stream.fault is not None and stream.fault.kind == "exception":
-        told += _RAISING.format(name=stream.fault.name, message=stream.fault.message)
-    return code.replace("CHUNKS", told)
+        text += _RAISING.format(name=stream.fault.name, message=stream.fault.message)
+    return code.replace("CHUNKS", text)
 
 
 _RAISING = """
@@ -102,22 +102,22 @@ def failing(items):
     from botocore.exceptions import EventStreamError
 
     yield from items
-    told = {{"Error": {{"Code": {name!r}, "Message": {message!r}}}}}
-    raise EventStreamError(told, "InvokeEndpointWithResponseStream")
+    response = {{"Error": {{"Code": {name!r}, "Message": {message!r}}}}}
+    raise EventStreamError(response, "InvokeEndpointWithResponseStream")
 
 
 chunks = failing(chunks)"""
 
 
-def told_modes(requirement: Requirement, decoder: Decoder, stream: Stream) -> dict[str, str]:
+def breaches_by_mode(requirement: Requirement, decoder: Decoder, stream: Stream) -> dict[str, str]:
     """What each way of calling the decoder makes of a stream, in one line each."""
-    told = {}
+    shown = {}
     for mode in decoder.modes:
         outcome = requirement.trial(decoder, mode, stream)
         got = shortened(joined(outcome, decoder.yields))
         ends = {"end": "", "hang": ", and never the end"}.get(outcome.ended)
-        told[mode] = got + (f", then {described(outcome.error)}" if ends is None else ends)
-    return told
+        shown[mode] = got + (f", then {described(outcome.error)}" if ends is None else ends)
+    return shown
 
 
 def first_difference(broken: Broken, yields: str) -> str:

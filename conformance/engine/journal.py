@@ -36,7 +36,7 @@ class Journal:
         threading.Thread(target=self._beats, args=(left,), name="sliceproof-journal", daemon=True).start()
 
     @contextmanager
-    def told_to(self, fd: int, left: Callable[[], object]) -> Iterator[None]:
+    def writing_to(self, fd: int, left: Callable[[], object]) -> Iterator[None]:
         """Tell it to this *fd* for a while; *left* is called once nobody waits for it there."""
         with self._lock:
             self._fd, self.streams = fd, 0
@@ -52,9 +52,9 @@ class Journal:
         """Whether another process waits for this one."""
         return self._fd is not None
 
-    def head(self, told: Mapping[str, Any]) -> None:
+    def head(self, head: Mapping[str, Any]) -> None:
         """What a report begins with."""
-        self.says(head=told)
+        self.says(head=head)
 
     def asks(self, decoder: str, dialect: str, requirement: str) -> None:
         """What is asked next."""
@@ -95,11 +95,11 @@ class Journal:
         self.streams += streams
         self._moves += 1
 
-    def says(self, **told: Any) -> None:
+    def says(self, **value: Any) -> None:
         """A line of JSON."""
         if self._fd is None:
             return
-        data = memoryview(json.dumps(told).encode() + b"\n")
+        data = memoryview(json.dumps(value).encode() + b"\n")
         with self._lock:
             while data and self._fd is not None:
                 data = data[os.write(self._fd, data) :]

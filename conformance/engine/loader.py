@@ -130,7 +130,7 @@ class _Loader:
     def _begin(self, asked: Sequence[Any], end: int) -> None:
         if not self._forks:
             self._judge(asked, end)
-            self._told(end, ended=0)
+            self._send(end, ended=0)
             return
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # there is the watchdog's thread, which holds nothing
@@ -155,18 +155,18 @@ class _Loader:
 
     def _judge(self, asked: Sequence[Any], end: int) -> None:
         number, how, dialect, requirement, turn, traced, lost = asked
-        judging, known = self._loaded.judgings[number], DIALECTS[dialect]
+        judging, registered = self._loaded.judgings[number], DIALECTS[dialect]
         if lost and self._loaded.shared is not None:
             self._loaded.shared.lose(lost)
         drive.listeners[:] = [partial(_tell, self._journal)] if traced else []
-        with self._journal.told_to(end, self._left):
+        with self._journal.writing_to(end, self._left):
             self._journal.says(child=os.getpid())
             try:
-                _learn(judging.decoder, known)
+                _learn(judging.decoder, registered)
                 if how == "fails_plainly":
-                    answer: str | bool = judging.fails_plainly(known)
+                    answer: str | bool = judging.fails_plainly(registered)
                 else:
-                    answer = packed(getattr(judging, how)(Task(REQUIREMENTS[requirement], known, turn)))
+                    answer = packed(getattr(judging, how)(Task(REQUIREMENTS[requirement], registered, turn)))
             except SliceproofError as error:
                 self._journal.says(failed=str(error))
             else:
@@ -188,11 +188,11 @@ class _Loader:
         for pid in list(self._children):
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
-                self._told(self._children.pop(pid), ended=os.waitstatus_to_exitcode(status))
+                self._send(self._children.pop(pid), ended=os.waitstatus_to_exitcode(status))
 
-    def _told(self, end: int, **told: Any) -> None:
+    def _send(self, end: int, **value: Any) -> None:
         with suppress(OSError):  # who has an answer waits for no more
-            os.write(end, _line(**told))
+            os.write(end, _line(**value))
         with suppress(OSError):
             os.close(end)
 
@@ -204,8 +204,8 @@ def _learn(decoder: Decoder, dialect: Dialect) -> None:
             drive.library_of(decoder, name, Stream(dialect.id, ("x", "y")))
 
 
-def _line(**told: Any) -> bytes:
-    return json.dumps(told).encode() + b"\n"
+def _line(**value: Any) -> bytes:
+    return json.dumps(value).encode() + b"\n"
 
 
 def _tell(journal: Journal, decoder: Decoder, way: Mode, stream: Source) -> None:

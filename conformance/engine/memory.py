@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from hypothesis.database import ExampleDatabase
 
-from sliceproof.conformance.engine.streamtext import CaseError, parse
+from sliceproof.conformance.engine.case_argument import CaseError, parse
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.strategies.letters import Letter
@@ -61,7 +61,7 @@ class Memory:
                 continue  # another version's, or no stream at all
             if stream.dialect == self.dialect.id:
                 found.append(stream)
-        return sorted(found, key=lambda one: (len(one.wire), repr(one)))
+        return sorted(found, key=lambda each: (len(each.wire), repr(each)))
 
     def keep(self, stream: Stream) -> None:
         """Keep a stream that failed."""

@@ -46,13 +46,15 @@ class Options:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dialects", tuple(dict.fromkeys(dialect(id_).id for id_ in self.dialects)))
-        for name, known in (("level", ("", MUST, SHOULD)), ("accepts", ACCEPTS), ("yields", YIELDS)):
-            _known(name, getattr(self, name), known)
+        for name, allowed in (("level", ("", MUST, SHOULD)), ("accepts", ACCEPTS), ("yields", YIELDS)):
+            _known(name, getattr(self, name), allowed)
         _known("profile", self.profile, PROFILES)
 
     def plan(self, cases: Sequence[Case] = ()) -> Plan:
         """The plan; *cases* are replayed first."""
-        chosen = [one for one in requirements(self.requirements) if self.level in ("", one.level)]
+        chosen = [
+            requirement for requirement in requirements(self.requirements) if self.level in ("", requirement.level)
+        ]
         if not chosen:
             raise OptionError(f"no requirement asked for has level {self.level}; leave the level out")
         return Plan(chosen, PROFILES[self.profile], self.seed, self.examples, self.seconds, cases)
@@ -62,6 +64,6 @@ class Options:
         return load(target, accepts=self.accepts, yields=self.yields, dialects=self.dialects or None)
 
 
-def _known(name: str, told: str, known: Collection[str]) -> None:
-    if told not in known:
-        raise OptionError(f"{told!r} is none of {', '.join(filter(None, known))}", name)
+def _known(name: str, text: str, allowed: Collection[str]) -> None:
+    if text not in allowed:
+        raise OptionError(f"{text!r} is none of {', '.join(filter(None, allowed))}", name)

@@ -9,12 +9,12 @@ from base64 import b64decode, b64encode
 from dataclasses import replace
 from typing import Any
 
+from sliceproof.conformance.engine.case_argument import parse
 from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.engine.result import Result
-from sliceproof.conformance.engine.streamtext import parse
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.outcome import Outcome
-from sliceproof.conformance.harness.outlet import told
+from sliceproof.conformance.harness.outlet import error_text
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.requirement import Broken
 
@@ -28,8 +28,8 @@ def packed(result: Result) -> str:
     parts |= {"dialect": result.dialect, "requirement": result.requirement.id, "finding": None}
     if finding is not None:
         stream, mode, breach, outcome = finding.broken
-        told_of = (finding.layer, finding.follows, finding.inherited, dict(finding.modes or {}))
-        parts["finding"] = (repr(stream), mode, breach, _bare(outcome), _named(outcome.error), told_of)
+        shown_of = (finding.layer, finding.follows, finding.inherited, dict(finding.modes or {}))
+        parts["finding"] = (repr(stream), mode, breach, _bare(outcome), _named(outcome.error), shown_of)
     return b64encode(pickle.dumps(parts)).decode("ascii")
 
 
@@ -66,7 +66,7 @@ def _copied(item: Any) -> Any:
 
 
 def _named(error: BaseException | None) -> tuple[str, str] | None:
-    return None if error is None else (type(error).__name__, told(error))
+    return None if error is None else (type(error).__name__, error_text(error))
 
 
 def _raised(named: tuple[str, str] | None) -> BaseException | None:

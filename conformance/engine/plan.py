@@ -88,7 +88,7 @@ class Plan(NamedTuple):
     def filed(self, requirement: Requirement, dialect: Dialect) -> list[Stream]:
         """The streams of the cases for a requirement in a dialect, the shortest first."""
         filed = [case.stream for case in self.cases if case.requirement == requirement.id]
-        return sorted((one for one in filed if one.dialect == dialect.id), key=lambda one: len(one.wire))
+        return sorted((stream for stream in filed if stream.dialect == dialect.id), key=lambda stream: len(stream.wire))
 
     def tasks(self, decoder: Decoder, dialects: Iterable[str], seeds: int = 1) -> Iterator[Task]:
         """All requirements in each of these dialects, also those that are not asked; a search by each of *seeds* seeds.

@@ -62,16 +62,16 @@ def words(table: tuple[Letter, ...]) -> SearchStrategy[list[Letter]]:
     return picks(table, min_size=1, max_size=LONGEST)
 
 
-def letters_of(requirement: Requirement, known: Dialect) -> tuple[Letter, ...]:
+def letters_of(requirement: Requirement, dialect: Dialect) -> tuple[Letter, ...]:
     """The letters that a search draws from: the benign ones first."""
-    alphabet = requirement.alphabet(known)
+    alphabet = requirement.alphabet(dialect)
     return alphabet if alphabet[: len(BENIGN)] == BENIGN else (*BENIGN, *alphabet)
 
 
 def search(
     requirement: Requirement,
     decoder: Decoder,
-    known: Dialect,
+    dialect: Dialect,
     budget: Budget,
     memory: Memory | None = None,
     draws: bool = True,
@@ -80,8 +80,8 @@ def search(
 
     Those in *memory* are tried first, and if the search no longer *draws*, those alone.
     """
-    table = letters_of(requirement, known)
-    trying = _Trying(requirement, decoder, known, budget)
+    table = letters_of(requirement, dialect)
+    trying = _Trying(requirement, decoder, dialect, budget)
     word = None
     kept = Words(memory.database, memory.words(table), budget.spent) if memory else _only_here(budget)
     if memory:
@@ -92,14 +92,14 @@ def search(
     if word is None:
         return Found(trying.drawn)
     word = polished(word, table, trying.still_breaks)
-    broken = requirement.check(decoder, requirement.composed(known, word))
+    broken = requirement.check(decoder, requirement.composed(dialect, word))
     return Found(trying.first, trying.first, broken and smallest(requirement, decoder, broken))
 
 
-def first_failure(requirement: Requirement, decoder: Decoder, known: Dialect, budget: Budget) -> int:
+def first_failure(requirement: Requirement, decoder: Decoder, dialect: Dialect, budget: Budget) -> int:
     """The number of the first drawn example that breaks the requirement, which is not shrunk; 0 if none does."""
-    trying = _Trying(requirement, decoder, known, budget)
-    _drawn(letters_of(requirement, known), trying)
+    trying = _Trying(requirement, decoder, dialect, budget)
+    _drawn(letters_of(requirement, dialect), trying)
     return trying.first
 
 
@@ -213,9 +213,11 @@ def polished(word: list[Letter], table: Sequence[Letter], breaks: Callable[[Sequ
             shorter = word[:at] + word[at + 1 :]
             if shorter and breaks(shorter):
                 word, changed = shorter, True
-        for letter in [one for one in dict.fromkeys(word) if word.count(one) > 1]:  # what must be alike stays alike
+        for letter in [
+            fromkey for fromkey in dict.fromkeys(word) if word.count(fromkey) > 1
+        ]:  # what must be alike stays alike
             for simpler in table[: min(rank[letter], POLISHED)]:
-                simplified = [simpler if one == letter else one for one in word]
+                simplified = [simpler if each == letter else each for each in word]
                 if breaks(simplified):
                     word, changed = simplified, True
                     break

@@ -66,38 +66,38 @@ def _block(message: bytes) -> bytes:
 
 
 @lru_cache(maxsize=16)
-def words(known: Dialect) -> Mapping[str, Sequence[Letter]]:
+def words(dialect: Dialect) -> Mapping[str, Sequence[Letter]]:
     """Words of one letter of MIX, alone or between plain ones, by the stream that they compose (its repr)."""
     a, b = BENIGN[:2]
     found: dict[str, Sequence[Letter]] = {}
-    for letter in MIX.alphabet(known):
+    for letter in MIX.alphabet(dialect):
         for word in ((letter,), (letter, b), (a, letter), (a, letter, b)):
-            found.setdefault(repr(canonical(MIX.composed(known, word))), word)
+            found.setdefault(repr(canonical(MIX.composed(dialect, word))), word)
     return found
 
 
 def dictionary(target: str) -> list[bytes]:
     """Pieces that an input of a target is made of."""
     if target == "headers":
-        known = {**PART_HEADERS, **EXTRA_HEADERS, **EDGE_HEADERS}
-        return [encode_header(name, value) for name, value in known.items()]
+        blocks = {**PART_HEADERS, **EXTRA_HEADERS, **EDGE_HEADERS}
+        return [encode_header(name, value) for name, value in blocks.items()]
     if target == "messages":
         return [b"\0\0\0\x0c", b"\0\0\0\x10", *dictionary("headers")]
     if target == "records":
-        return list(dict.fromkeys(piece for known in DIALECTS.values() for piece in _pieces(known) if piece))
+        return list(dict.fromkeys(piece for dialect in DIALECTS.values() for piece in _pieces(dialect) if piece))
     return []
 
 
-def _pieces(known: Dialect) -> Iterator[bytes]:
+def _pieces(dialect: Dialect) -> Iterator[bytes]:
     """What stands around the text of a dialect's records, and what its servers write besides."""
-    body = encode(known, ("x", "y"))
+    body = encode(dialect, ("x", "y"))
     for record in body.records:
-        if known.framing != "raw":
+        if dialect.framing != "raw":
             yield body.data[record.start : record.text_start]
             yield body.data[record.text_stop : record.stop]
-    yield from (known.dumps(extra) for extra in known.textless.values())
-    if known.error is not None:
-        yield known.dumps(known.error("?"))
+    yield from (dialect.dumps(extra) for extra in dialect.textless.values())
+    if dialect.error is not None:
+        yield dialect.dumps(dialect.error("?"))
     yield from (
         b"data: ",
         b"data:",
@@ -132,14 +132,14 @@ TARGETS = ("messages", "headers", "records", "streams")
 
 def _is_ours(folder: Path) -> None:
     """CaseError for a folder that holds what no earlier export wrote, or that leads elsewhere."""
-    known = {*TARGETS, *(f"{target}.dict" for target in TARGETS)}
+    names = {*TARGETS, *(f"{target}.dict" for target in TARGETS)}
     if not folder.is_dir():
         return
     for entry in sorted(folder.iterdir()):
-        if entry.name not in known or entry.is_symlink():
+        if entry.name not in names or entry.is_symlink():
             raise CaseError(f"{folder} holds {entry.name}, which no export of seeds wrote; give a new folder")
         inner = entry.iterdir() if entry.is_dir() else ()
-        if any(one.is_symlink() for one in inner):
+        if any(path.is_symlink() for path in inner):
             raise CaseError(f"{entry} holds a symbolic link, which no export of seeds wrote; give a new folder")
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import click
 
-from sliceproof.conformance.engine.exits import BROKEN, COULD_NOT_JUDGE, ENDING
+from sliceproof.conformance.engine.exit_codes import BROKEN, COULD_NOT_JUDGE, ENDING
 from sliceproof.conformance.harness.outlet import OutputError, shown, write
 
 SILENCE = 40.0  # seconds without a stream begun or a chunk asked for; a child in another language has 30 to say hello
@@ -96,19 +96,19 @@ class _Watch:
 
     def ended(self) -> int:
         """Wait, and give what to exit with."""
-        before = {one: signal.getsignal(one) for one in ENDING}
-        for one in ENDING:
-            if before[one] is not signal.SIG_IGN:
-                signal.signal(one, self._struck)
+        before = {number: signal.getsignal(number) for number in ENDING}
+        for number in ENDING:
+            if before[number] is not signal.SIG_IGN:
+                signal.signal(number, self._struck)
         try:
             why = self._waited()
             self._leave()
         finally:
-            for one, handler in before.items():
-                signal.signal(one, handler)
+            for number, handler in before.items():
+                signal.signal(number, handler)
         if self._done is not None and not why:
             return self._done
-        return self._told(why)
+        return self._end_run(why)
 
     def _struck(self, number: int, frame: object) -> None:
         self._signals.append(number)
@@ -144,11 +144,11 @@ class _Watch:
         data = os.read(self._reading, 1 << 16)
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
-            told = json.loads(line)
-            self._head = told.get("head", self._head)
-            self._asked = tuple(told.get("asks", self._asked))
-            self._done = told.get("done", self._done)
-            self._rows += [told["row"]] if "row" in told else []
+            message = json.loads(line)
+            self._head = message.get("head", self._head)
+            self._asked = tuple(message.get("asks", self._asked))
+            self._done = message.get("done", self._done)
+            self._rows += [message["row"]] if "row" in message else []
         if not data:
             time.sleep(TURN / 4)  # it closed the pipe; that it ends is seen elsewhere
         return bool(data)
@@ -205,7 +205,7 @@ class _Watch:
                     os.waitpid(pid, os.WNOHANG)
             time.sleep(0.02)
 
-    def _told(self, why: str) -> int:
+    def _end_run(self, why: str) -> int:
         """Tell what was found until the end, and what to exit with."""
         decoder, dialect, requirement = self._asked or ("the decoder", "", "")
         asked = f" when asked {requirement} in {dialect}" if requirement else " while it was loaded"
@@ -217,9 +217,9 @@ class _Watch:
             reason = shown(f"{'it hung: ' if hung else ''}{why}")
             self._rows.append(self._row(decoder, dialect, requirement, verdict, reason))
         if self._report is not None and self._head and self._rows:
-            told = {**self._head, "incomplete": why, "results": self._rows}
+            report = {**self._head, "incomplete": why, "results": self._rows}
             try:
-                text = json.dumps(told, indent=1) + "\n"
+                text = json.dumps(report, indent=1) + "\n"
                 click.echo(text, nl=False) if str(self._report) == "-" else write(self._report, text)
             except OutputError as error:
                 click.echo(f"sliceproof: {error}", err=True)
@@ -233,9 +233,9 @@ class _Watch:
         from sliceproof.conformance.requirements import REQUIREMENTS
 
         version = next((row["version"] for row in self._rows if row["decoder"] == decoder), "")
-        told = {"decoder": decoder, "version": version, "dialect": dialect, "requirement": requirement}
-        told |= {"level": REQUIREMENTS[requirement].level, "verdict": verdict, "streams": 0}
-        return told | {"examples_to_failure": None, "reason": reason, "finding": None}
+        entry = {"decoder": decoder, "version": version, "dialect": dialect, "requirement": requirement}
+        entry |= {"level": REQUIREMENTS[requirement].level, "verdict": verdict, "streams": 0}
+        return entry | {"examples_to_failure": None, "reason": reason, "finding": None}
 
 
 def _show(row: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
+from sliceproof.conformance.engine.case_argument import parse
 from sliceproof.conformance.engine.errand import Errand, Listener, Loaders, LostError
 from sliceproof.conformance.engine.evaluation import Judging
 from sliceproof.conformance.engine.finding import Finding
@@ -25,7 +26,6 @@ from sliceproof.conformance.engine.packing import unpacked
 from sliceproof.conformance.engine.plan import Task
 from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.engine.search import letters_of
-from sliceproof.conformance.engine.streamtext import parse
 from sliceproof.conformance.engine.supervisor import silence
 from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.requirements import REQUIREMENTS

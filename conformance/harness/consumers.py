@@ -146,19 +146,19 @@ class Interleaving(Feed):
         return super().__next__()
 
 
-def both(decoder: Decoder, mode: str, one: Stream, two: Stream | None) -> tuple[Outcome, ...]:
+def both(decoder: Decoder, mode: str, first: Stream, two: Stream | None) -> tuple[Outcome, ...]:
     """What comes of two streams that are read at once by one decoder; of one, if there is no other."""
-    if is_asynchronous(decoder, mode, one):
-        library = library_of(decoder, mode, one)
-        reads = [lambda stream=stream: _read(decoder, mode, stream, library) for stream in (one, two) if stream]
+    if is_asynchronous(decoder, mode, first):
+        library = library_of(decoder, mode, first)
+        reads = [lambda stream=stream: _read(decoder, mode, stream, library) for stream in (first, two) if stream]
         return tuple(loops.run(lambda: loops.together(library, reads), library))
-    return _both_by_turns(decoder, mode, one, two)
+    return _both_by_turns(decoder, mode, first, two)
 
 
-def _both_by_turns(decoder: Decoder, mode: str, one: Stream, two: Stream | None) -> tuple[Outcome, ...]:
+def _both_by_turns(decoder: Decoder, mode: str, stream: Stream, two: Stream | None) -> tuple[Outcome, ...]:
     other = _Steps(decoder, mode, two) if two is not None else None
-    feed = Interleaving(feed_of(decoder, one).items, other.step if other else lambda: None)
-    first = _Steps(decoder, mode, one, feed)
+    feed = Interleaving(feed_of(decoder, stream).items, other.step if other else lambda: None)
+    first = _Steps(decoder, mode, stream, feed)
     while not first.ended:
         first.step()
     while other and not other.ended:
@@ -314,18 +314,18 @@ def given_up(decoder: Decoder, mode: str, stream: Stream, number: int, turns: in
 async def _given_up(decoder: Decoder, mode: str, stream: Stream, number: int, turns: int) -> GivenUp | None:
     feed = TakingTurns(feed_of(decoder, stream).items)
     items = aiter(started(decoder, decoder.modes[mode], stream, feed))
-    told: list[Any] = []
+    given: list[Any] = []
     try:
         for _ in range(number):
-            told.append(decoder.extract(await anext(items)))
+            given.append(decoder.extract(await anext(items)))
         if not await _cancel_one(items, turns):
             return None
         async with asyncio.timeout(GRACE):
             async for item in items:
-                told.append(decoder.extract(item))
+                given.append(decoder.extract(item))
     except (Exception, BaseExceptionGroup, asyncio.CancelledError):
         return None  # it ends, or says that it cannot go on; both are known to the consumer
-    return GivenUp(tuple(told), len(told) - number)
+    return GivenUp(tuple(given), len(given) - number)
 
 
 async def _cancel_one(items: AsyncIterator[Any], turns: int) -> bool:

@@ -31,7 +31,7 @@ def pass_on(*kinds: type[BaseException]) -> None:
 
 def passed_on(error: BaseException) -> BaseException | None:
     """The exception that is meant for whoever runs the judging, if *error* comes of one."""
-    return next((one for one in origins(error) if isinstance(one, tuple(_passed_on))), None)
+    return next((origin for origin in origins(error) if isinstance(origin, tuple(_passed_on))), None)
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ class _Run:
         except tuple(_passed_on):
             raise
         except BaseException as error:  # also SystemExit and CancelledError: no decoder may end the judging
-            hung = any(isinstance(one, Hang) for one in origins(error))
+            hung = any(isinstance(origin, Hang) for origin in origins(error))
             if hung and monotonic() - began >= self.seconds:  # not one that goes on asking, or giving
                 _hung.add(self.way)
             outcome = self.collector.outcome("hang" if hung else "error", error)

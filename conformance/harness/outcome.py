@@ -46,16 +46,16 @@ class Collector:
 
     def take(self, item: Any) -> None:
         """One item; TargetError if it is none of what the decoder yields, Hang if there is no end of them."""
-        told = self.extract(item)
-        if not isinstance(told, self.kind):
+        text = self.extract(item)
+        if not isinstance(text, self.kind):
             raise TargetError(
-                f"{self.decoder.name} yielded {told!r:.80} ({type(told).__name__}), not {YIELDS[self.decoder.yields]}; "
+                f"{self.decoder.name} yielded {text!r:.80} ({type(text).__name__}), not {YIELDS[self.decoder.yields]}; "
                 "wrap it in a function that does, or say with --yields what it gives"
             )
         endless = self.size > MOST + SIZE * self.most or len(self.items) >= self.most
-        self.items.append(told)
+        self.items.append(text)
         self.after.append(min(self.feed.pulls, self.feed.size))
-        self.size += _length(told)
+        self.size += _length(text)
         if endless:
             raise Hang
 
@@ -67,9 +67,9 @@ class Collector:
         return Outcome(tuple(self.items), tuple(self.after), ended, error, feed.pulls, exhausted, fed)
 
 
-def _length(told: Any) -> int:
+def _length(value: Any) -> int:
     """Characters or bytes of an item."""
-    return len(told[1] if isinstance(told, tuple) else told)
+    return len(value[1] if isinstance(value, tuple) else value)
 
 
 def most_items(stream: Source) -> int:
@@ -83,8 +83,8 @@ def origins(error: BaseException, hidden: bool = True) -> list[BaseException]:
     Unless *hidden*, the context of one that is raised `from None` is left out, which says that nothing is behind it.
     """
     seen = [error]
-    for one in seen:
-        shown = hidden or one.__cause__ is not None or not one.__suppress_context__
-        more = (one.__cause__, one.__context__ if shown else None, *getattr(one, "exceptions", ()))
+    for value in seen:
+        shown = hidden or value.__cause__ is not None or not value.__suppress_context__
+        more = (value.__cause__, value.__context__ if shown else None, *getattr(value, "exceptions", ()))
         seen += [other for other in more if other is not None and other not in seen]
     return seen

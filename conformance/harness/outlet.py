@@ -62,10 +62,12 @@ def shown(text: str) -> str:
     """*text* with what no terminal should get (control characters, halves of surrogate pairs) as escapes."""
     if text.isprintable():
         return text
-    return "".join([one if one.isprintable() or one in "\n\t" else ascii(one)[1:-1] for one in text])
+    return "".join(
+        [character if character.isprintable() or character in "\n\t" else ascii(character)[1:-1] for character in text]
+    )
 
 
-def told(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """An exception's text in one line; of one that cannot be told, why not."""
     try:
         return shown(" ".join(str(error).split()))[:2000]
@@ -99,7 +101,7 @@ def file_to_write(name: str) -> Path:
 def folder_to_write(name: str) -> Path:
     """The absolute path of a folder that is there, or can be made; OutputError if it cannot be written."""
     path = Path(name).absolute()
-    there = next(one for one in (path, *path.parents) if os.path.lexists(one))
+    there = next(parent for parent in (path, *path.parents) if os.path.lexists(parent))
     try:
         with tempfile.TemporaryFile(dir=there):
             pass

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from sliceproof.conformance.plugin.functions import Asked
+    from sliceproof.conformance.plugin.fixture import Asked
 
 __all__ = ["SliceproofWarning"]
 
@@ -66,10 +66,10 @@ class SliceproofWarning(UserWarning):
 def pytest_addoption(parser: pytest.Parser) -> None:
     """One group of options, each but the flag also in the ini file as sliceproof_NAME."""
     group = parser.getgroup("sliceproof", "sliceproof: decoders of SageMaker response streams")
-    for name, kind, metavar, told in OPTIONS:
+    for name, kind, metavar, help_ in OPTIONS:
         more: dict[str, Any] = {"action": "append"} if kind == "args" else {}
-        group.addoption(f"--sliceproof-{name}", dest=f"sliceproof_{name}", metavar=metavar, help=told, **more)
-        parser.addini(f"sliceproof_{name}", told, type=kind, default=[] if kind == "args" else "")  # type: ignore[arg-type]
+        group.addoption(f"--sliceproof-{name}", dest=f"sliceproof_{name}", metavar=metavar, help=help_, **more)
+        parser.addini(f"sliceproof_{name}", help_, type=kind, default=[] if kind == "args" else "")  # type: ignore[arg-type]
     group.addoption(
         FLAG, dest="sliceproof_update_baseline", action="store_true", help="write what fails now into the baseline"
     )
@@ -95,9 +95,9 @@ def random_seed(config: pytest.Config) -> int:
 
 def _chosen(config: pytest.Config) -> tuple[str, ...]:
     """The node ids on the command line that are ours, taken out: pytest would look for files of that name."""
-    chosen = tuple([one for one in config.args if one == ROOT or one.startswith(f"{ROOT}::")])
-    if any("::" in one for one in chosen) or (chosen and not (config.invocation_params.dir / ROOT).exists()):
-        config.args[:] = [one for one in config.args if one not in chosen]
+    chosen = tuple([arg for arg in config.args if arg == ROOT or arg.startswith(f"{ROOT}::")])
+    if any("::" in argument for argument in chosen) or (chosen and not (config.invocation_params.dir / ROOT).exists()):
+        config.args[:] = [arg for arg in config.args if arg not in chosen]
         return chosen
     return ()
 
@@ -107,14 +107,14 @@ def _wanted(config: pytest.Config) -> bool:
     if config.option.sliceproof_decoders or config.args_source is not pytest.Config.ArgsSource.ARGS:
         return True
     here = config.invocation_params.dir
-    return any("::" not in one and not (here / one).is_file() for one in config.args)
+    return any("::" not in arg and not (here / arg).is_file() for arg in config.args)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that takes `sliceproof` becomes an item for each dialect and requirement."""
     for fixture in FIXTURES:
         if _is_asked(metafunc, fixture):
-            from sliceproof.conformance.plugin.functions import parametrize
+            from sliceproof.conformance.plugin.fixture import parametrize
 
             parametrize(metafunc, fixture)
 
@@ -128,7 +128,7 @@ def _is_asked(metafunc: pytest.Metafunc, fixture: str) -> bool:
 @pytest.fixture
 def sliceproof(request: pytest.FixtureRequest) -> "Asked | None":
     """One requirement in one dialect; `sliceproof.check(decode)` asks it of a decoder."""
-    from sliceproof.conformance.plugin.functions import asked
+    from sliceproof.conformance.plugin.fixture import asked
 
     return asked(request)
 
@@ -136,7 +136,7 @@ def sliceproof(request: pytest.FixtureRequest) -> "Asked | None":
 @pytest.fixture
 def sliceproof_endpoint(request: pytest.FixtureRequest) -> "Asked | None":
     """The same of a whole client: `sliceproof_endpoint.check(lambda url, name: ...)` gives it an endpoint to ask."""
-    from sliceproof.conformance.plugin.functions import asked
+    from sliceproof.conformance.plugin.fixture import asked
 
     return asked(request)
 
@@ -149,10 +149,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
         mistake = f"{pyfuncitem.nodeid} is marked sliceproof but does not take the fixture `sliceproof`"
     if mistake:
         pytest.fail(mistake, pytrace=False)
-    told = yield
+    report = yield
     if not pyfuncitem.stash.get(CHECKED, True):
         pytest.fail("the test takes `sliceproof` and asks nothing: call sliceproof.check(decode) in it", pytrace=False)
-    return told
+    return report
 
 
 class Heard:
@@ -160,7 +160,7 @@ class Heard:
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
-        self.told: list[dict[str, Any]] = []
+        self.rows: list[dict[str, Any]] = []
         self.lines: list[str] = []
 
     @pytest.hookimpl(wrapper=True)
@@ -173,16 +173,16 @@ class Heard:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Hear it, also from an xdist worker."""
-        told = getattr(report, "sliceproof", None)
-        if told is not None:
-            self.told.append({**told, "nodeid": report.nodeid, "outcome": report.outcome, "text": report.longreprtext})
+        row = getattr(report, "sliceproof", None)
+        if row is not None:
+            self.rows.append({**row, "nodeid": report.nodeid, "outcome": report.outcome, "text": report.longreprtext})
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Update the baseline and tell GitHub, where the reports come together."""
-        if self.told and not hasattr(self.config, "workerinput"):
+        if self.rows and not hasattr(self.config, "workerinput"):
             from sliceproof.conformance.plugin.reporting import conclude
 
-            self.lines = conclude(self.told, session)
+            self.lines = conclude(self.rows, session)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """A few lines in the summary."""

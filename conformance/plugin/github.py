@@ -10,31 +10,31 @@ from sliceproof import __version__
 
 MOST_ANNOTATIONS = 10  # a step shows no more of each kind
 LONGEST_SUMMARY = 900_000  # bytes; a step may write 1 MiB
-Told = Mapping[str, Any]
+Row = Mapping[str, Any]
 
 
-def annotation(told: Told) -> str:
+def annotation(row: Row) -> str:
     """`::error` for a failure, `::warning` for a SHOULD; "" for what needs none."""
-    failed = told["outcome"] == "failed"
-    if not failed and (told["verdict"] != "warn" or told["outcome"] != "passed"):
+    failed = row["outcome"] == "failed"
+    if not failed and (row["verdict"] != "warn" or row["outcome"] != "passed"):
         return ""
-    file = {"file": told["at"][0], "line": told["at"][1]} if told["at"] else {}
-    fields = {**file, "title": f"{told['requirement']} {told['title']}"}
+    file = {"file": row["at"][0], "line": row["at"][1]} if row["at"] else {}
+    fields = {**file, "title": f"{row['requirement']} {row['title']}"}
     shown = ",".join(f"{name}={_property(str(value))}" for name, value in fields.items())
     text = (
-        told["text"].split("\n      snippet ")[0]
+        row["text"].split("\n      snippet ")[0]
         if failed
-        else f"{_name(told)} in {told['dialect']}: expected {told['expected']}, got {told['got']}"
+        else f"{_name(row)} in {row['dialect']}: expected {row['expected']}, got {row['got']}"
     )
     return f"::{'error' if failed else 'warning'} {shown}::{_data(text)}"
 
 
-def annotations(all_told: Sequence[Told]) -> list[str]:
+def annotations(rows: Sequence[Row]) -> list[str]:
     """Those of the roots: what follows from another requirement is not annotated, nor are more than GitHub shows."""
-    roots = [one for one in all_told if not one["follows"]]
+    roots = [row for row in rows if not row["follows"]]
     shown = list(filter(None, map(annotation, roots)))
     kinds = ("::error", "::warning")
-    return [line for kind in kinds for line in [one for one in shown if one.startswith(kind)][:MOST_ANNOTATIONS]]
+    return [line for kind in kinds for line in [each for each in shown if each.startswith(kind)][:MOST_ANNOTATIONS]]
 
 
 def _data(text: str) -> str:
@@ -45,50 +45,50 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def summary(all_told: Sequence[Told]) -> str:
+def summary(rows: Sequence[Row]) -> str:
     """A step summary in Markdown: a table for each decoder, and each finding to unfold."""
     parts = [f"## sliceproof {__version__}\n"]
-    for name in dict.fromkeys(map(_name, all_told)):
-        parts += _decoder(name, [one for one in all_told if _name(one) == name])
+    for name in dict.fromkeys(map(_name, rows)):
+        parts += _decoder(name, [row for row in rows if _name(row) == name])
     text = "\n".join(parts)
     if len(text.encode()) > LONGEST_SUMMARY:
         text = text.encode()[:LONGEST_SUMMARY].decode(errors="ignore") + "\n````\n\nThe rest is in the log.\n"
     return text
 
 
-def _name(told: Told) -> str:
-    return f"{told['decoder']} {told['version']}".strip()
+def _name(row: Row) -> str:
+    return f"{row['decoder']} {row['version']}".strip()
 
 
-def _decoder(name: str, all_told: Sequence[Told]) -> list[str]:
-    states = [state(one) for one in all_told]
+def _decoder(name: str, rows: Sequence[Row]) -> list[str]:
+    states = [state(row) for row in rows]
     counts = ", ".join(
-        f"{states.count(one)} {one}" for one in ("failed", "warned", "known", "passed", "skipped") if one in states
+        f"{states.count(each)} {each}" for each in ("failed", "warned", "known", "passed", "skipped") if each in states
     )
     parts = [f"### {_cell(name)}: {counts}\n"]
-    wrong = [one for one, how in zip(all_told, states, strict=True) if how in ("failed", "warned")]
+    wrong = [row for row, how in zip(rows, states, strict=True) if how in ("failed", "warned")]
     if not wrong:
         return parts
-    dialects = list(dict.fromkeys(one["dialect"] for one in wrong))
+    dialects = list(dict.fromkeys(row["dialect"] for row in wrong))
     parts.append(_row("requirement", *dialects) + "\n" + _row(*["---"] * (len(dialects) + 1)))
-    for id_, title in dict.fromkeys((one["requirement"], one["title"]) for one in wrong):
-        cells = {one["dialect"]: _verdict(one) for one in wrong if one["requirement"] == id_}
+    for id_, title in dict.fromkeys((row["requirement"], row["title"]) for row in wrong):
+        cells = {row["dialect"]: _verdict(row) for row in wrong if row["requirement"] == id_}
         parts.append(_row(f"{id_} {title}", *(cells.get(dialect, "") for dialect in dialects)))
-    return [*parts, "", *(_details(one) for one in wrong if one["text"])]
+    return [*parts, "", *(_details(row) for row in wrong if row["text"])]
 
 
-def state(told: Told) -> str:
+def state(row: Row) -> str:
     """How an item ended, in one word."""
-    if told["outcome"] == "passed":
-        return "warned" if told["verdict"] == "warn" else "passed"
-    if told["outcome"] == "skipped":
-        return "known" if told["verdict"] in ("fail", "warn") else "skipped"
-    return str(told["outcome"])
+    if row["outcome"] == "passed":
+        return "warned" if row["verdict"] == "warn" else "passed"
+    if row["outcome"] == "skipped":
+        return "known" if row["verdict"] in ("fail", "warn") else "skipped"
+    return str(row["outcome"])
 
 
-def _verdict(told: Told) -> str:
-    how = told["standing"] or state(told)
-    return f"{how}, follows from {told['follows']}" if told["follows"] else how
+def _verdict(row: Row) -> str:
+    how = row["standing"] or state(row)
+    return f"{how}, follows from {row['follows']}" if row["follows"] else how
 
 
 def _row(*cells: str) -> str:
@@ -99,7 +99,7 @@ def _cell(text: str) -> str:
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("`", "\\`").replace("<", "&lt;").replace("\n", " ")
 
 
-def _details(told: Told) -> str:
-    head = _cell(f"{told['requirement']} {told['title']}: {_name(told)} in {told['dialect']}").replace("\\", "")
-    text = told["text"].replace("````", "` ` ` `")
+def _details(row: Row) -> str:
+    head = _cell(f"{row['requirement']} {row['title']}: {_name(row)} in {row['dialect']}").replace("\\", "")
+    text = row["text"].replace("````", "` ` ` `")
     return f"<details><summary>{head}</summary>\n\n````text\n{text}\n````\n\n</details>\n"

@@ -15,9 +15,9 @@ from sliceproof.conformance.engine.dialects import dialects_read
 from sliceproof.conformance.engine.plan import Plan, by_dialect
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.plugin import ROOT
+from sliceproof.conformance.plugin.outcome import settle
 from sliceproof.conformance.plugin.settings import Settings, decoders, settings, usage
-from sliceproof.conformance.plugin.settle import settle
-from sliceproof.conformance.plugin.verdicts import verdicts
+from sliceproof.conformance.plugin.verdict_cache import verdicts
 from sliceproof.conformance.requirements.requirement import Requirement
 
 
@@ -51,27 +51,27 @@ class Collection:
     def _asked(self, decoder: Decoder) -> Asked:
         plan, chosen = self.settings.plan.fit(decoder), self.settings.options.dialects
         dialects = chosen or decoder.dialects or tuple(dialects_read(decoder)[0]) or ("tgi-sse",)
-        told = applicable(decoder, dialects, plan)
-        if not any(told.values()):
+        asked = applicable(decoder, dialects, plan)
+        if not any(asked.values()):
             reason = next(plan.tasks(decoder, dialects)).reason
             raise pytest.UsageError(f"sliceproof: nothing of {decoder.name} would be judged: {reason}")
-        self._expected(decoder, told)
-        return Asked(decoder, told)
+        self._expected(decoder, asked)
+        return Asked(decoder, asked)
 
-    def _expected(self, decoder: Decoder, told: dict[str, list[Requirement]]) -> None:
+    def _expected(self, decoder: Decoder, asked: dict[str, list[Requirement]]) -> None:
         """Add what the baseline expects though it does not apply, so that the entry is seen to be stale."""
         expected, narrowed = verdicts(self.config).expected, self.settings.options.dialects
         for entry in expected.baseline.applying(decoder) if expected else ():
             for requirement in self.settings.plan.requirements:
                 if requirement.id == entry.requirement and (not narrowed or entry.dialect in narrowed):
-                    there = told.setdefault(entry.dialect, [])
+                    there = asked.setdefault(entry.dialect, [])
                     if requirement not in there:
                         there.append(requirement)
 
     def pytest_report_header(self) -> str:
         """Versions, how far, and against what."""
-        told = [f"{one.decoder.name} {one.decoder.version()}".strip() for one in self.asked]
-        return header(self.settings, verdicts(self.config).expected, told)
+        lines = [f"{each.decoder.name} {each.decoder.version()}".strip() for each in self.asked]
+        return header(self.settings, verdicts(self.config).expected, lines)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self, collector: pytest.Collector) -> Iterator[None]:
@@ -92,19 +92,19 @@ class Collection:
         items[:] = [item for item in items if not _ours(item) or any(_under(item, id_) for id_ in self.chosen)]
 
 
-def header(chosen: Settings, expected: object, told: Iterable[str]) -> str:
+def header(chosen: Settings, expected: object, names: Iterable[str]) -> str:
     """One line for the head of a run."""
     baseline = getattr(getattr(expected, "baseline", None), "name", "")
-    parts = (*told, f"profile {chosen.plan.profile.name}", f"seed {chosen.plan.seed}")
+    parts = (*names, f"profile {chosen.plan.profile.name}", f"seed {chosen.plan.seed}")
     return f"sliceproof {__version__}: {', '.join(parts)}{f', baseline {baseline}' if baseline else ''}"
 
 
 def applicable(decoder: Decoder, dialects: Iterable[str], plan: Plan) -> dict[str, list[Requirement]]:
     """In each dialect the requirements that are asked."""
-    told: dict[str, list[Requirement]] = {}
+    asked: dict[str, list[Requirement]] = {}
     for dialect, tasks in by_dialect(plan.tasks(decoder, dialects)):
-        told[dialect.id] = [task.requirement for task in tasks if not task.reason]
-    return told
+        asked[dialect.id] = [task.requirement for task in tasks if not task.reason]
+    return asked
 
 
 def label(requirement: Requirement) -> str:

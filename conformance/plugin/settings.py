@@ -11,7 +11,7 @@ import pytest
 
 from sliceproof.conformance.engine.baseline.expected import Expectation
 from sliceproof.conformance.engine.baseline.reading import read
-from sliceproof.conformance.engine.filing import cases_to_replay
+from sliceproof.conformance.engine.case_files import cases_to_replay
 from sliceproof.conformance.engine.options import Options
 from sliceproof.conformance.engine.plan import Plan
 from sliceproof.conformance.harness.contract import Decoder
@@ -39,33 +39,33 @@ def usage() -> Iterator[None]:
 
 def value(config: pytest.Config, name: str) -> str:
     """An option, or what the ini file says, or ""."""
-    told = config.getoption(f"sliceproof_{name}")
-    return str(config.getini(f"sliceproof_{name}") if told is None else told)
+    value = config.getoption(f"sliceproof_{name}")
+    return str(config.getini(f"sliceproof_{name}") if value is None else value)
 
 
 def values(config: pytest.Config, name: str) -> list[str]:
     """An option that may be repeated, each split at blanks and commas, or what the ini file says."""
-    told = config.getoption(f"sliceproof_{name}") or config.getini(f"sliceproof_{name}")
-    return [word for one in told for word in one.replace(",", " ").split()]
+    value = config.getoption(f"sliceproof_{name}") or config.getini(f"sliceproof_{name}")
+    return [word for entry in value for word in entry.replace(",", " ").split()]
 
 
 def _paths(config: pytest.Config, name: str) -> list[str]:
     """The same of what may have blanks and commas in it: split as a shell splits."""
-    told = config.getoption(f"sliceproof_{name}")
-    if not told:
+    value = config.getoption(f"sliceproof_{name}")
+    if not value:
         return list(config.getini(f"sliceproof_{name}"))
-    return [word for one in told for word in shlex.split(one)]
+    return [word for entry in value for word in shlex.split(entry)]
 
 
-def settings(config: pytest.Config, told: Mapping[str, Any] | None = None) -> Settings:
+def settings(config: pytest.Config, given: Mapping[str, Any] | None = None) -> Settings:
     """The settings of a run, or of a test whose marker *told* more; UsageError for any mistake."""
-    told = told or {}
+    given = given or {}
 
     def one(name: str) -> str:
-        return str(told[name]) if name in told else value(config, name)
+        return str(given[name]) if name in given else value(config, name)
 
     def many(name: str) -> list[str]:
-        return _words(told[name]) if name in told else values(config, name)
+        return _words(given[name]) if name in given else values(config, name)
 
     with usage():
         options = Options(
@@ -82,28 +82,28 @@ def settings(config: pytest.Config, told: Mapping[str, Any] | None = None) -> Se
         return Settings(options, options.plan(filed(config)))
 
 
-def _words(told: str | Sequence[str]) -> list[str]:
-    return told.replace(",", " ").split() if isinstance(told, str) else list(told)
+def _words(value: str | Sequence[str]) -> list[str]:
+    return value.replace(",", " ").split() if isinstance(value, str) else list(value)
 
 
-def _number(name: str, told: str, kind: Callable[[str], Any]) -> Any:
-    if not told:
+def _number(name: str, text: str, kind: Callable[[str], Any]) -> Any:
+    if not text:
         return None
     try:
-        number = kind(told)
+        number = kind(text)
     except ValueError:
-        raise SliceproofError(f"{name} {told!r} is no number") from None
+        raise SliceproofError(f"{name} {text!r} is no number") from None
     if not number > 0:
-        raise SliceproofError(f"{name} must be more than 0, not {told}")
+        raise SliceproofError(f"{name} must be more than 0, not {text}")
     return number
 
 
-def _seed(config: pytest.Config, told: str) -> int:
-    if told != "random":
+def _seed(config: pytest.Config, text: str) -> int:
+    if text != "random":
         try:
-            return int(told)
+            return int(text)
         except ValueError:
-            raise SliceproofError(f"seed {told!r} is neither a number nor 'random'") from None
+            raise SliceproofError(f"seed {text!r} is neither a number nor 'random'") from None
     return random_seed(config)
 
 

@@ -12,7 +12,7 @@ from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.engine.options import Options
 from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.reporting.rows import plain, rows
+from sliceproof.conformance.reporting.finding_table import plain, rows
 from sliceproof.corpus import shipped
 from sliceproof.wire.errors import SliceproofError
 
@@ -38,14 +38,16 @@ class Checked:
         return self._findings("warn")
 
     def _findings(self, verdict: str) -> tuple[Finding, ...]:
-        found = [one.finding for one in self.results if one.verdict == verdict and one.finding is not None]
-        return tuple(sorted(found, key=lambda one: bool(one.follows)))
+        found = [result.finding for result in self.results if result.verdict == verdict and result.finding is not None]
+        return tuple(sorted(found, key=lambda finding: bool(finding.follows)))
 
     def __str__(self) -> str:
         found = (*self.broken, *self.weak)
         if not found:
-            return f"none of {sum(one.verdict == 'pass' for one in self.results)} requirements asked is broken"
-        return "\n\n".join(f"{one.requirement.id}  {one.requirement.title}\n{plain(rows(one))}" for one in found)
+            return f"none of {sum(result.verdict == 'pass' for result in self.results)} requirements asked is broken"
+        return "\n\n".join(
+            f"{finding.requirement.id}  {finding.requirement.title}\n{plain(rows(finding))}" for finding in found
+        )
 
 
 def check(
@@ -71,20 +73,22 @@ def check(
     asked = options.dialects or judged.dialects or dialects_read(judged)[0] or ("tgi-sse",)
     bases = [load(name) for name in judged.builds_on]
     results = tuple(run(judged, options.plan(shipped()), asked, bases))
-    errors = [one for one in results if one.verdict == "error"]
-    if errors or all(one.verdict == "n/a" for one in results):
-        one = (*errors, *results)[0]
-        raise NotJudgedError(f"{judged.name} could not be judged: {one.requirement.id} in {one.dialect}: {one.reason}")
+    errors = [result for result in results if result.verdict == "error"]
+    if errors or all(result.verdict == "n/a" for result in results):
+        first = (*errors, *results)[0]
+        raise NotJudgedError(
+            f"{judged.name} could not be judged: {first.requirement.id} in {first.dialect}: {first.reason}"
+        )
     return Checked(results)
 
 
 def _of(target: Callable[..., Any], options: Options) -> Decoder:
     """A callable as a decoder; a finding tells how to replay it if a module or a script has it under its name."""
-    named, known, accepts, yields = importable(target), options.dialects or None, options.accepts, options.yields
+    named, dialects, accepts, yields = importable(target), options.dialects or None, options.accepts, options.yields
     if named is None or (named[0] == "__main__" and not getattr(sys.modules["__main__"], "__file__", None)):
         name = getattr(target, "__qualname__", type(target).__qualname__)
-        return replace(wrapped(target, name, dialects=known, accepts=accepts, yields=yields), target="")
+        return replace(wrapped(target, name, dialects=dialects, accepts=accepts, yields=yields), target="")
     module, name = named
     at = sys.modules[module].__file__ if module == "__main__" else module
     where = None if module == "__main__" else (f"from {module} import {name.split('.')[0]}", name)
-    return wrapped(target, f"{at}:{name}", dialects=known, accepts=accepts, yields=yields, where=where)
+    return wrapped(target, f"{at}:{name}", dialects=dialects, accepts=accepts, yields=yields, where=where)

@@ -21,8 +21,8 @@ def report(results: Sequence[Result], plan: Plan, campaign: Mapping[str, Any] | 
     Of a *campaign* it says which worker's it is; the rows are those of its own tasks and of failures that
     the database knows.
     """
-    told = {"campaign": dict(campaign)} if campaign is not None else {}
-    return told | {
+    extra = {"campaign": dict(campaign)} if campaign is not None else {}
+    return extra | {
         "format": FORMAT,
         "sliceproof": __version__,
         "python": platform.python_version(),
@@ -51,11 +51,11 @@ def row(result: Result) -> dict[str, Any]:
         "streams": result.streams,
         "examples_to_failure": result.examples_to_failure,
         "reason": result.reason,
-        "finding": told(result.finding) if result.finding else None,
+        "finding": finding_fields(result.finding) if result.finding else None,
     }
 
 
-def told(finding: Finding) -> dict[str, Any]:
+def finding_fields(finding: Finding) -> dict[str, Any]:
     """A finding with everything that is needed to see it again without sliceproof."""
     stream, breach = finding.stream, finding.broken.breach
     return {

@@ -22,7 +22,7 @@ from sliceproof.conformance.engine.result import GRAVITY, NO_MORE, Result
 from sliceproof.conformance.engine.wording import count, short
 from sliceproof.conformance.harness.outlet import out as stdout
 from sliceproof.conformance.harness.outlet import shown
-from sliceproof.conformance.reporting.rows import Row, lines, rows
+from sliceproof.conformance.reporting.finding_table import Row, lines, rows
 from sliceproof.conformance.requirements.requirement import MUST
 
 COLOURS = {"fail": "bold red", "warn": "yellow", "pass": "green", "n/a": "dim", "error": "bold magenta"}
@@ -44,11 +44,11 @@ class _Console(Console):
 class _Label(ProgressColumn):
     """What is asked, looked up whenever the terminal is drawn anew."""
 
-    told: Callable[[], str] = str
+    progress: Callable[[], str] = str
 
     def render(self, task: Task) -> Text:
         """The line."""
-        return Text(self.told())
+        return Text(self.progress())
 
 
 def _progress(journal: Journal, broken: int) -> str:
@@ -58,8 +58,8 @@ def _progress(journal: Journal, broken: int) -> str:
 
 def _width() -> dict[str, Any]:
     """A width that can be printed in, where COLUMNS says that there is none."""
-    told = os.environ.get("COLUMNS", "")
-    return {"width": 80} if told.isdecimal() and not int(told) else {}
+    columns = os.environ.get("COLUMNS", "")
+    return {"width": 80} if columns.isdecimal() and not int(columns) else {}
 
 
 class Terminal:
@@ -81,17 +81,17 @@ class Terminal:
         """One line, never wrapped."""
         self.out.print(Text(shown(text), style=style))
 
-    def fields(self, told: Iterable[Row]) -> None:
+    def fields(self, rows_: Iterable[Row]) -> None:
         """Rows of (name, text, style), the names in a column."""
-        for name, part, style in lines(told):
+        for name, part, style in lines(rows_):
             line = Text(name, style="dim")
             line.append(shown(part), style=style or "not dim")
             self.out.print(line)
 
     def heading(self, name: str, version: str, dialects: Sequence[str], plan: Plan) -> None:
         """What is judged, and how far."""
-        told = f"{name} {version}".strip()
-        self.line(f"{told} in {', '.join(dialects)}", "bold")
+        text = f"{name} {version}".strip()
+        self.line(f"{text} in {', '.join(dialects)}", "bold")
         self.line(f"sliceproof {__version__}, profile {plan.profile.name}, seed {plan.seed}", "dim")
         self.line()
 
@@ -99,7 +99,7 @@ class Terminal:
         """The results, with what is asked shown while they come: in a pipe a line a dialect, if it takes long."""
         broken, begun, dialect = 0, monotonic(), ""
         live = self._progress.console.is_terminal
-        self._label.told = lambda: _progress(journal, broken)
+        self._label.progress = lambda: _progress(journal, broken)
         if live:
             self._progress.start()
         try:
@@ -122,21 +122,21 @@ class Terminal:
 
         Failures that a baseline knows are counted only.
         """
-        known = sum(result.standing == "known" for result in results)
-        results = [result for result in results if result.standing != "known"] if known else results
+        known_count = sum(result.standing == "known" for result in results)
+        results = [result for result in results if result.standing != "known"] if known_count else results
         by_id = {id_: list(group) for id_, group in groupby(sorted(results, key=_id), key=_id)}
         ranked = sorted(by_id.values(), key=lambda group: (GRAVITY.index(_worst(group)), _followed(group)))
         broken = [group for group in ranked if _worst(group) in SHOWN]
         roots = {_id(group[0]) for group in broken if not _followed(group)}
-        led = {id_: [one for one in broken if _leads_to(one, id_, roots, by_id)] for id_ in roots}
-        self._plain([one for one in broken if _followed(one) == PLAIN])
-        for group in sorted(broken, key=lambda one: (GRAVITY.index(_worst(one)), -len(led.get(_id(one[0]), ())))):
+        led = {id_: [each for each in broken if _leads_to(each, id_, roots, by_id)] for id_ in roots}
+        self._plain([each for each in broken if _followed(each) == PLAIN])
+        for group in sorted(broken, key=lambda each: (GRAVITY.index(_worst(each)), -len(led.get(_id(each[0]), ())))):
             if not _followed(group):
                 self._root(group, led[_id(group[0])])
         self._table(broken, results)
-        self._standing(results, known)
+        self._standing(results, known_count)
         if results:
-            self._sum(results, by_id, seconds, known)
+            self._sum(results, by_id, seconds, known_count)
 
     def inapplicable(self, results: Sequence[Result]) -> None:
         """Why what was not asked was not: a line for each reason and dialect."""
@@ -152,7 +152,7 @@ class Terminal:
         findings = [result.finding for group in groups for result in group if result.finding]
         if not findings:
             return
-        finding = min(findings, key=lambda one: len(repr(one.stream)))
+        finding = min(findings, key=lambda found: len(repr(found.stream)))
         head = Text("FAIL ", style=COLOURS["fail"])
         head.append(f" a plain stream already, without any hazard, in {finding.stream.dialect}", style="bold")
         self.out.print(head)
@@ -161,11 +161,11 @@ class Terminal:
         self.line()
 
     def _root(self, group: list[Result], followers: list[list[Result]]) -> None:
-        result = min(group, key=lambda one: GRAVITY.index(one.verdict))
+        result = min(group, key=lambda each: GRAVITY.index(each.verdict))
         verdict, requirement = result.verdict, result.requirement
         head = Text(f"{SHOWN[verdict]:<5}", style=COLOURS[verdict])
         head.append(f" {requirement.id}  {requirement.title}", style="bold")
-        others = [one.dialect for one in group if one.verdict in SHOWN and one is not result]
+        others = [each.dialect for each in group if each.verdict in SHOWN and each is not result]
         where = f"  in {result.dialect}" + (f", also {', '.join(others)}" if others else "")
         head.append(where + (", found before" if result.replayed else ""), style="dim")
         self.out.print(head)
@@ -174,10 +174,10 @@ class Terminal:
         else:
             self.finding(result.finding)
         for follower in followers:
-            worst = min(follower, key=lambda one: GRAVITY.index(one.verdict))
+            worst = min(follower, key=lambda each: GRAVITY.index(each.verdict))
             if worst.finding is not None:
-                told = f"{_id(worst)} {worst.requirement.title}: {short(repr(worst.finding.stream))}"
-                self.fields([("so also", told, COLOURS[worst.verdict])])
+                text = f"{_id(worst)} {worst.requirement.title}: {short(repr(worst.finding.stream))}"
+                self.fields([("so also", text, COLOURS[worst.verdict])])
         self.line()
 
     def finding(self, finding: Finding, snippet: bool = False, rule: bool = True) -> None:
@@ -199,40 +199,40 @@ class Terminal:
             self.out.print(line)
         self.line()
 
-    def _standing(self, results: Sequence[Result], known: int) -> None:
+    def _standing(self, results: Sequence[Result], known_count: int) -> None:
         """What a baseline expected."""
         for result in results:
             if result.standing:
-                told = f"{result.standing:<7} {result.requirement.id} in {result.dialect}: {result.reason}"
-                self.line(told, COLOURS["fail"])
-        if known:
-            self.line(f"{count(known, 'known failure')} confirmed", "yellow")
+                text = f"{result.standing:<7} {result.requirement.id} in {result.dialect}: {result.reason}"
+                self.line(text, COLOURS["fail"])
+        if known_count:
+            self.line(f"{count(known_count, 'known failure')} confirmed", "yellow")
 
-    def _sum(self, results: Sequence[Result], by_id: dict[str, list[Result]], seconds: float, known: int) -> None:
+    def _sum(self, results: Sequence[Result], by_id: dict[str, list[Result]], seconds: float, known_count: int) -> None:
         ids: dict[str, list[str]] = {verdict: [] for verdict in GRAVITY}
         for id_, group in by_id.items():
             ids[_worst(group)].append(id_)
         name = f"{results[0].decoder.name} {results[0].decoder.version()}".strip()
         streams = sum(result.streams for result in results)
-        name, told = shown(name), Text()
+        name, line = shown(name), Text()
         if ids["fail"]:
-            told.append(f"{name} breaks {count(len(ids['fail']), 'MUST')}: {' '.join(ids['fail'])}\n", "bold red")
+            line.append(f"{name} breaks {count(len(ids['fail']), 'MUST')}: {' '.join(ids['fail'])}\n", "bold red")
         if ids["warn"]:
-            told.append(f"{name} breaks {count(len(ids['warn']), 'SHOULD')}: {' '.join(ids['warn'])}\n", "yellow")
+            line.append(f"{name} breaks {count(len(ids['warn']), 'SHOULD')}: {' '.join(ids['warn'])}\n", "yellow")
         if ids["error"]:
-            told.append(f"could not be judged: {' '.join(ids['error'])}\n", "bold magenta")
+            line.append(f"could not be judged: {' '.join(ids['error'])}\n", "bold magenta")
         if stopped := [result for result in results if result.reason.endswith(NO_MORE)]:
             reason = stopped[0].reason.removesuffix(NO_MORE)
-            told.append(f"{count(len(stopped), 'requirement')} not asked: {reason}\n", "yellow")
+            line.append(f"{count(len(stopped), 'requirement')} not asked: {reason}\n", "yellow")
         if not ids["fail"] and not ids["error"]:
             musts = sum(group[0].requirement.level == MUST for group in by_id.values())
-            more = f"of {musts} is broken" if not known else "is broken but what is known"
-            told.append(f"{name} conforms: no MUST {more}\n", "bold green")
-        told.append(f"{len(ids['pass'])} pass, {len(ids['n/a'])} do not apply; ")
-        told.append(f"{streams:,} streams in {seconds:.1f} s")
+            more = f"of {musts} is broken" if not known_count else "is broken but what is known"
+            line.append(f"{name} conforms: no MUST {more}\n", "bold green")
+        line.append(f"{len(ids['pass'])} pass, {len(ids['n/a'])} do not apply; ")
+        line.append(f"{streams:,} streams in {seconds:.1f} s")
         if client := results[0].decoder.client:
-            told.append(f"\nthis is the decoder alone; `sliceproof check {client}` judges the client around it", "dim")
-        self.out.print(told)
+            line.append(f"\nthis is the decoder alone; `sliceproof check {client}` judges the client around it", "dim")
+        self.out.print(line)
 
 
 def _id(result: Result) -> str:

@@ -111,7 +111,11 @@ def requirements(ids: tuple[str, ...] = ()) -> list[Requirement]:
     """The requirements with these ids (U5 stands for U5-bom too), or all; UnknownRequirementError for others."""
     chosen: dict[str, Requirement] = {}
     for wanted in map(str.upper, ids):
-        found = {id_: one for id_, one in REQUIREMENTS.items() if wanted in (id_.upper(), id_.upper().split("-")[0])}
+        found = {
+            id_: requirement
+            for id_, requirement in REQUIREMENTS.items()
+            if wanted in (id_.upper(), id_.upper().split("-")[0])
+        }
         if not found:
             near = get_close_matches(wanted, REQUIREMENTS, 1, 0.5)
             hint = f"did you mean {near[0]}? " if near else ""

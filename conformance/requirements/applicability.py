@@ -5,9 +5,9 @@ from sliceproof.conformance.harness.drive import seen_asynchronous
 from sliceproof.wire.dialects import Dialect
 
 
-def no_records(known: Dialect) -> str:
+def no_records(dialect: Dialect) -> str:
     """The reason where a body has no records."""
-    return "plain text has no records" if known.framing == "raw" else ""
+    return "plain text has no records" if dialect.framing == "raw" else ""
 
 
 def async_only(decoder: Decoder) -> str:

@@ -36,9 +36,9 @@ class BreachKind(Enum):
         self.slug, self.words = slug, words
 
     @classmethod
-    def of(cls, told: str) -> "BreachKind | None":
+    def of(cls, text: str) -> "BreachKind | None":
         """The kind that a slug or its words name."""
-        return next((kind for kind in cls if told in (kind.slug, kind.words)), None)
+        return next((kind for kind in cls if text in (kind.slug, kind.words)), None)
 
 
 @dataclass(frozen=True)

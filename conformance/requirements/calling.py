@@ -10,15 +10,15 @@ from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
 
 
-def plain_streams_of(known: Dialect) -> Iterator[Stream]:
+def plain_streams_of(dialect: Dialect) -> Iterator[Stream]:
     """Two and three deltas, each a message and a chunk."""
-    yield Stream(known.id, ("x", "y"))
-    yield Stream(known.id, ("x", "y", "x"))
+    yield Stream(dialect.id, ("x", "y"))
+    yield Stream(dialect.id, ("x", "y", "x"))
 
 
-def three_deltas(known: Dialect) -> Iterator[Stream]:
+def three_deltas(dialect: Dialect) -> Iterator[Stream]:
     """Three deltas, each a message and a chunk, then all in one chunk, and in one part: some are held at the first."""
-    plain = Stream(known.id, ("x", "y", "z"))
+    plain = Stream(dialect.id, ("x", "y", "z"))
     yield plain
     yield plain.but(chunk_cuts=())
     yield plain.but(part_cuts=())
@@ -26,12 +26,12 @@ def three_deltas(known: Dialect) -> Iterator[Stream]:
 
 def comes_of(error: BaseException | None, kind: type[BaseException]) -> bool:
     """Whether an error is, or comes of, or holds one of *kind*: task groups raise what reached them in a group."""
-    return error is not None and any(isinstance(one, kind) for one in origins(error))
+    return error is not None and any(isinstance(origin, kind) for origin in origins(error))
 
 
 def reaches(error: BaseException | None, kind: type[BaseException]) -> bool:
     """Whether the consumer sees one of *kind*: as it is, in a group, or behind an error that does not hide it."""
-    return error is not None and any(isinstance(one, kind) for one in origins(error, hidden=False))
+    return error is not None and any(isinstance(origin, kind) for origin in origins(error, hidden=False))
 
 
 def under_trio(decoder: Decoder, mode: str, stream: Stream) -> bool:

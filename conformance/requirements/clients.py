@@ -22,14 +22,14 @@ def only_clients(decoder: Decoder) -> str:
     return "" if decoder.accepts == "endpoint" else "the decoder makes no connection: it is no whole client"
 
 
-def plain(known: Dialect) -> Iterator[Stream]:
+def plain(dialect: Dialect) -> Iterator[Stream]:
     """Three words, each message a chunk."""
-    yield Stream(known.id, ("x", "yz", "w"))
+    yield Stream(dialect.id, ("x", "yz", "w"))
 
 
-def hard(known: Dialect) -> Iterator[Stream]:
+def hard(dialect: Dialect) -> Iterator[Stream]:
     """The same of words that are longer in bytes than in characters."""
-    yield Stream(known.id, ("é", "你z", "w"))
+    yield Stream(dialect.id, ("é", "你z", "w"))
 
 
 def reads(decoder: Decoder, mode: str, stream: Stream) -> bool:

@@ -28,15 +28,15 @@ MODELLED = 4
 SOURCE_FAULTS = tuple(Fault("source-error", 0, name, "the source failed") for name in SOURCE_ERRORS)
 
 
-def exceptions(known: Dialect) -> list[Letter]:
+def exceptions(dialect: Dialect) -> list[Letter]:
     """Each exception message as a letter."""
     return [Letter(fault=fault) for fault in EXCEPTIONS]
 
 
-def error_records(known: Dialect) -> list[Letter]:
+def error_records(dialect: Dialect) -> list[Letter]:
     """As the dialect writes it, and as those of its forms do that have a way of their own."""
-    plain = [Letter(fault=Fault("error-record", 0))] if known.error else []
-    return plain + [Letter(fault=Fault("error-record", 0), style=(("form", form),)) for form in known.errors]
+    plain = [Letter(fault=Fault("error-record", 0))] if dialect.error else []
+    return plain + [Letter(fault=Fault("error-record", 0), style=(("form", form),)) for form in dialect.errors]
 
 
 def inside_message(start: int, stop: int) -> tuple[int, ...]:
@@ -47,7 +47,9 @@ def inside_message(start: int, stop: int) -> tuple[int, ...]:
 def malformed_messages() -> tuple[Fault, ...]:
     """A fault for each message of the specimens that the framing forbids whatever follows it; no large ones."""
     wires = [
-        one.doubtful for one in SPECIMENS if one.expected == "refuse" and one.family != "checksums" and not one.large
+        specimen.doubtful
+        for specimen in SPECIMENS
+        if specimen.expected == "refuse" and specimen.family != "checksums" and not specimen.large
     ]
     chosen = dict.fromkeys(wire.hex() for wire in wires if len(wire) <= 600 and _matches(wire))
     return tuple([Fault("malformed", 0, hex=wire) for wire in chosen])
@@ -64,8 +66,8 @@ def _matches(wire: bytes) -> bool:
     return False
 
 
-def malformed_streams(known: Dialect) -> Iterator[Stream]:
+def malformed_streams(dialect: Dialect) -> Iterator[Stream]:
     """Each malformed message alone, after a sound one, and in the chunk of that."""
     for fault in malformed_messages():
-        yield from at_each_place(known, fault, (1, 0))
-        yield Stream(known.id, ("x", "y"), fault=replace(fault, at=1), chunk_cuts=())
+        yield from at_each_place(dialect, fault, (1, 0))
+        yield Stream(dialect.id, ("x", "y"), fault=replace(fault, at=1), chunk_cuts=())

@@ -21,8 +21,8 @@ Judge: TypeAlias = Callable[[Stream, Outcome, str], Breach | None]
 
 def described(error: BaseException | None) -> str:
     """An exception in one line."""
-    told = " ".join(str(error).split())
-    return f"{type(error).__name__}: {told[:200]}" if told else type(error).__name__
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
 
 
 def lossless(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
@@ -245,11 +245,11 @@ def tells(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
 def _all_said(error: BaseException | None) -> str:
     """What a traceback would show: of the error, of what it was raised from, and of what is in groups."""
     shown = [error] if error is not None else []
-    for one in shown:
-        behind = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
-        more = (behind, *getattr(one, "exceptions", ()))
+    for each in shown:
+        behind = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+        more = (behind, *getattr(each, "exceptions", ()))
         shown += [other for other in more if other is not None and other not in shown]
-    return "\n".join(told for one in shown for told in (type(one).__name__, str(one), repr(vars(one))))
+    return "\n".join(words for each in shown for words in (type(each).__name__, str(each), repr(vars(each))))
 
 
 def prompt(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:

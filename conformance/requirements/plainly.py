@@ -12,10 +12,10 @@ from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
 
 
-def plain_streams(known: Dialect) -> Iterator[Stream]:
+def plain_streams(dialect: Dialect) -> Iterator[Stream]:
     """One to three plain deltas, each record a part, each message a chunk."""
     for tokens in (("x",), ("x", "y"), ("x", "y", "z")):
-        yield Stream(known.id, tokens)
+        yield Stream(dialect.id, tokens)
 
 
 def plain_breach(decoder: Decoder, mode: str, stream: Stream) -> tuple[Breach, Outcome] | None:
@@ -32,6 +32,6 @@ def _breach(decoder: Decoder, mode: str, stream: Stream) -> tuple[Breach, Outcom
 
 
 @lru_cache(maxsize=256)
-def fails_plainly(decoder: Decoder, known: Dialect) -> bool:
+def fails_plainly(decoder: Decoder, dialect: Dialect) -> bool:
     """Whether the decoder fails on a stream without any hazard, so that this explains the rest."""
-    return any(plain_breach(decoder, mode, stream) for stream in plain_streams(known) for mode in decoder.modes)
+    return any(plain_breach(decoder, mode, stream) for stream in plain_streams(dialect) for mode in decoder.modes)

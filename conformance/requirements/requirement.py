@@ -84,11 +84,11 @@ class Requirement:
         """What is said of who breaks it: fail for a MUST, warn for a SHOULD."""
         return "fail" if self.level == MUST else "warn"
 
-    def alphabet(self, known: Dialect) -> tuple[Letter, ...]:
+    def alphabet(self, dialect: Dialect) -> tuple[Letter, ...]:
         """The letters of this requirement's hazard in a dialect."""
         if self.letters is not None:
-            return tuple(self.letters(known))
-        return hazard(self.hazard or self.id, known) if (self.hazard or self.id) in HAZARDS else ()
+            return tuple(self.letters(dialect))
+        return hazard(self.hazard or self.id, dialect) if (self.hazard or self.id) in HAZARDS else ()
 
     def shown_in(self, stream: Stream) -> bool:
         """Whether a stream has this requirement's hazard."""
@@ -97,7 +97,7 @@ class Requirement:
         said = {letter.token for letter in self.alphabet(stream.format)} - {letter.token for letter in BENIGN}
         return any(word in token for token in stream.tokens for word in said if word)
 
-    def inapplicable(self, decoder: Decoder, known: Dialect) -> str:
+    def inapplicable(self, decoder: Decoder, dialect: Dialect) -> str:
         """Why it cannot be asked of *decoder* in a dialect, or ""."""
         if self.layer not in LAYERS[decoder.yields]:
             return f"the decoder yields {decoder.yields} and does not read what this is about"
@@ -105,35 +105,39 @@ class Requirement:
             return self.unasked_of_clients
         if self.wire and not decoder.reads_wire:
             return f"the decoder accepts {decoder.accepts} and never sees the wire"
-        if decoder.dialects is not None and known.id not in decoder.dialects:
-            return f"the decoder does not claim {known.id}"
-        asked = (decoder.declines(id_, known.id) for id_ in (self.id, *self.contains))
+        if decoder.dialects is not None and dialect.id not in decoder.dialects:
+            return f"the decoder does not claim {dialect.id}"
+        asked = (decoder.declines(id_, dialect.id) for id_ in (self.id, *self.contains))
         reason = next((f"by design: {reason}" for reason in asked if reason), "")
-        reason = reason or (self.applies(known) if self.applies else "")
+        reason = reason or (self.applies(dialect) if self.applies else "")
         reason = reason or (self.decoders(decoder) if self.decoders else "")
-        if not reason and not self.alphabet(known) and next(iter(self.more(known) if self.more else ()), None) is None:
-            reason = f"{known.id} cannot have this hazard"
+        if (
+            not reason
+            and not self.alphabet(dialect)
+            and next(iter(self.more(dialect) if self.more else ()), None) is None
+        ):
+            reason = f"{dialect.id} cannot have this hazard"
         return reason
 
-    def composed(self, known: Dialect, word: Sequence[Letter]) -> Stream:
+    def composed(self, dialect: Dialect, word: Sequence[Letter]) -> Stream:
         """The stream of a word of letters."""
-        return compose(known.id, word, self.distinct)
+        return compose(dialect.id, word, self.distinct)
 
-    def sweep(self, known: Dialect) -> Iterator[Stream]:
+    def sweep(self, dialect: Dialect) -> Iterator[Stream]:
         """Every hazard letter alone, after text, before text and between, then what `more` adds."""
         a, b = BENIGN[0], BENIGN[1]
-        alphabet = self.alphabet(known) if self.swept else ()
+        alphabet = self.alphabet(dialect) if self.swept else ()
         for shape in ((), (a,)):
             for letter in alphabet:
                 for after in ((), (b,)):
-                    yield self.composed(known, (*shape, letter, *after))
-        for one in alphabet[:12]:
+                    yield self.composed(dialect, (*shape, letter, *after))
+        for first in alphabet[:12]:
             for other in alphabet[:12]:
-                yield self.composed(known, (one, other))
+                yield self.composed(dialect, (first, other))
         if self.carried:
-            yield from texts_carried(known, self.alphabet(known))
+            yield from texts_carried(dialect, self.alphabet(dialect))
         if self.more is not None:
-            yield from self.more(known)
+            yield from self.more(dialect)
 
     def check(self, decoder: Decoder, stream: Stream) -> Broken | None:
         """The first mode of *decoder* that breaks this on *stream*, or None."""

@@ -44,9 +44,9 @@ def lines(parts: Iterable[bytes]) -> Iterator[bytes]:
     yield b"".join(held)
 
 
-def write(told: dict[str, Any]) -> None:
+def write(message: dict[str, Any]) -> None:
     """One line to sliceproof; it may wait until `read`, as sliceproof answers only what it has read."""
-    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.write(json.dumps(message) + "\n")
 
 
 def read() -> Any:

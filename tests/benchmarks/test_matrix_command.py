@@ -84,7 +84,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, judged: list[str]) -> C
 
 
 def kept(folder: Path) -> list[tuple[str, str]]:
-    return [one.key for one in record.load(folder / "matrix.json").environments]
+    return [environment.key for environment in record.load(folder / "matrix.json").environments]
 
 
 def test_everything_is_judged_and_written_in_the_order_of_the_roster(

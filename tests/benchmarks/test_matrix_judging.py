@@ -12,8 +12,8 @@ from matrix.environment import InstallError, Place, fetched, last_lines, place
 from matrix.record import Environment, Finding, Ran
 from matrix.roster import Package
 from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.engine.case_files import case_of
 from sliceproof.conformance.engine.evaluation import run
-from sliceproof.conformance.engine.filing import case_of
 from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.reporting.report import report
@@ -179,9 +179,9 @@ class TestAReport:
 
 class TestACase:
     def saved(self, folder: Path) -> list[Case]:
-        for one in results("U1"):
-            assert one.finding
-            save(case_of(one.finding), folder)
+        for result in results("U1"):
+            assert result.finding
+            save(case_of(result.finding), folder)
         return cases.saved(folder)
 
     def test_is_made_where_there_is_none_and_one_is_enough(self, tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ def test_each_marker_names_a_target_and_requirements_that_there_are() -> None:
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.confirms":
-                target, *ids = (one.value if isinstance(one, ast.Constant) else None for one in node.args)
+                target, *ids = (arg.value if isinstance(arg, ast.Constant) else None for arg in node.args)
                 assert target is None or target in known, (path, target)
                 assert set(ids) <= REQUIREMENTS.keys(), (path, ids)
 

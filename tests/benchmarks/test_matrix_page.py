@@ -71,8 +71,8 @@ def matrix(*entries: Environment) -> Matrix:
     return Matrix(profile="ci", seed=0, environments=list(entries))
 
 
-def row(told: str, begins: str) -> str:
-    (found,) = [line for line in told.splitlines() if line.startswith(f"| {begins}")]
+def row(text: str, begins: str) -> str:
+    (found,) = [line for line in text.splitlines() if line.startswith(f"| {begins}")]
     return found
 
 
@@ -112,13 +112,13 @@ class TestTheTables:
         assert "Passes: R1. Not asked: U4 (tgi-sse cannot have this hazard)." in page(matrix(entry()))
 
     def test_have_a_line_a_decoder(self) -> None:
-        told = [
+        lines = [
             finding(),
             finding(requirement="T2", inherited="botocore 1.44.8"),
             finding(requirement="K1", level="should"),
         ]
-        told += [finding(requirement="T3", roots=[], follows=["R2"])]
-        assert row(page(matrix(entry(decoders=[judged(findings=told)]))), "`litellm` | 1.63.3 | U1").endswith(
+        lines += [finding(requirement="T3", roots=[], follows=["R2"])]
+        assert row(page(matrix(entry(decoders=[judged(findings=lines)]))), "`litellm` | 1.63.3 | U1").endswith(
             "| U1, T2 (botocore) | K1 |"
         )
 
@@ -159,13 +159,13 @@ class TestTheFraming:
         assert row(told, "`payload-bit`").endswith("| refuse | ChecksumMismatch | ChecksumMismatch |")
 
     def test_tells_truncations_as_a_range_where_all_agree(self) -> None:
-        told = [line for line in self.told().splitlines() if line.startswith("| `truncated-")]
-        assert len(told) == 1
-        assert told[0].startswith("| `truncated-1` to `113`: ")
+        lines = [line for line in self.told().splitlines() if line.startswith("| `truncated-")]
+        assert len(lines) == 1
+        assert lines[0].startswith("| `truncated-1` to `113`: ")
 
     def test_tells_them_apart_where_one_differs(self) -> None:
-        told = [line for line in self.told(**{"truncated-4": "error Oops"}).splitlines() if "| `truncated-" in line]
-        assert [line.split(":")[0] for line in told] == [
+        lines = [line for line in self.told(**{"truncated-4": "error Oops"}).splitlines() if "| `truncated-" in line]
+        assert [line.split(":")[0] for line in lines] == [
             "| `truncated-1` to `3`",
             "| `truncated-4` | refuse | silent | Oops |",
             "| `truncated-5` to `113`",
@@ -231,18 +231,18 @@ class TestWhatIsPublished:
 
     def test_it_holds_what_the_roster_lists(self) -> None:
         listed = [(one.name, version) for one in read() for version in one.versions]
-        assert [one.key for one in self.kept.environments] == listed
+        assert [environment.key for environment in self.kept.environments] == listed
 
     def test_nothing_in_it_is_unconfirmed(self) -> None:
         assert complaints(self.kept) == []
 
     def test_each_must_of_others_has_a_case(self) -> None:
         without = [
-            (one.target, one.version, each.requirement)
+            (decoder.target, decoder.version, each.requirement)
             for environment in self.kept.environments
-            for one in environment.decoders
-            for each in one.findings
-            if each.level == "must" and each.roots and not one.ours and not each.case
+            for decoder in environment.decoders
+            for each in decoder.findings
+            if each.level == "must" and each.roots and not decoder.ours and not each.case
         ]
         assert without == []
 
@@ -253,10 +253,10 @@ class TestWhatIsPublished:
 
     def test_each_decoder_gives_back_a_plain_stream_in_each_dialect_that_it_claims(self) -> None:
         failing = [
-            (one.target, dialect)
+            (decoder.target, dialect)
             for environment in self.kept.environments
-            for one in environment.decoders
-            for dialect, stream in one.plain.items()
+            for decoder in environment.decoders
+            for dialect, stream in decoder.plain.items()
             if not stream
         ]
         assert failing == []

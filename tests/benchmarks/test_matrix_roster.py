@@ -22,12 +22,12 @@ def written(folder: Path, text: str) -> Path:
 
 class TestTheFile:
     def test_lists_each_registered_decoder_but_our_own(self) -> None:
-        targets = {target for one in PACKAGES for target in one.targets}
+        targets = {target for package in PACKAGES for target in package.targets}
         whole_clients = {"botocore-client", "litellm-completion"}  # docs/endpoint.md has what they break
         assert DECODERS.keys() - targets - whole_clients == {"reference"}
 
     def test_lists_only_targets_that_there_are(self) -> None:
-        for target in (target for one in PACKAGES for target in (*one.targets, *one.framing)):
+        for target in (target for package in PACKAGES for target in (*package.targets, *package.framing)):
             if target.startswith("exec:node "):
                 assert (ROOT / target.removeprefix("exec:node ")).is_file(), target
             else:
@@ -35,14 +35,14 @@ class TestTheFile:
 
     @pytest.mark.parametrize("name", ["litellm", "strands-agents", "sagemaker-core"])
     def test_has_two_versions_of_what_was_mended_in_between(self, name: str) -> None:
-        assert max(len(one.versions) for one in PACKAGES if one.name == name) >= 2
+        assert max(len(package.versions) for package in PACKAGES if package.name == name) >= 2
 
     def test_names_evidence_that_there_is(self) -> None:
-        assert all((ROOT / one.evidence).exists() for one in PACKAGES)
+        assert all((ROOT / package.evidence).exists() for package in PACKAGES)
 
     def test_pins_what_the_verdicts_depend_on(self) -> None:
-        asked = [requirement for one in PACKAGES for requirement in one.requirements(one.versions[0])]
-        assert all("==" in one for one in asked if one not in ("boto3", "openai", "aiobotocore"))
+        asked = [requirement for package in PACKAGES for requirement in package.requirements(package.versions[0])]
+        assert all("==" in package for package in asked if package not in ("boto3", "openai", "aiobotocore"))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from sliceproof.conformance.decoders.subprocess.command import decoder
+from sliceproof.conformance.decoders.subprocess.pool import decoder
 from sliceproof.conformance.harness.contract import Decoder
 
 MARK = "SLICEPROOF_TEST_MARK"

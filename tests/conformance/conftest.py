@@ -130,7 +130,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "PYTEST_ADDOPTS", *outer):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    installed = any(one.value == PLUGIN for one in entry_points(group="pytest11"))
+    installed = any(entry_point.value == PLUGIN for entry_point in entry_points(group="pytest11"))
     plugin = () if installed else ("-p", PLUGIN)
     quiet = ("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist", "-p", "no:asyncio")
     pytester.makepyfile(app=DECODERS)

@@ -19,11 +19,11 @@ LONG = 120.0
 """Seconds after which what was waited for is taken to come no more."""
 
 
-def wait_for(what: Callable[[], object], told: str) -> None:
+def wait_for(what: Callable[[], object], text: str) -> None:
     """Return when *what* holds; fail if it never does."""
     until = time.monotonic() + LONG
     while not what():
-        assert time.monotonic() < until, f"waited in vain for {told}"
+        assert time.monotonic() < until, f"waited in vain for {text}"
         time.sleep(0.05)
 
 
@@ -50,8 +50,8 @@ class Server:
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> bool:
-        told = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self._folder)]
-        command = [str(REDIS), *told, *self._options]
+        lines = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self._folder)]
+        command = [str(REDIS), *lines, *self._options]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for(lambda: self._answers() or self._ended(), "redis-server")
         return not self._ended()

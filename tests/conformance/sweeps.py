@@ -16,8 +16,8 @@ def swept(id_: str, known: Dialect) -> tuple[Stream, ...]:
     return tuple(REQUIREMENTS[id_].sweep(known))
 
 
-def _each(step: int, start: int, id_: str, known: Dialect) -> Iterable[Stream]:
-    return swept(id_, known)[start % step :: step]
+def _each(step: int, start: int, id_: str, dialect: Dialect) -> Iterable[Stream]:
+    return swept(id_, dialect)[start % step :: step]
 
 
 def shared(id_: str, step: int = 1, start: int = 0) -> Requirement:

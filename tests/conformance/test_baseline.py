@@ -51,11 +51,11 @@ def baseline(*tables: str) -> Baseline:
     return Baseline("known.toml", entries("\n".join(tables), shipped()))
 
 
-def judged(told: str, decoder: Decoder | None = None, updating: bool = False, id_: str = "U1") -> Result:
+def judged(text: str, decoder: Decoder | None = None, updating: bool = False, id_: str = "U1") -> Result:
     """U1 of a decoder in tgi-sse, with a baseline."""
     decoder = decoder or BROKEN["decodes_parts_alone"].decoder()
     judging = Judging(
-        decoder, Plan([REQUIREMENTS[id_]], PROFILES["ci"], examples=5), (), Expectation(baseline(told), updating)
+        decoder, Plan([REQUIREMENTS[id_]], PROFILES["ci"], examples=5), (), Expectation(baseline(text), updating)
     )
     return judging.evaluate(Task(REQUIREMENTS[id_], DIALECTS["tgi-sse"]))
 

@@ -93,9 +93,9 @@ class TestAFile:
         self, version: str, what: str, versions: list[str]
     ) -> None:
         text, _ = updated(FILE, [Observed("litellm", version, "text", "U1", True, 0, CASE, what)])
-        told = [entry for entry in entries(text) if entry.decoder == "litellm"]
-        assert [entry.versions for entry in told] == versions
-        assert {(entry.reason, entry.thread) for entry in told} == {("as ever", "owner/repo#1")}
+        lines = [entry for entry in entries(text) if entry.decoder == "litellm"]
+        assert [entry.versions for entry in lines] == versions
+        assert {(entry.reason, entry.thread) for entry in lines} == {("as ever", "owner/repo#1")}
 
     def test_that_was_empty_says_what_it_is(self) -> None:
         text, changes = updated("", [NEW])

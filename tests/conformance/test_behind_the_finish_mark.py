@@ -14,7 +14,7 @@ from sliceproof.conformance.requirements.judge import difference
 from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.stream import Fault, Stream
 
-FINISHING = [known.id for known in DIALECTS.values() if known.finishes and known.framing in ("sse", "lines")]
+FINISHING = [dialect.id for dialect in DIALECTS.values() if dialect.finishes and dialect.framing in ("sse", "lines")]
 
 
 class Swallows(Sound):

@@ -50,11 +50,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def check(folder: Path, server: Server | None, told: str, **environment: str) -> Process:
+def check(folder: Path, server: Server | None, text: str, **environment: str) -> Process:
     """A worker that asks U1 and P2 of the decoder, its folder beside Redis named after its report."""
     asked = shlex.split("own.py:decode --accepts parts --dialect text --requirement U1 --requirement P2")
     database = ("--database", server.url) if server else ()
-    return Process(folder, *asked, *database, *shlex.split(told), **environment)
+    return Process(folder, *asked, *database, *shlex.split(text), **environment)
 
 
 def report(folder: Path, name: str) -> dict[str, Any]:

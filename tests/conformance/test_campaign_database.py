@@ -90,7 +90,7 @@ class TestURL:
 
 
 def test_without_the_package_says_what_to_install(sliceproof: Sliceproof, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("sliceproof.conformance.engine.campaign.behind", "hypothesis.extra.redis"):
+    for name in ("sliceproof.conformance.engine.campaign.redis_mirror", "hypothesis.extra.redis"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setitem(sys.modules, "redis", None)
     code, _, err = sliceproof(*QUICK, "--database", "redis://127.0.0.1:1/0")
@@ -138,6 +138,6 @@ class TestFolder:
 
 def test_without_a_database_nothing_is_kept(sliceproof: Sliceproof, tmp_path: Path) -> None:
     before = sorted(tmp_path.iterdir())
-    told = json.loads(sliceproof(*QUICK, "--json", "-")[1])
-    assert "campaign" not in told
+    data = json.loads(sliceproof(*QUICK, "--json", "-")[1])
+    assert "campaign" not in data
     assert sorted(path for path in tmp_path.iterdir() if path.name != "__pycache__") == before

@@ -10,9 +10,8 @@ import pytest
 
 from children import MARK, SPEAKS, command, faulty, left_after, marked
 from sliceproof.conformance.decoders.loading import load
-from sliceproof.conformance.decoders.subprocess import child
-from sliceproof.conformance.decoders.subprocess import command as command_module
-from sliceproof.conformance.decoders.subprocess.command import MEMORY_VARIABLE, decoder
+from sliceproof.conformance.decoders.subprocess import child, pool
+from sliceproof.conformance.decoders.subprocess.pool import MEMORY_VARIABLE, decoder
 from sliceproof.conformance.harness.contract import TargetError
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.harness.outcome import Outcome
@@ -143,7 +142,7 @@ def test_a_stream_left_alone_costs_its_child_and_no_more_than_a_few_live(tmp_pat
     opened = judged.modes["exec"].open("text", "")
     left = [iter(opened(iter([b"a"]))) for _ in range(10)]  # type: ignore[arg-type]
     assert [next(one) for one in left] == ["a"] * 10
-    assert len(marked(str(tmp_path))) == command_module.MOST
+    assert len(marked(str(tmp_path))) == pool.MOST
     assert told(drive(judged, "exec", SOUND))[:2] == (("a", "b"), "end")
     left[-1].close()  # type: ignore[attr-defined]
     assert told(drive(judged, "exec", SOUND))[:2] == (("a", "b"), "end")
@@ -234,7 +233,7 @@ def test_a_child_that_does_not_introduce_itself_is_one_clear_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, instead: str
 ) -> None:
     if "debugger" in instead:
-        monkeypatch.setattr(command_module, "HELLO_SECONDS", 2.0)
+        monkeypatch.setattr(pool, "HELLO_SECONDS", 2.0)
     source = SPEAKS.replace("FAULT", "    pass").partition("if __name__")[0]
     with pytest.raises(TargetError) as raised:
         load(command(tmp_path / "child.py", f"{source}\n{instead}\nhear()\n"))

@@ -23,7 +23,7 @@ time.sleep(300)
 
 PARENT = """
 import os, signal, sys, threading
-from sliceproof.conformance.decoders.subprocess.command import decoder
+from sliceproof.conformance.decoders.subprocess.pool import decoder
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.wire.stream import Stream
 
@@ -78,7 +78,7 @@ def test_a_fork_leaves_the_children_to_its_parent(tmp_path: Path) -> None:
     source = SPEAKS.replace("FAULT", "    pass")
     code = """
 import os, sys
-from sliceproof.conformance.decoders.subprocess.command import decoder
+from sliceproof.conformance.decoders.subprocess.pool import decoder
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.wire.stream import Stream
 

@@ -91,15 +91,15 @@ class TestCheck:
 class TestJson:
     def test_of_a_dash_is_all_that_stdout_gets(self, sliceproof: Sliceproof) -> None:
         code, out, err = sliceproof("check", "own.py:halves", "--accepts", "parts", *QUICK, "--json", "-")
-        told = json.loads(out)
-        jsonschema.validate(told, schema())
+        data = json.loads(out)
+        jsonschema.validate(data, schema())
         assert (code, err) == (1, "")
-        assert [row["decoder"] for row in told["results"]] == ["own.py:halves"]
+        assert [row["decoder"] for row in data["results"]] == ["own.py:halves"]
 
     def test_of_several_targets_is_one_report(self, sliceproof: Sliceproof, tmp_path: Path) -> None:
         sliceproof("check", "reference", "own.py:halves", "--accepts", "parts", *QUICK, "--json", "out.json")
-        told = json.loads((tmp_path / "out.json").read_text())
-        assert [(row["decoder"], row["verdict"]) for row in told["results"]] == [
+        data = json.loads((tmp_path / "out.json").read_text())
+        assert [(row["decoder"], row["verdict"]) for row in data["results"]] == [
             ("reference", "pass"),
             ("own.py:halves", "fail"),
         ]

@@ -41,13 +41,13 @@ def claimed(decoder: Decoder) -> tuple[str, ...]:
 class TestARegisteredDecoder:
     @pytest.mark.parametrize("name", NAMES)
     def test_loads_or_says_in_one_line_what_to_install(self, name: str) -> None:
-        told = ""
+        text = ""
         try:
             load(name)
         except TargetError as error:
-            told = str(error)
-        assert not told or f"pip install '{DECODERS[name].extra}'" in told
-        assert "\n" not in told
+            text = str(error)
+        assert not text or f"pip install '{DECODERS[name].extra}'" in text
+        assert "\n" not in text
 
     @pytest.mark.parametrize("name", NAMES)
     def test_names_an_extra_that_there_is(self, name: str) -> None:

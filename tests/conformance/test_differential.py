@@ -15,7 +15,7 @@ from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.harness.source import RawWire
 from sliceproof.wire.specimens import SOUND, SPECIMENS, Specimen
 
-BY_NAME = {one.name: one for one in SPECIMENS}
+BY_NAME = {specimen.name: specimen for specimen in SPECIMENS}
 Given = Iterator[tuple[None, bytes]]
 
 

@@ -13,8 +13,8 @@ from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.decoders.broken import BROKEN
 from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.engine.bytemap import byte_map, code_point
+from sliceproof.conformance.engine.case_argument import parse
 from sliceproof.conformance.engine.finding import Finding, first_difference, quoted, snippet
-from sliceproof.conformance.engine.streamtext import parse
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.wire.dialects import DIALECTS, Style
@@ -87,9 +87,9 @@ class TestTheByteMap:
         assert byte_map(CUT.but(part_cuts=(3, 43, 60)))[2].startswith("split     c3 | a9")
 
     def test_shows_no_control_character_and_no_more_than_a_screen(self) -> None:
-        for known in DIALECTS.values():
+        for dialect in DIALECTS.values():
             for id_, requirement in REQUIREMENTS.items():
-                streams = list(requirement.sweep(known)) if id_ not in ("MIX", "Q1") else []
+                streams = list(requirement.sweep(dialect)) if id_ not in ("MIX", "Q1") else []
                 for row in (row for stream in streams[::5] for row in byte_map(stream)):
                     assert all(0x20 <= ord(character) != 0x7F for character in row)
                     assert len(row) <= 120

@@ -230,8 +230,8 @@ class TestFaults:
         late = Outcome((), (), "error", ValueError(), 66, True, "chunks")
         assert judge.early_refusal(stream, early, "text") is None
         assert judge.early_refusal(STREAM, gave("Hé"), "text") is None
-        told = [judge.early_refusal(stream, other, "text") for other in (late, gave(), gave(ended="hang"))]
-        assert [breach and breach.got for breach in told] == [
+        lines = [judge.early_refusal(stream, other, "text") for other in (late, gave(), gave(ended="hang"))]
+        assert [breach and breach.got for breach in lines] == [
             "an error only at the end of the stream",
             "an end",
             "no end",
@@ -244,8 +244,8 @@ class TestFaults:
         assert judge.early_refusal(stream, gave("Hé", "llo", after=(last, last), error=ValueError()), "text") is None
         soon = gave("Hé", "llo", after=(1, last), error=ValueError())
         ended, hung = (gave("Hé", "llo", after=(last, last), ended=how) for how in ("end", "hang"))
-        told = [judge.early_refusal(stream, other, "text") for other in (soon, ended, hung)]
-        assert [breach and breach.got for breach in told] == [
+        lines = [judge.early_refusal(stream, other, "text") for other in (soon, ended, hung)]
+        assert [breach and breach.got for breach in lines] == [
             "an error only at the end of the stream",
             "an end",
             "no end",

@@ -30,10 +30,10 @@ for name in ("iter_bytes", "aiter_bytes", "_messages", "_lines", "_parsed"):
 
 
 def broken_musts(name: str, dialect: str) -> set[str]:
-    plan = Plan([one for one in REQUIREMENTS.values() if one.level == "must"], PROFILES["ci"])
+    plan = Plan([requirement for requirement in REQUIREMENTS.values() if requirement.level == "must"], PROFILES["ci"])
     results = list(run(load(name), plan, [dialect], [load("botocore")]))
-    assert {one.reason for one in results if one.verdict == "error"} == set()
-    return {one.requirement.id for one in results if one.verdict == "fail"}
+    assert {result.reason for result in results if result.verdict == "error"} == set()
+    return {result.requirement.id for result in results if result.verdict == "fail"}
 
 
 class TestTheProposedFix:
@@ -50,7 +50,7 @@ class TestTheProposedFix:
     def test_breaks_what_is_cut_and_what_is_joined(self) -> None:
         plan = Plan(requirements(["U1", "R1", "R2", "P2"]), PROFILES["ci"])
         results = run(load("litellm-proposed-fix"), plan, ["tgi-sse"])
-        assert {one.requirement.id for one in results if one.verdict == "fail"} == {"U1", "R1", "R2", "P2"}
+        assert {result.requirement.id for result in results if result.verdict == "fail"} == {"U1", "R1", "R2", "P2"}
 
     def test_gives_back_a_plain_stream(self) -> None:
         outcome = drive(load("litellm-proposed-fix"), "sync", Stream("tgi-sse", ("x", "é", " y")))

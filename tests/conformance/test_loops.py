@@ -82,7 +82,9 @@ def test_a_decoder_of_a_task_group_or_of_trio_is_blamed_for_nothing(target: Call
     chosen = [shared(id_, 3) for id_ in REQUIREMENTS if id_ != "Q1"]  # the other two thirds differ in bytes alone
     plan = Plan(chosen, PROFILES["ci"], examples=2)
     results = list(run(of_callable(target, "mine", dialects=(DIALECT,)), plan, [DIALECT]))
-    assert [(one.requirement.id, one.reason) for one in results if one.verdict in ("fail", "warn", "error")] == []
+    assert [
+        (result.requirement.id, result.reason) for result in results if result.verdict in ("fail", "warn", "error")
+    ] == []
 
 
 @pytest.mark.parametrize("target", [sleeps_under_trio, reads_in_a_nursery])
@@ -102,7 +104,7 @@ def test_a_decoder_that_does_not_repeat_itself_is_no_error_of_the_judging() -> N
 
     asked = replace(REQUIREMENTS["U1"], swept=False, more=None, control=None)
     results = list(run(of_callable(unsteady, "mine", dialects=(DIALECT,)), Plan([asked], PROFILES["ci"]), [DIALECT]))
-    assert [one.verdict for one in results if one.requirement.id == "U1"] in (["pass"], ["fail"])
+    assert [result.verdict for result in results if result.requirement.id == "U1"] in (["pass"], ["fail"])
 
 
 async def waits_for_ever_under_trio(chunks: AsyncIterator[bytes]) -> AsyncIterator[str]:

@@ -111,7 +111,7 @@ class TestMemory:
             "print(json.dumps([Memory(D(), d, r, k).words(letters_of(r, k)).decode()"
             " for r in R.values() for k in DIALECTS.values()]))"
         )
-        told = [
+        lines = [
             subprocess.run(
                 [sys.executable, "-c", code],
                 env={**os.environ, "PYTHONHASHSEED": seed},
@@ -121,8 +121,8 @@ class TestMemory:
             ).stdout
             for seed in ("1", "2")
         ]
-        assert told[0] == told[1]
-        assert len(set(json.loads(told[0]))) == len(REQUIREMENTS) * len(DIALECTS)
+        assert lines[0] == lines[1]
+        assert len(set(json.loads(lines[0]))) == len(REQUIREMENTS) * len(DIALECTS)
 
 
 class TestJudging:
@@ -185,7 +185,7 @@ class TestJudging:
     def test_a_harness_that_fails_in_a_replay_forgets_nothing(self, database: ExampleDatabase) -> None:
         judging(alone(), database).judged(Task(U1, TGI))
 
-        def fails(decoder: Decoder, mode: str, one: Stream) -> Iterator[object]:
+        def fails(decoder: Decoder, mode: str, stream: Stream) -> Iterator[object]:
             raise OSError("no child")
 
         asked = replace(U1, trial=fails)  # type: ignore[arg-type]

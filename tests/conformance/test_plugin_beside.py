@@ -162,12 +162,12 @@ def pytest_runtest_call(item):
 
 
 def test_a_random_seed_is_the_same_for_all_workers(project: Run, pytester: pytest.Pytester) -> None:
-    told = """
+    text = """
 def pytest_sessionfinish(session):
     plugin = session.config.pluginmanager.getplugin("sliceproof-collection")
     with open("seeds", "a") as file:
         print(plugin.settings.plan.seed, file=file)
 """
-    project("-n", "2", "--sliceproof-seed", "random", "-k", "R1", ini=INI, alone=False, conftest=told)
+    project("-n", "2", "--sliceproof-seed", "random", "-k", "R1", ini=INI, alone=False, conftest=text)
     seeds = (pytester.path / "seeds").read_text().split()
     assert (len(seeds), len(set(seeds))) == (3, 1)

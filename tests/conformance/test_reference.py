@@ -16,7 +16,7 @@ from sliceproof.wire.stream import Stream
 class TestItsLimits:
     @pytest.mark.parametrize("name", sorted(OVER_LIMITS))
     def test_refuses_what_is_over_its_limits_and_accepts_it_where_these_are_lifted(self, name: str) -> None:
-        (wire,) = [one.wire for one in SPECIMENS if one.name == name]
+        (wire,) = [specimen.wire for specimen in SPECIMENS if specimen.name == name]
         with pytest.raises(LengthError):
             list(decode([wire], "text"))
         assert "".join(decode([wire], "text", limits=UNLIMITED)).endswith(SOUND.decode())

@@ -10,10 +10,10 @@ from sliceproof import __version__
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.decoders.broken import BROKEN
 from sliceproof.conformance.engine.attribution import PLAIN
+from sliceproof.conformance.engine.case_argument import parse
 from sliceproof.conformance.engine.evaluation import run
 from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.engine.result import Result
-from sliceproof.conformance.engine.streamtext import parse
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.reporting.report import cuts, report, row, schema
 from sliceproof.conformance.requirements import REQUIREMENTS
@@ -92,8 +92,8 @@ class TestARow:
         assert one(BROKEN["decodes_parts_alone"].decoder(), "U1")["decoder"] == "broken:decodes_parts_alone"
 
     def test_of_a_must_fails_and_of_a_should_warns(self) -> None:
-        told = [one(BROKEN["decodes_parts_alone"].decoder(), "U1"), one(BROKEN["one_behind"].decoder(), "W1")]
-        assert [(row["level"], row["verdict"]) for row in told] == [("must", "fail"), ("should", "warn")]
+        lines = [one(BROKEN["decodes_parts_alone"].decoder(), "U1"), one(BROKEN["one_behind"].decoder(), "W1")]
+        assert [(row["level"], row["verdict"]) for row in lines] == [("must", "fail"), ("should", "warn")]
 
     @pytest.mark.parametrize(("id_", "dialect"), [("R1", "text"), ("X2", "tgi-sse"), ("U1", "djl-json")])
     def test_that_does_not_apply_says_why(self, id_: str, dialect: str) -> None:

@@ -67,14 +67,16 @@ TAXONOMY = [
 """The classes of fault, but for those above the decoder (G1) or of requests for several answers (I1)."""
 
 REFERENCE = DECODERS["reference"].load()
-SWEPT = [one for one in REQUIREMENTS.values() if one.id not in ("MIX", "Q1")]  # searched only; a cost and no text
+SWEPT = [
+    requirement for requirement in REQUIREMENTS.values() if requirement.id not in ("MIX", "Q1")
+]  # searched only; a cost and no text
 EACH = pytest.mark.parametrize("requirement", REQUIREMENTS.values(), ids=REQUIREMENTS)
 
 
 def asked(requirement: Requirement) -> list[Dialect]:
     """Where it is asked of the reference; what only a client is asked, as if that were one."""
     whom = REFERENCE if requirement.decoders is not only_clients else replace(REFERENCE, accepts="endpoint")
-    return [known for known in DIALECTS.values() if not requirement.inapplicable(whom, known)]
+    return [dialect for dialect in DIALECTS.values() if not requirement.inapplicable(whom, dialect)]
 
 
 class TestEachRequirement:
@@ -127,8 +129,8 @@ class TestTheRequirementsTogether:
     def test_lead_a_must_back_to_no_should(self) -> None:
         """The report lists what follows below its root: a MUST below a SHOULD would look harmless."""
         levels = {id_: one.level for id_, one in REQUIREMENTS.items()}
-        musts = [one for one in REQUIREMENTS.values() if one.level == MUST]
-        below = [(one.id, id_) for one in musts for id_ in one.contains if levels.get(id_) == SHOULD]
+        musts = [requirement for requirement in REQUIREMENTS.values() if requirement.level == MUST]
+        below = [(must.id, id_) for must in musts for id_ in must.contains if levels.get(id_) == SHOULD]
         assert below == []
 
 
@@ -146,7 +148,7 @@ class TestChoosing:
         ],
     )
     def test_finds_by_class_or_by_id_in_any_case(self, ids: tuple[str, ...], found: list[str]) -> None:
-        assert [one.id for one in requirements(ids)] == found
+        assert [requirement.id for requirement in requirements(ids)] == found
 
     @pytest.mark.parametrize(
         ("wanted", "hint"), [("U9", "did you mean U"), ("nonsense", "`sliceproof list requirements` shows all")]
@@ -234,7 +236,7 @@ class TestARoot:
         "id_", [id_ for id_ in REQUIREMENTS["MIX"].contains if id_ in {*HAZARDS} & {*REQUIREMENTS}]
     )
     def test_is_seen_in_a_stream_of_its_own_hazard_and_not_in_a_plain_one(self, id_: str) -> None:
-        known = next(known for known in DIALECTS.values() if hazard(id_, known))
+        known = next(dialect for dialect in DIALECTS.values() if hazard(id_, dialect))
         assert has(REQUIREMENTS[id_].composed(known, hazard(id_, known)[:1] * 2), id_)
         if id_ != "F4":
             assert not has(Stream(known.id, ("q",)), id_)

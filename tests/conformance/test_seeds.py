@@ -20,7 +20,7 @@ FOUND = seeds(CASES)
 
 
 def test_wires_and_bodies_are_those_of_the_cases() -> None:
-    specimens = {one.wire for one in SPECIMENS if not one.large}
+    specimens = {specimen.wire for specimen in SPECIMENS if not specimen.large}
     assert set(FOUND["messages"]) <= {case.stream.wire for case in CASES} | specimens
     assert len(specimens & set(FOUND["messages"])) > 40
     assert {data[1:] for data in FOUND["records"]} <= {case.stream.body for case in CASES}

@@ -125,9 +125,9 @@ class TestWhatHangs:
     @pytest.mark.parametrize("name", ["catastrophic", "catches_everything"])
     def test_is_killed_and_is_a_failure_in_terminal_and_report(self, folder: Path, name: str) -> None:
         ran = run(folder, "check", f"own.py:{name}", *QUICK, "--json", "out.json")
-        told = json.loads((folder / "out.json").read_text())
-        jsonschema.validate(told, schema())
-        (row,) = told["results"]
+        data = json.loads((folder / "out.json").read_text())
+        jsonschema.validate(data, schema())
+        (row,) = data["results"]
         assert (ran.returncode, row["verdict"], row["requirement"]) == (1, "fail", "U1")
         assert "got       the process did not move for 3 s" in ran.stdout
         assert row["finding"]["stream"].startswith("Stream('text', [")
@@ -186,11 +186,11 @@ class TestAnEndBeforeTheEnd:
             out = "".join(iter(process.stdout.readline, "own.py:slow in text\n"))
             process.send_signal(number)
             _, err = process.communicate(timeout=30)
-        told = json.loads((folder / "out.json").read_text())
-        jsonschema.validate(told, schema())
+        data = json.loads((folder / "out.json").read_text())
+        jsonschema.validate(data, schema())
         assert process.returncode == code, err
-        assert told["incomplete"] == signal.Signals(number).name
-        assert any(row["finding"] for row in told["results"])
+        assert data["incomplete"] == signal.Signals(number).name
+        assert any(row["finding"] for row in data["results"])
         assert "FAIL" in out
         assert list((folder / "cases").glob("*.json"))
 

@@ -217,10 +217,10 @@ def test_a_signal_keeps_what_was_found(folder: Path, number: int, code: int) -> 
         time.sleep(1)
         process.send_signal(number)
         _, err = process.communicate(timeout=30)
-    told = json.loads((folder / "out.json").read_text())
+    data = json.loads((folder / "out.json").read_text())
     assert process.returncode == code, err
-    assert told["incomplete"] == signal.Signals(number).name
-    assert any(row["finding"] for row in told["results"])
+    assert data["incomplete"] == signal.Signals(number).name
+    assert any(row["finding"] for row in data["results"])
 
 
 SOME = ("PLAIN", "MIX", "O1", "U1", "R2", "S2", "C1")

@@ -67,7 +67,7 @@ def test_each_is_read_by_the_sound_decoders_too(golden: Golden, build: Build) ->
 
 def test_every_form_has_one_or_is_said_to_be_no_server_s_own() -> None:
     having = {(golden.dialect, golden.style.form) for golden in GOLDEN.values()}
-    forms = {(known.id, form) for known in DIALECTS.values() for form in known.forms}
+    forms = {(dialect.id, form) for dialect in DIALECTS.values() for form in dialect.forms}
     assert having | set(COMMON) == forms
     exact = {(golden.dialect, golden.style.form) for golden in GOLDEN.values() if golden.writes and not golden.error}
     assert exact.isdisjoint(COMMON)

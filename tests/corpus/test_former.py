@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sliceproof.corpus import Case, CaseError, layout, load, load_folder, save
-from sliceproof.corpus.case import told_expected, told_stream
+from sliceproof.corpus.case import expected_fields, stream_fields
 from sliceproof.wire.dialects import DIALECTS, Style, encode
 from sliceproof.wire.stream import Fault, Stream
 
@@ -49,17 +49,17 @@ def test_a_case_of_now_and_one_of_then_are_two_even_where_their_bytes_are_alike(
 
 @pytest.mark.parametrize("name", ["body", "id", "wire"])
 def test_what_is_neither_of_then_nor_of_now_is_refused_as_ever(name: str, tmp_path: Path) -> None:
-    told = json.loads(FORMER[0].read_text("utf-8"))
-    told[name] = "0" * 12 if name == "id" else told[name][:-8] + "AAAAAAA="  # valid base64, and other bytes
+    data = json.loads(FORMER[0].read_text("utf-8"))
+    data[name] = "0" * 12 if name == "id" else data[name][:-8] + "AAAAAAA="  # valid base64, and other bytes
     path = tmp_path / "case.json"
-    path.write_text(json.dumps(told), "utf-8")
+    path.write_text(json.dumps(data), "utf-8")
     with pytest.raises(CaseError, match=f"case.json: {name}: "):
         load(path)
 
 
 def test_the_id_of_a_case_of_now_is_the_one_that_the_page_describes() -> None:
     case = Case("R1", "a title", Stream("lmi-jsonlines", ("x",), TOKEN))
-    told = {"requirement": case.requirement, **told_stream(case.stream), "expected": told_expected(case.expected)}
+    told = {"requirement": case.requirement, **stream_fields(case.stream), "expected": expected_fields(case.expected)}
     assert told["style"] == {"form": "token"}
     told["style"] = {"form": "token, rewritten"}
     text = json.dumps(told, sort_keys=True, separators=(",", ":"))
@@ -67,7 +67,7 @@ def test_the_id_of_a_case_of_now_is_the_one_that_the_page_describes() -> None:
 
 
 def test_each_former_way_is_a_form_and_writes_other_bytes() -> None:
-    for known in DIALECTS.values():
-        for now, then in known.former.items():
-            assert {now, then} <= set(known.forms)
-            assert encode(known, ("x",), Style(form=now)).data != encode(known, ("x",), Style(form=then)).data
+    for dialect in DIALECTS.values():
+        for now, then in dialect.former.items():
+            assert {now, then} <= set(dialect.forms)
+            assert encode(dialect, ("x",), Style(form=now)).data != encode(dialect, ("x",), Style(form=then)).data

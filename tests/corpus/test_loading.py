@@ -146,9 +146,9 @@ def refusal(path: Path) -> str:
 
 
 def changed(change: Change) -> Any:
-    told = json.loads(json.dumps(TOLD))
-    change(told)
-    return told
+    data = json.loads(json.dumps(TOLD))
+    change(data)
+    return data
 
 
 def spelt(value: object) -> str:

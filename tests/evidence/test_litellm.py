@@ -43,8 +43,8 @@ def told(*messages: bytes) -> tuple[str, type | None]:
 
 
 async def fed(*messages: bytes) -> AsyncIterator[bytes]:
-    for one in messages:
-        yield one
+    for message in messages:
+        yield message
 
 
 def told_async(*messages: bytes) -> tuple[str, type | None]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sliceproof.conformance.cli.main import check
-from sliceproof.conformance.engine.campaign.share import worker
+from sliceproof.conformance.engine.campaign.sharding import worker
 
 yaml = pytest.importorskip("yaml", reason="tox -e manifests has what checks the manifests")
 kubernetes_validate = pytest.importorskip("kubernetes_validate", reason="tox -e manifests has the schemas")
@@ -26,7 +26,7 @@ def documents(name: str) -> list[dict[str, Any]]:
 
 
 def kinds(name: str) -> dict[str, dict[str, Any]]:
-    return {one["kind"]: one for one in documents(name)}
+    return {document["kind"]: document for document in documents(name)}
 
 
 def commands() -> Iterator[tuple[str, list[str], str]]:
@@ -34,8 +34,8 @@ def commands() -> Iterator[tuple[str, list[str], str]]:
     spec = kinds("job.yaml")["Job"]["spec"]
     (container,) = spec["template"]["spec"]["containers"]
     for index in range(spec["completions"]):
-        told = [one.replace("$(JOB_COMPLETION_INDEX)", str(index)) for one in container["args"]]
-        yield "job.yaml", told, container["image"]
+        lines = [one.replace("$(JOB_COMPLETION_INDEX)", str(index)) for one in container["args"]]
+        yield "job.yaml", lines, container["image"]
     for name, service in documents("compose.yaml")[0]["services"].items():
         if name.startswith("worker-"):
             yield "compose.yaml", service["command"], service["image"]
@@ -48,8 +48,8 @@ def shares(of: str) -> list[str]:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("name", ["job.yaml", "redis.yaml"])
 def test_a_manifest_is_what_kubernetes_takes(name: str, version: str) -> None:
-    for one in documents(name):
-        kubernetes_validate.validate(one, version, strict=True)
+    for document in documents(name):
+        kubernetes_validate.validate(document, version, strict=True)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -76,10 +76,10 @@ def test_the_compose_file_is_what_the_specification_says(tmp_path: Path, change:
 
 @pytest.mark.parametrize("name", ["job.yaml", "compose.yaml"])
 def test_the_workers_have_each_a_share_of_its_own(name: str) -> None:
-    told = [worker(one) for one in shares(name)]
-    assert [one.index for one in told] == list(range(len(told)))
-    assert {one.of for one in told} == {len(told)}
-    assert len(told) > 1
+    lines = [worker(share) for share in shares(name)]
+    assert [one.index for one in lines] == list(range(len(lines)))
+    assert {one.of for one in lines} == {len(lines)}
+    assert len(lines) > 1
 
 
 def test_each_worker_is_the_command_check_of_the_image() -> None:
@@ -100,7 +100,11 @@ def test_a_broken_must_is_not_tried_again() -> None:
     (container,) = job["template"]["spec"]["containers"]
     assert rules["FailIndex"]["onExitCodes"] == {"containerName": container["name"], "operator": "In", "values": [1]}
     assert job["template"]["spec"]["restartPolicy"] == "Never"
-    assert all(one["restart"] == "no" for one in documents("compose.yaml")[0]["services"].values() if "restart" in one)
+    assert all(
+        document["restart"] == "no"
+        for document in documents("compose.yaml")[0]["services"].values()
+        if "restart" in document
+    )
 
 
 def test_the_workers_and_redis_mean_the_same_service_and_secret() -> None:

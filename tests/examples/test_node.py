@@ -17,7 +17,7 @@ from sliceproof.wire.stream import Stream
 
 EXAMPLES = Path(__file__).parents[2] / "examples/node"
 NODE = shutil.which("node")
-MUSTS = [one.id for one in REQUIREMENTS.values() if one.level == "must"]
+MUSTS = [requirement.id for requirement in REQUIREMENTS.values() if requirement.level == "must"]
 
 if NODE is None:
     pytest.skip("Node.js is not installed", allow_module_level=True)
@@ -50,9 +50,9 @@ def broken(judged: Decoder, dialects: tuple[str, ...], ids: list[str]) -> dict[s
     """The requirements that a decoder breaks, each with the smallest stream."""
     plan = Plan([REQUIREMENTS[id_] for id_ in ids], PROFILES["ci"], examples=3)
     results = list(run(judged, plan, dialects))
-    assert [one for one in results if one.verdict == "error"] == []
-    assert sum(one.verdict == "pass" for one in results) > len(dialects) * 5
-    return {one.requirement.id: repr(one.finding.stream) for one in results if one.finding}
+    assert [result for result in results if result.verdict == "error"] == []
+    assert sum(result.verdict == "pass" for result in results) > len(dialects) * 5
+    return {result.requirement.id: repr(result.finding.stream) for result in results if result.finding}
 
 
 def version(folder: Path, package: str) -> str:
@@ -145,9 +145,16 @@ def test_the_whole_client_of_the_aws_sdk_breaks_no_must(examples: Path) -> None:
     """Unmodified and over HTTP, as `sliceproof run -- node client.mjs` judges it."""
     judged = load(f"run:{NODE} '{examples / 'client.mjs'}'", dialects=("tgi-sse",))
     results = list(run(judged, Plan(list(REQUIREMENTS.values()), PROFILES["quick"]), ["tgi-sse"]))
-    assert {one.requirement.id for one in results if one.verdict == "fail"} == set()
-    assert [one.requirement.id for one in results if one.verdict == "error"] == []
-    assert {one.requirement.id for one in results if one.verdict == "pass"} >= {"PLAIN", "U1", "R1", "T4", "A1", "A3"}
+    assert {result.requirement.id for result in results if result.verdict == "fail"} == set()
+    assert [result.requirement.id for result in results if result.verdict == "error"] == []
+    assert {result.requirement.id for result in results if result.verdict == "pass"} >= {
+        "PLAIN",
+        "U1",
+        "R1",
+        "T4",
+        "A1",
+        "A3",
+    }
 
 
 @pytest.mark.confirms("exec:node examples/node/events.mjs", "T2")

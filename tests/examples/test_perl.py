@@ -20,7 +20,7 @@ PERL = shutil.which("perl")
     reason="perl with its core modules is not installed",
 )
 def test_the_decoder_in_perl_breaks_no_must() -> None:
-    musts = [one for one in REQUIREMENTS.values() if one.level == "must"]
+    musts = [requirement for requirement in REQUIREMENTS.values() if requirement.level == "must"]
     results = list(run(load(f"exec:perl '{DECODER}'"), Plan(musts, PROFILES["ci"], examples=3), ["tgi-sse"]))
-    assert {one.requirement.id: one.verdict for one in results if one.verdict not in ("pass", "n/a")} == {}
-    assert sum(one.verdict == "pass" for one in results) > 20
+    assert {result.requirement.id: result.verdict for result in results if result.verdict not in ("pass", "n/a")} == {}
+    assert sum(result.verdict == "pass" for result in results) > 20

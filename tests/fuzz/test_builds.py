@@ -9,12 +9,12 @@ import pytest
 from growing import grown
 from sliceproof.conformance.decoders.sound.steps import Sound
 from sliceproof.conformance.harness.contract import Decoder, of_callable
-from sliceproof.fuzz.framing import difference, told
+from sliceproof.fuzz.framing import difference, expected
 from sliceproof.fuzz.fuzz_headers import Headers
 from sliceproof.fuzz.fuzz_messages import Messages
-from sliceproof.fuzz.pieces import Piece, taken_apart
 from sliceproof.fuzz.target import Options
-from sliceproof.fuzz.tellable import WRONG_CHECKSUMS
+from sliceproof.fuzz.wire_edit import Piece, taken_apart
+from sliceproof.fuzz.wire_to_stream import WRONG_CHECKSUMS
 from sliceproof.wire.events import EXTRA_HEADERS, exception, part_header_block
 from sliceproof.wire.headers import Timestamp, encode_header, encode_headers
 from sliceproof.wire.messages import Limits, Message, MessageDecoder
@@ -114,12 +114,12 @@ def ending_with_the_finish(chunks: Iterable[bytes]) -> Iterator[str]:
 )
 def test_a_sound_framing_decoder_of_any_build_is_never_suspect(build: Callable[[Any], Any]) -> None:
     decoder = of_callable(build, build.__name__, dialects=("text",), yields="messages")
-    assert [wire for wire in WIRES if difference(decoder, wire, told(wire))] == []
+    assert [wire for wire in WIRES if difference(decoder, wire, expected(wire))] == []
 
 
 def test_a_text_decoder_need_not_read_on_after_the_finish() -> None:
     decoder = of_callable(ending_with_the_finish, "finish", dialects=("tgi-sse",))
-    assert [wire for wire in WIRES if difference(decoder, wire, told(wire))] == []
+    assert [wire for wire in WIRES if difference(decoder, wire, expected(wire))] == []
 
 
 def misreading(change: Callable[[Message], Iterator[Any]]) -> Decoder:
@@ -148,7 +148,7 @@ def other_uuids(message: Message) -> Iterator[Any]:
 
 @pytest.mark.parametrize("change", [strings_as_numbers, later_timestamps, without_longs, other_uuids])
 def test_a_header_that_is_misread_is_suspect(change: Callable[[Message], Iterator[Any]]) -> None:
-    found = difference(misreading(change), SPECIAL[1], told(SPECIAL[1]))
+    found = difference(misreading(change), SPECIAL[1], expected(SPECIAL[1]))
     assert found is not None
     assert (found.requirement, found.what) == ("F5", "headers")
 
@@ -156,12 +156,12 @@ def test_a_header_that_is_misread_is_suspect(change: Callable[[Message], Iterato
 def test_one_that_takes_what_is_malformed_is_suspect_also_after_sound_messages() -> None:
     def taking_all(chunks: Iterable[bytes]) -> Iterator[Any]:
         for chunk in chunks:
-            for message in told(chunk).messages:
+            for message in expected(chunk).messages:
                 yield message.headers, message.payload
 
     decoder = of_callable(taking_all, "taking", dialects=("text",), yields="messages")
     for before in (b"", exception("ModelStreamError", "late").encode(), Piece(PLAIN, b"x").wire()):
-        assert difference(decoder, before + BAD, told(before + BAD)) is not None
+        assert difference(decoder, before + BAD, expected(before + BAD)) is not None
 
 
 def test_a_decoder_is_asked_too_where_one_before_it_fails() -> None:
@@ -211,7 +211,7 @@ def losing_lines(chunks: Iterable[bytes]) -> Iterator[Any]:
 )
 def test_what_is_wrong_only_at_an_edge_is_reached_from_nothing(decoder: Decoder) -> None:
     wires = grown(7, 12000)
-    assert any(one and one.requirement == "F5" for one in (difference(decoder, wire, told(wire)) for wire in wires))
+    assert any(one and one.requirement == "F5" for one in (difference(decoder, wire, expected(wire)) for wire in wires))
 
 
 def settled(decoder: Decoder, wire: bytes) -> Any:

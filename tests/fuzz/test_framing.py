@@ -9,11 +9,11 @@ from growing import grown
 from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.harness.contract import Decoder, TargetError, of_callable
 from sliceproof.fuzz import framing
-from sliceproof.fuzz.framing import difference, told
+from sliceproof.fuzz.framing import difference, expected
 from sliceproof.fuzz.fuzz_messages import Messages
-from sliceproof.fuzz.pieces import Piece, together
 from sliceproof.fuzz.target import Options
-from sliceproof.fuzz.tellable import PLAINEST
+from sliceproof.fuzz.wire_edit import Piece, together
+from sliceproof.fuzz.wire_to_stream import PLAINEST
 from sliceproof.wire.events import part_header_block
 from sliceproof.wire.headers import Timestamp, encode_header
 from sliceproof.wire.messages import decode_messages
@@ -23,19 +23,19 @@ PLAIN = part_header_block("plain")
 
 
 def found(decoder: Decoder, wire: bytes) -> tuple[str, str] | None:
-    one = difference(decoder, wire, told(wire))
+    one = difference(decoder, wire, expected(wire))
     return one and (one.requirement, one.what)
 
 
 @pytest.mark.parametrize("name", ["sound:messages", "sound:whole_messages", "sound:incremental_codec", "reference"])
 def test_a_sound_decoder_differs_on_no_wire(name: str) -> None:
     decoder = load(name)
-    assert [wire for wire in WIRES if difference(decoder, wire, told(wire))] == []
+    assert [wire for wire in WIRES if difference(decoder, wire, expected(wire))] == []
 
 
 @pytest.mark.parametrize("piece", PLAINEST)
 def test_what_a_person_would_write_is_forbidden_and_a_sound_decoder_says_so(piece: Piece) -> None:
-    assert told(piece.wire()).error is not None
+    assert expected(piece.wire()).error is not None
     assert found(load("sound:messages"), piece.wire()) is None
 
 
@@ -136,5 +136,5 @@ class TestWhatIsFound:
 
 
 def test_the_wires_of_this_test_are_of_all_kinds() -> None:
-    kinds = {type(told(wire).error).__name__ for wire in WIRES}
+    kinds = {type(expected(wire).error).__name__ for wire in WIRES}
     assert {"NoneType", "HeaderError", "LengthError", "MessageChecksumError", "IncompleteMessageError"} <= kinds

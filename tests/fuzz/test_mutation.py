@@ -3,19 +3,19 @@
 from random import Random
 
 from growing import bytes_changed, grown
-from sliceproof.fuzz.framing import told
+from sliceproof.fuzz.framing import expected
 from sliceproof.fuzz.mutation import repaired
 from sliceproof.wire.errors import MessageChecksumError, PreludeChecksumError
 
 
 def test_most_wires_get_past_the_checksums() -> None:
-    errors = [told(wire).error for wire in grown(1, 2000)]
+    errors = [expected(wire).error for wire in grown(1, 2000)]
     stopped = sum(isinstance(error, PreludeChecksumError | MessageChecksumError) for error in errors)
     assert stopped < len(errors) / 4
 
 
 def test_every_kind_of_malformed_message_is_reached_from_nothing() -> None:
-    reasons = " ".join(str(told(wire).error) for wire in grown(2, 4000))
+    reasons = " ".join(str(expected(wire).error) for wire in grown(2, 4000))
     for reason in (
         "at least 16",
         "left in the message",
@@ -29,7 +29,7 @@ def test_every_kind_of_malformed_message_is_reached_from_nothing() -> None:
 
 
 def test_sound_wires_of_several_messages_are_reached_too() -> None:
-    sound = [told(wire) for wire in grown(3, 2000)]
+    sound = [expected(wire) for wire in grown(3, 2000)]
     assert any(len(one.messages) > 2 and one.error is None for one in sound)
 
 

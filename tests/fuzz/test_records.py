@@ -36,8 +36,8 @@ def test_bodies_of_cases_and_what_is_near_them_read_alike_in_any_slices() -> Non
 class _OfWholeLines:
     """A reader that forgets what is left of a line when its slice ends."""
 
-    def __init__(self, known: Dialect) -> None:
-        self.inner = reader(known)
+    def __init__(self, dialect: Dialect) -> None:
+        self.inner = reader(dialect)
 
     def feed(self, data: bytes) -> Iterator[str]:
         whole, _, _ = data.rpartition(b"\n")
@@ -55,8 +55,8 @@ def test_a_reader_that_minds_its_slices_is_a_fault_of_ours(monkeypatch: pytest.M
 
 
 def test_a_framing_that_changes_the_text_is_a_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    def of_events_alone(known: Dialect) -> Any:
-        return reader(DIALECTS["text"] if known.framing == "sse" else known)
+    def of_events_alone(dialect: Dialect) -> Any:
+        return reader(DIALECTS["text"] if dialect.framing == "sse" else dialect)
 
     monkeypatch.setattr(fuzz_records, "reader", of_events_alone)
     body = bytes([list(DIALECTS).index("djl-jsonlines")]) + b'{"token":{"text":"x"},"generated_text":"x"}\n'

@@ -10,8 +10,8 @@ from sliceproof.conformance.decoders.sound import SOUND
 from sliceproof.conformance.reporting.report import cuts
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.fuzz.fuzz_streams import Streams
-from sliceproof.fuzz.hunt import FoundError, Hunt
 from sliceproof.fuzz.target import Options, Settled, Suspect
+from sliceproof.fuzz.triage import FoundError, Hunt
 from sliceproof.wire.dialects import DIALECTS
 
 
@@ -74,7 +74,7 @@ def test_hypothesis_reads_the_bytes_too() -> None:
 
 def test_the_first_byte_chooses_a_dialect_that_the_decoder_claims() -> None:
     target = Streams(Options(("broken:decodes_parts_alone",)))
-    claimed = {one.id for one in DIALECTS.values() if one.id in (target.decoders[0].dialects or ())}
+    claimed = {dialect.id for dialect in DIALECTS.values() if dialect.id in (target.decoders[0].dialects or ())}
     seen = set()
     for number in range(len(DIALECTS)):
         list(target.asked(number, lambda known: seen.add(known.id) or list(target.tables[known.id][:1])))  # type: ignore[func-returns-value]

@@ -39,7 +39,7 @@ def page(groups: Mapping[str, Mapping[str, object]], records: Mapping[str, Recor
 def complaints(records: Mapping[str, Record], reasons: Reasons) -> Iterator[str]:
     """How many survivors have no reason, and which reasons have no survivor."""
     for module, record in records.items():
-        bare = sum(not _reason(one, reasons.get(module, ())) for one in record.result.survivors)
+        bare = sum(not _reason(survivor, reasons.get(module, ())) for survivor in record.result.survivors)
         if bare:
             yield f"{module}: {bare} survivors have no reason"
     for module, entries in reasons.items():
@@ -60,7 +60,7 @@ def _names(key: str, survivor: Survivor) -> bool:
 
 
 def _facts(records: Sequence[Record]) -> Iterator[str]:
-    for (day, versions), count in sorted(Counter((one.date, one.versions) for one in records).items()):
+    for (day, versions), count in sorted(Counter((record.date, record.versions) for record in records).items()):
         yield f"- {day}, {versions}: {count} modules"
 
 
@@ -82,8 +82,8 @@ def _table(name: str, records: Sequence[Record]) -> Iterator[str]:
 
 def _row(name: str, tests: str, records: Sequence[Record]) -> str:
     results = [record.result for record in records]
-    mutants, survived = sum(one.mutants for one in results), sum(len(one.survivors) for one in results)
-    killed, timed_out = sum(one.killed for one in results), sum(one.timed_out for one in results)
+    mutants, survived = sum(result.mutants for result in results), sum(len(result.survivors) for result in results)
+    killed, timed_out = sum(result.killed for result in results), sum(result.timed_out for result in results)
     score = f"{1 - survived / mutants:.1%}" if mutants else "—"
     return f"| {name} | {tests} | {mutants} | {killed} | {timed_out} | {survived} | {score} |"
 
@@ -92,8 +92,8 @@ def _survivors(record: Record, reasons: Reasons) -> Iterator[str]:
     if not record.result.survivors:
         return
     by_reason = defaultdict[str, list[Survivor]](list)
-    for one in record.result.survivors:
-        by_reason[_reason(one, reasons.get(record.module, ())) or UNEXPLAINED].append(one)
+    for survivor in record.result.survivors:
+        by_reason[_reason(survivor, reasons.get(record.module, ())) or UNEXPLAINED].append(survivor)
     yield f"\n### `{record.module}`"
     for reason, left in by_reason.items():
         yield f"\n{reason[:1].upper()}{reason[1:]}\n\n```diff"

@@ -66,8 +66,8 @@ def main(database: str, share: int, of: int, module: str, tests: Sequence[str]) 
 def _checked(module: Path, tests: Sequence[str]) -> Limits:
     """What a mutant may take; exits unless the tests pass on the module, and fail without it."""
     if _tested(tests, UNLIMITED, bytecode=True):
-        told = " ".join(_LOG.read_text("utf-8").split())[-300:]
-        sys.exit(f"{module}: its tests fail without a mutant, so they would kill any: {told}")
+        text = " ".join(_LOG.read_text("utf-8").split())[-300:]
+        sys.exit(f"{module}: its tests fail without a mutant, so they would kill any: {text}")
     slowest = float(_SLOWEST.read_text())
     source = module.read_text("utf-8")
     module.write_text("raise AssertionError\n")

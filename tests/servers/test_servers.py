@@ -90,7 +90,7 @@ def test_a_llama_cpp_server_writes_as_the_form_does(llama: str, id_: str, path: 
     body = body.replace(b'"finish_reason": "stop"', b'"finish_reason": "length"')
     records = [json.loads(line[6:]) for line in body.splitlines() if line.startswith(b"data: {")]
     choices = [record["choices"][0] for record in records]
-    deltas = [one["delta"].get("content") if "delta" in one else one.get("text") for one in choices[:-1]]
+    deltas = [choice["delta"].get("content") if "delta" in choice else choice.get("text") for choice in choices[:-1]]
     tokens = [text for text in deltas if text is not None]
     assert any(tokens)
     assert body == encode(known, tuple(tokens), Style(form="llama-cpp", ascii=True)).data

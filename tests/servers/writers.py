@@ -22,22 +22,22 @@ def events(*records: str) -> bytes:
 
 def sglang_chat() -> bytes:
     write = module("sglang", SGLANG + "sse_utils.py").build_sse_content
-    told = [{"role": "assistant", "content": ""}, *({"content": token} for token in TOKENS)]
-    told.append({"finish_reason": "stop", "matched_stop": 2})
-    body = "".join(write("c-1", NAMES["created"], "m", 0, **one) for one in told)
+    lines = [{"role": "assistant", "content": ""}, *({"content": token} for token in TOKENS)]
+    lines.append({"finish_reason": "stop", "matched_stop": 2})
+    body = "".join(write("c-1", NAMES["created"], "m", 0, **one) for one in lines)
     return (body + "data: [DONE]\n\n").encode()
 
 
 def sglang_nulls() -> bytes:
     protocol = module("sglang", SGLANG + "protocol.py")
     delta, choice = protocol.DeltaMessage, protocol.ChatCompletionResponseStreamChoice
-    told = [(delta(role="assistant", content=""), {}), *((delta(content=token), {}) for token in TOKENS)]
-    told.append((delta(), {"finish_reason": "stop", "matched_stop": 2}))
+    lines = [(delta(role="assistant", content=""), {}), *((delta(content=token), {}) for token in TOKENS)]
+    lines.append((delta(), {"finish_reason": "stop", "matched_stop": 2}))
     chunks = [
         protocol.ChatCompletionStreamResponse(choices=[choice(index=0, delta=one, **more)], **NAMES)
-        for one, more in told
+        for one, more in lines
     ]
-    return events(*(one.model_dump_json() for one in chunks))
+    return events(*(chunk.model_dump_json() for chunk in chunks))
 
 
 def sglang_completion() -> bytes:
@@ -51,7 +51,7 @@ def sglang_completion() -> bytes:
         )
         for token, end in zip(TOKENS, ends, strict=True)
     ]
-    return events(*(one.model_dump_json() for one in chunks))
+    return events(*(chunk.model_dump_json() for chunk in chunks))
 
 
 def _vllm() -> dict[str, Any]:
@@ -96,15 +96,15 @@ def _usage(made: dict[str, Any], tokens: int) -> Any:
 def _vllm_chat(usage: bool) -> bytes:
     made = _vllm()
     delta, choice = made["DeltaMessage"], made["ChatCompletionResponseStreamChoice"]
-    told = [choice(index=0, delta=delta(role="assistant", content=""), logprobs=None, finish_reason=None)]
-    told += [
+    lines = [choice(index=0, delta=delta(role="assistant", content=""), logprobs=None, finish_reason=None)]
+    lines += [
         choice(index=0, delta=delta(content=token), logprobs=None, token_ids=None, **end)
         for token, end in zip(
             TOKENS, ({"finish_reason": None}, {"finish_reason": "stop", "stop_reason": None}), strict=True
         )
     ]
     chunks = []
-    for tokens, one in enumerate(told):
+    for tokens, one in enumerate(lines):
         first = {"prompt_token_ids": None, "prompt_text": None} if not tokens else {}
         chunk = made["ChatCompletionStreamResponse"](object="chat.completion.chunk", choices=[one], **first, **NAMES)
         if usage:

@@ -16,8 +16,8 @@ TABLE = MIX.alphabet(DIALECTS["tgi-sse"])
 
 @given(st.lists(st.integers(0, len(TABLE) - 1), min_size=1, max_size=12))
 def test_a_word_comes_back_from_its_bytes(numbers: list[int]) -> None:
-    told = [TABLE[number] for number in numbers]
-    assert word(data(told, TABLE), TABLE, 12) == told
+    lines = [TABLE[number] for number in numbers]
+    assert word(data(lines, TABLE), TABLE, 12) == lines
 
 
 @given(st.binary(max_size=40))

@@ -180,15 +180,15 @@ class TestEachHazard:
 
     @EACH_HAZARD
     def test_can_be_had_by_a_dialect(self, id_: str) -> None:
-        having = {known.id for known in DIALECTS.values() if hazard(id_, known)}
+        having = {dialect.id for dialect in DIALECTS.values() if hazard(id_, dialect)}
         assert having
         assert having.isdisjoint(NEVER.get(id_, ()))
 
     @EACH_DIALECT
     def test_of_frames_has_each_kind_of_byte_in_a_length(self, known: Dialect) -> None:
-        told = b"".join(lengths(compose(known.id, [letter])) for letter in hazard("F4", known))
-        assert set(FRAME_LIKE) <= set(told)
-        assert max(told) > 0x7F
+        text = b"".join(lengths(compose(known.id, [letter])) for letter in hazard("F4", known))
+        assert set(FRAME_LIKE) <= set(text)
+        assert max(text) > 0x7F
 
     @EACH_DIALECT
     def test_of_sizes_has_a_part_and_a_message_that_end_on_the_line(self, known: Dialect) -> None:

@@ -190,7 +190,7 @@ CLAIMS = {
 
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_only_the_dialects_that_have_it_claim(claim: str) -> None:
-    assert {known.id for known in DIALECTS.values() if getattr(known, claim)} == CLAIMS[claim]
+    assert {dialect.id for dialect in DIALECTS.values() if getattr(dialect, claim)} == CLAIMS[claim]
 
 
 def test_lmi_repeats_the_full_text_in_its_token_records_and_not_in_chat_chunks() -> None:
@@ -214,9 +214,9 @@ def test_a_record_that_holds_another_number_of_texts_than_one_is_no_record_of_on
 
 
 def test_only_two_servers_leave_out_the_space_after_data() -> None:
-    both = {known.id for known in DIALECTS.values() if known.spaces == (True, False)}
+    both = {dialect.id for dialect in DIALECTS.values() if dialect.spaces == (True, False)}
     assert both == {"tgi-sse", "openai-sse"}
-    assert {known.spaces for known in DIALECTS.values() if known.id not in both} == {(True,)}
+    assert {dialect.spaces for dialect in DIALECTS.values() if dialect.id not in both} == {(True,)}
 
 
 def test_a_dialect_is_itself_alone_and_shows_how_to_get_it() -> None:

@@ -98,40 +98,40 @@ REPORTED: dict[str, tuple[str, str | None]] = {
 SSE_ASIDES = ("comment", "comment-text", "comment-line", "blank", "empty-data", "empty-event")
 
 
-def options(known: Dialect) -> dict[str, list[Any]]:
+def options(dialect: Dialect) -> dict[str, list[Any]]:
     """For each choice of Style, what the dialect has to choose from besides the default."""
-    sse, lines = known.framing == "sse", known.framing == "lines"
-    asides = (*known.textless, *(SSE_ASIDES if sse else ("blank",) if lines else ()))
+    sse, lines = dialect.framing == "sse", dialect.framing == "lines"
+    asides = (*dialect.textless, *(SSE_ASIDES if sse else ("blank",) if lines else ()))
     return {
         "space": [False] if sse else [],
-        "ascii": [] if known.framing == "raw" else [True, False],
+        "ascii": [] if dialect.framing == "raw" else [True, False],
         "newline": ["\r\n", "\r"] if sse else ["\r\n"] if lines else [],
         "tail": ["line", "bare"] if sse else ["bare"] if lines else [],
-        "form": list(known.forms[1:]),
-        "done": [False] if known.done else [],
-        "special": [True] if known.special else [],
+        "form": list(dialect.forms[1:]),
+        "done": [False] if dialect.done else [],
+        "special": [True] if dialect.special else [],
         "asides": [((at, kind),) for kind in asides for at in (0, 3, 99)],
-        "nan": [True] if known.logprob else [],
+        "nan": [True] if dialect.logprob else [],
         "multiline": [True] if sse else [],
         "fields": [True] if sse else [],
-        "bom": [] if known.framing == "raw" else [True],
+        "bom": [] if dialect.framing == "raw" else [True],
     }
 
 
 STYLES = [
-    (known.id, style)
-    for known in DIALECTS.values()
+    (dialect.id, style)
+    for dialect in DIALECTS.values()
     for style in (
         PLAIN,
-        *(Style(**{name: value}) for name, values in options(known).items() for value in values),
+        *(Style(**{name: value}) for name, values in options(dialect).items() for value in values),
     )
 ]
 OTHERS: dict[str, Any] = {"space": False, "done": False, "newline": "\r\n", "tail": "bare"}
 LACKING = [
-    (known.id, Style(**{name: value}))
-    for known in DIALECTS.values()
+    (dialect.id, Style(**{name: value}))
+    for dialect in DIALECTS.values()
     for name, value in (OTHERS | dict.fromkeys(("ascii", "special", "nan", "multiline", "fields"), True)).items()
-    if not options(known)[name]
+    if not options(dialect)[name]
 ]
 
 

@@ -343,13 +343,13 @@ class TestAbandonedIterators:
         half = body.records[1].stop if then == "feed" else len(body.data)
         reading = reader(dialect(id_))
         abandoned = reading.feed(body.data[:half])
-        told = [next(abandoned) for _ in range(taken)]
+        lines = [next(abandoned) for _ in range(taken)]
         if not kept:
             del abandoned
             gc.collect()
         rest = reading.feed(body.data[half:]) if then == "feed" else ()
-        told += chain(rest, reading.close())
-        assert "".join(told) == "abcd"
+        lines += chain(rest, reading.close())
+        assert "".join(lines) == "abcd"
 
     @pytest.mark.parametrize("id_", DIALECTS)
     def test_lose_nothing_however_many_there_are(self, id_: str) -> None:

@@ -12,8 +12,8 @@ from sliceproof.wire.headers import Limits
 from sliceproof.wire.messages import MessageDecoder
 from sliceproof.wire.specimens import FAMILIES, OVER_LIMITS, SOUND, SPECIMENS, Specimen
 
-SMALL = [one for one in SPECIMENS if not one.large]
-LARGE = [one for one in SPECIMENS if one.large]
+SMALL = [specimen for specimen in SPECIMENS if not specimen.large]
+LARGE = [specimen for specimen in SPECIMENS if specimen.large]
 WITHOUT_LIMITS = Limits(headers=None, payload=None)  # as the specification wants of a client
 
 
@@ -29,24 +29,28 @@ def read(wire: bytes, limits: Limits = WITHOUT_LIMITS) -> tuple[list[bytes], str
 
 
 def test_each_has_a_name_of_its_own_a_line_about_it_and_a_family() -> None:
-    assert max(Counter(one.name for one in SPECIMENS).values()) == 1
-    assert all(one.about and "\n" not in one.about and len(one.about) < 80 for one in SPECIMENS)
-    assert [one.family for one in SPECIMENS] == sorted([one.family for one in SPECIMENS], key=list(FAMILIES).index)
-    assert {one.family for one in SPECIMENS} == FAMILIES.keys()
+    assert max(Counter(specimen.name for specimen in SPECIMENS).values()) == 1
+    assert all(specimen.about and "\n" not in specimen.about and len(specimen.about) < 80 for specimen in SPECIMENS)
+    assert [specimen.family for specimen in SPECIMENS] == sorted(
+        [specimen.family for specimen in SPECIMENS], key=list(FAMILIES).index
+    )
+    assert {specimen.family for specimen in SPECIMENS} == FAMILIES.keys()
 
 
 def test_they_are_bytes_and_the_same_each_time() -> None:
-    for one in SPECIMENS:
-        assert type(one.wire) is bytes
-        assert one.wire == one.wire
+    for specimen in SPECIMENS:
+        assert type(specimen.wire) is bytes
+        assert specimen.wire == specimen.wire
     assert len({one.wire for one in SMALL}) == len(SMALL)
 
 
 def test_each_is_what_verdicts_were_published_on() -> None:
     """They are vectors: docs/matrix.md says of each, by its name, what decoders made of its bytes."""
     published = json.loads(Path(__file__).with_name("specimens.json").read_text("utf-8"))
-    digests = {one.name: hashlib.sha256(one.wire).hexdigest()[:16] for one in SPECIMENS}
-    assert {one.name: [one.expected, len(one.wire), digests[one.name]] for one in SPECIMENS} == published
+    digests = {specimen.name: hashlib.sha256(specimen.wire).hexdigest()[:16] for specimen in SPECIMENS}
+    assert {
+        specimen.name: [specimen.expected, len(specimen.wire), digests[specimen.name]] for specimen in SPECIMENS
+    } == published
 
 
 def test_the_large_ones_are_large_and_the_others_are_not() -> None:
@@ -68,7 +72,9 @@ def test_without_limits_ours_does_what_the_specification_says(specimen: Specimen
 
 
 def test_the_limits_that_ours_has_by_itself_refuse_two_more_and_no_others() -> None:
-    refused = {one.name for one in SPECIMENS if one.expected == "accept" and read(one.wire, Limits())[1]}
+    refused = {
+        specimen.name for specimen in SPECIMENS if specimen.expected == "accept" and read(specimen.wire, Limits())[1]
+    }
     assert refused == OVER_LIMITS
 
 
@@ -105,13 +111,13 @@ def test_only_what_the_name_says_is_wrong(name: str, error: str) -> None:
     ],
 )
 def test_the_sizes_are_exactly_the_limit_and_one_over_it(name: str, limits: Limits) -> None:
-    at, over = [one for one in SPECIMENS if one.name in (name, name.replace("-", "-over-", 1))]
+    at, over = [specimen for specimen in SPECIMENS if specimen.name in (name, name.replace("-", "-over-", 1))]
     assert read(at.wire, limits)[1] == ""
     assert read(over.wire, limits) == ([], "LengthError")
 
 
 def test_a_message_is_cut_at_each_of_its_bytes() -> None:
-    cut = [one for one in SPECIMENS if one.name.startswith("truncated-")]
+    cut = [specimen for specimen in SPECIMENS if specimen.name.startswith("truncated-")]
     assert [int(one.name.partition("-")[2]) for one in cut] == list(range(1, len(cut) + 1))
-    (whole,) = [one for one in SPECIMENS if one.name == "payload-bit"]
+    (whole,) = [specimen for specimen in SPECIMENS if specimen.name == "payload-bit"]
     assert len(cut[-1].wire) == len(whole.wire) - 1

@@ -224,8 +224,8 @@ class TestArrivals:
     @EACH_DIALECT
     def test_are_there_for_deltas_of_nothing(self, id_: str, tokens: tuple[str, ...]) -> None:
         stream = Stream(id_, tokens)
-        told = [characters for characters, _ in stream.arrivals]
-        assert told == list(accumulate(map(len, tokens or ("",))))
+        lines = [characters for characters, _ in stream.arrivals]
+        assert lines == list(accumulate(map(len, tokens or ("",))))
         assert stream.complete(len(stream.wire)) == len(stream.text)
 
     @pytest.mark.parametrize("stream", FAULTY, ids=repr)

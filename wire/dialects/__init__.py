@@ -42,8 +42,8 @@ __all__ = [
 ]
 
 DIALECTS: dict[str, Dialect] = {
-    known.id: known
-    for known in (
+    dialect_.id: dialect_
+    for dialect_ in (
         TGI_SSE,
         OPENAI_SSE,
         OPENAI_TEXT_SSE,
@@ -68,7 +68,7 @@ def dialect(id_: str) -> Dialect:
     raise UnknownDialectError(f"unknown dialect {id_!r}: {hint}")
 
 
-def read_back(known: Dialect, body: bytes) -> list[str]:
+def read_back(dialect: Dialect, body: bytes) -> list[str]:
     """The text deltas of a whole *body*; BodyError or ModelError as its reader raises them."""
-    incremental = reader(known)
+    incremental = reader(dialect)
     return [*incremental.feed(body), *incremental.close()]

@@ -139,8 +139,8 @@ def _nulls_finish(tokens: int) -> tuple[JsonObject, ...]:
 
 def _djl(index: int, text: str, last: bool) -> JsonObject:
     delta = {"content": text, "role": "assistant"} if index == 0 else {"content": text}
-    told = [choice(delta, "length" if last else None)]
-    return {"id": "chatcmpl-1", "object": CHAT, "created": CREATED, "choices": told}
+    lines = [choice(delta, "length" if last else None)]
+    return {"id": "chatcmpl-1", "object": CHAT, "created": CREATED, "choices": lines}
 
 
 def _llama_chunk(delta: JsonObject, finish: str | None = None) -> JsonObject:
@@ -192,24 +192,24 @@ def _vllm_completion_nulls(index: int, text: str, last: bool) -> JsonObject:
 
 
 def _sglang_completion(index: int, text: str, last: bool) -> JsonObject:
-    told = _text_choice(text, "stop" if last else None, matched_stop=2 if last else None)
-    return chunk([told], COMPLETION, usage=None)
+    choice = _text_choice(text, "stop" if last else None, matched_stop=2 if last else None)
+    return chunk([choice], COMPLETION, usage=None)
 
 
 def _tgi_completion(index: int, text: str, last: bool) -> JsonObject:
     """Before the last record the finish reason is a string without characters, and the fields are in another order."""
     start = {"object": COMPLETION, "id": "", "created": CREATED}
-    told = [_text_choice(text, "stop" if last else "")]
+    lines = [_text_choice(text, "stop" if last else "")]
     names = {"model": MODEL, "system_fingerprint": TGI_VERSION}
     if not last:
-        return {**start, "choices": told, **names}
+        return {**start, "choices": lines, **names}
     counted = {"prompt_tokens": 3, "completion_tokens": index + 1, "total_tokens": index + 4}
-    return {**start, **names, "choices": told, "usage": counted}
+    return {**start, **names, "choices": lines, "usage": counted}
 
 
 def _llama_completion_chunk(text: str, finish: str | None) -> JsonObject:
-    told = {"text": text, "index": 0, "logprobs": None, "finish_reason": finish}
-    return {"id": ID, "object": COMPLETION, "created": CREATED, "model": MODEL, "choices": [told]}
+    choice = {"text": text, "index": 0, "logprobs": None, "finish_reason": finish}
+    return {"id": ID, "object": COMPLETION, "created": CREATED, "model": MODEL, "choices": [choice]}
 
 
 def _llama_completion(index: int, text: str, last: bool) -> JsonObject:
@@ -246,8 +246,8 @@ def read(record: Mapping[str, Any]) -> Reading:
         ended = record.get("generated_text") is not None or bool(record.get("details"))
         return Reading(record["token"]["text"], ended)
     text, finished = "", False
-    for one in record["choices"]:
-        delta = one.get("delta") or {}
-        text += delta.get("content") or one.get("text") or ""
-        finished = finished or bool(one.get("finish_reason"))
+    for choice in record["choices"]:
+        delta = choice.get("delta") or {}
+        text += delta.get("content") or choice.get("text") or ""
+        finished = finished or bool(choice.get("finish_reason"))
     return Reading(text, finished)

@@ -128,8 +128,8 @@ class Dialect:
         server = self.compact and form not in self.spaced
         compact = server if way in ("", "escaped") else way == "compact"
         separators = (",", ":") if compact else (" , ", " : ") if way == "spaced" else (", ", ": ")
-        told = _reversed(value) if way == "reversed" else value
-        return json.dumps(told, ensure_ascii=ascii_, separators=separators).encode()
+        ordered = _reversed(value) if way == "reversed" else value
+        return json.dumps(ordered, ensure_ascii=ascii_, separators=separators).encode()
 
 
 def _reversed(value: object) -> object:

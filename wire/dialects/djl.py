@@ -60,8 +60,8 @@ def _document(text: str, tokens: tuple[str, ...], form: str) -> object:
     if form == "list":
         return [document]
     if form == "details":
-        told = [{"id": 17, "text": token, "log_prob": -0.5} for token in tokens]
-        return document | {"details": {**_details(len(tokens)), "tokens": told}}
+        lines = [{"id": 17, "text": token, "log_prob": -0.5} for token in tokens]
+        return document | {"details": {**_details(len(tokens)), "tokens": lines}}
     return document
 
 

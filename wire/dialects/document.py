@@ -101,7 +101,7 @@ class DocumentReader:
         self._outside, self._place = 0, "before"
         self._value, self._key = _Value(), ""
         self._members: dict[str, Any] = {}
-        self._in_list = self._told = False
+        self._in_list = self._given = False
 
     def feed(self, data: bytes) -> Iterator[str]:
         self._utf8.add(data)
@@ -192,9 +192,9 @@ class DocumentReader:
 
     def _once(self, key: str) -> None:
         if key == TEXT_KEY:
-            if self._told:
+            if self._given:
                 raise RecordError(f"no {self._dialect.id} document: {TEXT_KEY} is there twice", 0)
-            self._told = True
+            self._given = True
 
     def close(self) -> Iterator[str]:
         yield from self._pieces()
@@ -205,5 +205,5 @@ class DocumentReader:
             self._dialect.read(self._members)
         except (TypeError, LookupError, AttributeError, ValueError) as error:
             raise RecordError(f"no {self._dialect.id} document: {error!r}", 0) from error
-        if not self._told or TEXT_KEY in self._members:
+        if not self._given or TEXT_KEY in self._members:
             raise RecordError(f"no {self._dialect.id} document: it has no {TEXT_KEY}", 0)

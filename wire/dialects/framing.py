@@ -114,8 +114,8 @@ class _Writer:
             self.put(asides[kind].replace("\n", self.style.newline).encode())
             self.records.append(Record(start, start, start, self.at, self.at, "", kind))
         else:
-            known = ", ".join((*textless, *asides)) or "none"
-            raise UnknownDialectError(f"{self.dialect.id} has no aside {kind!r}; it has: {known}")
+            names = ", ".join((*textless, *asides)) or "none"
+            raise UnknownDialectError(f"{self.dialect.id} has no aside {kind!r}; it has: {names}")
 
     def body(self) -> Body:
         """What was written, its last record ended as the style says."""
@@ -149,9 +149,9 @@ def encode(
         raise UnknownDialectError(f"{dialect.id} has no form {style.form!r}; it has: {dialect.forms}")
     writer = _Writer(dialect, style)
     tokens = tokens or ("",)
-    told = len(tokens) if stop is None else min(stop, len(tokens))
+    count = len(tokens) if stop is None else min(stop, len(tokens))
     opening = dialect.opening(len(tokens), style.form)
-    for index, token in enumerate(tokens[:told]):
+    for index, token in enumerate(tokens[:count]):
         for kind in [kind for where, kind in style.asides if where == index]:
             writer.aside(kind)
         if unreadable is not None and index == unreadable[0]:
@@ -159,9 +159,9 @@ def encode(
         _textless(writer, opening if index == 0 else ())
         last = stop is None and index == len(tokens) - 1 and not (style.special and dialect.special)
         _token(writer, index, token, last, tokens)
-    for kind in [kind for where, kind in style.asides if where >= told]:
+    for kind in [kind for where, kind in style.asides if where >= count]:
         writer.aside(kind)
-    if unreadable is not None and unreadable[0] >= told:
+    if unreadable is not None and unreadable[0] >= count:
         _unreadable(writer, *unreadable)
     if stop is None:
         _finish(writer, tokens)

@@ -33,8 +33,8 @@ def _lmi(index: int, text: str, full: str | None, form: str) -> JsonObject:
     if form == "token-compact":
         record: JsonObject = {"index": 0, "token": {"id": 17, "text": text, "log_prob": -0.5}}
         return record if full is None else {**record, "details": {"finish_reason": "length"}}
-    known = form != "token-trtllm"
-    token = {"id": 17 if known else None, "text": text, "logprob": -0.5 if known else None}
+    named = form != "token-trtllm"
+    token = {"id": 17 if named else None, "text": text, "logprob": -0.5 if named else None}
     details = {"finish_reason": "length", "seed": None, "generated_tokens": index + 2, "input_length": 3}
     asked = form == "token-details" and full is not None
     return {"index": 0, "token": token, "generated_text": full, "details": details if asked else None}
@@ -49,8 +49,8 @@ def _vllm_error(message: str) -> JsonObject:
 
 
 def _sglang_error(message: str) -> JsonObject:
-    told = {"object": "error", "message": message, "type": "BadRequestError", "param": None, "code": 400}
-    return {"error": told}
+    error = {"object": "error", "message": message, "type": "BadRequestError", "param": None, "code": 400}
+    return {"error": error}
 
 
 CHAT_EXTRAS = {

@@ -32,14 +32,14 @@ class Spelled:
     """A frozen dataclass whose repr is the constructor call that a person would write: no defaults."""
 
     def __repr__(self) -> str:
-        told = []
+        lines = []
         for field in fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
             if field.default is MISSING:
-                told.append(spelled(value))
+                lines.append(spelled(value))
             elif value != field.default:
-                told.append(f"{field.name}={spelled(value)}")
-        return f"{type(self).__name__}({', '.join(told)})"
+                lines.append(f"{field.name}={spelled(value)}")
+        return f"{type(self).__name__}({', '.join(lines)})"
 
 
 @dataclass(frozen=True, repr=False)

@@ -33,10 +33,10 @@ def main() -> None:
     try:
         packages = roster.read()
         asked = _asked(options, packages)
-        for one in _again(asked, options.keep) if options.evidence else _run(asked, options):
+        for environment in _again(asked, options.keep) if options.evidence else _run(asked, options):
             order = [(each.name, version) for each in packages for version in each.versions]
-            record.save(JSON, record.replaced(record.load(JSON), one, order))
-            print(_told(one), flush=True)
+            record.save(JSON, record.replaced(record.load(JSON), environment, order))
+            print(_summary(environment), flush=True)
     except (roster.RosterError, InstallError) as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
@@ -45,8 +45,8 @@ def main() -> None:
     PAGE.write_text(page(matrix), "utf-8")
     print("docs/matrix.md is written")
     faults = complaints(matrix)
-    for told in faults:
-        print(told, file=sys.stderr)
+    for fault in faults:
+        print(fault, file=sys.stderr)
     raise SystemExit(bool(faults))
 
 
@@ -72,8 +72,8 @@ def _asked(options: argparse.Namespace, packages: list[roster.Package]) -> list[
     asked = roster.chosen(packages, options.package)
     if not options.missing:
         return asked
-    there = {one.key for one in record.load(JSON).environments if not one.error}
-    return [(one, version) for one, version in asked if (one.name, version) not in there]
+    there = {environment.key for environment in record.load(JSON).environments if not environment.error}
+    return [(package, version) for package, version in asked if (package.name, version) not in there]
 
 
 def _run(asked: Sequence[roster.Asked], options: argparse.Namespace) -> Iterator[Environment]:
@@ -82,14 +82,14 @@ def _run(asked: Sequence[roster.Asked], options: argparse.Namespace) -> Iterator
         return
     with tempfile.TemporaryDirectory(prefix="matrix-wheel-") as folder, ThreadPoolExecutor(options.jobs) as pool:
         built = wheel(Path(folder))
-        running = [pool.submit(judged, *one, built, options.python, _kept(options.keep, *one)) for one in asked]
+        running = [pool.submit(judged, *job, built, options.python, _kept(options.keep, *job)) for job in asked]
         for done in as_completed(running):
             yield done.result()
 
 
 def _again(asked: Sequence[roster.Asked], keep: Path | None) -> Iterator[Environment]:
     """The entries that there are, with their evidence run again."""
-    there = {one.key: one for one in record.load(JSON).environments if not one.error}
+    there = {environment.key: environment for environment in record.load(JSON).environments if not environment.error}
     for package, version in asked:
         kept = _kept(keep, package, version)
         if kept is None:
@@ -102,16 +102,16 @@ def _kept(keep: Path | None, package: roster.Package, version: str) -> Path | No
     return keep / f"{package.name.replace('/', '-')}-{version}" if keep else None
 
 
-def _told(one: Environment) -> str:
-    seconds, name = sum(one.seconds.values()), f"{one.package} {one.version}"
-    if one.error:
-        return f"{name}: {one.error}"
-    broken = [f"{each.target} breaks {_broken(each) or 'nothing'}" for each in one.decoders if each.verdicts]
-    return f"{name}: {seconds:.0f} s, {one.megabytes:.0f} MB; {'; '.join(broken)}"
+def _summary(environment: Environment) -> str:
+    seconds, name = sum(environment.seconds.values()), f"{environment.package} {environment.version}"
+    if environment.error:
+        return f"{name}: {environment.error}"
+    broken = [f"{each.target} breaks {_broken(each) or 'nothing'}" for each in environment.decoders if each.verdicts]
+    return f"{name}: {seconds:.0f} s, {environment.megabytes:.0f} MB; {'; '.join(broken)}"
 
 
-def _broken(one: record.Judged) -> str:
-    return " ".join(each.requirement for each in one.findings if each.level == "must" and each.roots)
+def _broken(judged: record.Judged) -> str:
+    return " ".join(each.requirement for each in judged.findings if each.level == "must" and each.roots)
 
 
 if __name__ == "__main__":

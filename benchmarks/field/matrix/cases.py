@@ -31,7 +31,9 @@ def file_case(finding: Finding, target: str, saved: Iterable[Case], ours: bool, 
         return filed[0].name if filed else ""
     new = [case for case in mine if len(text(case).encode()) <= WORTH_KEEPING]
     for case in (filed or new)[:1]:
-        found = tuple(replace(one, thread=url(finding.thread)) for one in case.found if one.decoder == target)
+        found = tuple(
+            replace(found_in, thread=url(finding.thread)) for found_in in case.found if found_in.decoder == target
+        )
         with _writing:
             return save(replace(case, found=found), folder).stem
     return ""

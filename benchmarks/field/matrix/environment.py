@@ -121,20 +121,20 @@ def install_npm(here: Place, folder: str) -> None:
         raise InstallError(f"npm cannot install it: {last_lines(ran.stderr)}")
 
 
-def fetched(told: str) -> float:
+def fetched(text: str) -> float:
     """The megabytes that pip says it fetched: its lines `Downloading NAME (1.5 MB)`, and `Processing FILE`.
 
     The latter are wheels of an index on this machine, which another machine would download.
     """
-    sizes = re.findall(r"^\s*Downloading .+ \(([0-9.]+) (bytes|kB|MB|GB)\)\s*$", told, re.MULTILINE)
-    local = map(Path, re.findall(r"^\s*Processing (\S+\.(?:whl|tar\.gz))(?: \(from .+\))?\s*$", told, re.MULTILINE))
+    sizes = re.findall(r"^\s*Downloading .+ \(([0-9.]+) (bytes|kB|MB|GB)\)\s*$", text, re.MULTILINE)
+    local = map(Path, re.findall(r"^\s*Processing (\S+\.(?:whl|tar\.gz))(?: \(from .+\))?\s*$", text, re.MULTILINE))
     there = sum(file.stat().st_size for file in local if file.is_file() and not file.name.startswith("sliceproof-"))
     return sum(float(size) * UNITS[unit] for size, unit in sizes) + there / 1e6
 
 
-def last_lines(told: str, most: int = 400) -> str:
+def last_lines(text: str, most: int = 400) -> str:
     """What a program said last, on one line; what pip says of itself is no error."""
     lines = [
-        line.strip() for line in told.splitlines() if line.strip() and not line.startswith(("WARNING", "[notice]"))
+        line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("WARNING", "[notice]"))
     ]
     return " ".join(lines)[-most:].lstrip() or "it said nothing"

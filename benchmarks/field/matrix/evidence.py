@@ -16,7 +16,9 @@ def tests(report: Path) -> Iterator[Ran]:
     for case in ElementTree.parse(report).iter("testcase"):
         if case.find("skipped") is not None:
             continue
-        confirms = [one.get("value", "") for one in case.iter("property") if one.get("name") == "confirms"]
+        confirms = [
+            property_.get("value", "") for property_ in case.iter("property") if property_.get("name") == "confirms"
+        ]
         name = f"{case.get('file', case.get('classname', ''))}::{case.get('name')}"
         yield Ran(test=name, passed=case.find("failure") is None and case.find("error") is None, confirms=confirms)
 
@@ -25,7 +27,7 @@ def confirming(target: str, finding: Finding, ran: Iterable[Ran]) -> list[str]:
     """The tests that passed and confirm *finding*; one about a dependency is confirmed by the dependency's too."""
     names = {target, finding.inherited.partition(" ")[0]} - {""}
     wanted = {f"{name} {finding.requirement}" for name in names}
-    return sorted({one.test for one in ran if one.passed and wanted & set(one.confirms)})
+    return sorted({test.test for test in ran if test.passed and wanted & set(test.confirms)})
 
 
 def unconfirmed(finding: Finding, ours: bool) -> bool:

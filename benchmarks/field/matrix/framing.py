@@ -42,10 +42,10 @@ def section(matrix: Matrix) -> Iterator[str]:
         return
     yield "## Framing: malformed and borderline messages"
     yield TOLD
-    for family, specimens in groupby(SPECIMENS, key=lambda one: one.family):
+    for family, specimens in groupby(SPECIMENS, key=lambda specimen: specimen.family):
         yield f"### {FAMILIES[family][0].upper()}{FAMILIES[family][1:]}"
         rows = list(_rows(list(specimens), columns))
-        yield _table(("specimen", "spec", *(f"{one.name} {one.version}" for one in columns)), rows)
+        yield _table(("specimen", "spec", *(f"{column.name} {column.version}" for column in columns)), rows)
     yield "### Where they differ"
     yield _differing(columns)
 
@@ -56,22 +56,22 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 def _columns(matrix: Matrix) -> Iterator[Column]:
     for environment in matrix.environments:
-        for one in environment.decoders:
-            name = NAMES.get(one.target, one.target)
-            for framed in one.framing:
-                told = f"{name} {framed.mode}" if len(one.framing) > 1 else name
-                yield Column(told, one.version, framed.reactions)
+        for decoder in environment.decoders:
+            name = NAMES.get(decoder.target, decoder.target)
+            for framed in decoder.framing:
+                text = f"{name} {framed.mode}" if len(decoder.framing) > 1 else name
+                yield Column(text, decoder.version, framed.reactions)
 
 
 def _rows(specimens: list[Specimen], columns: list[Column]) -> Iterator[tuple[str, ...]]:
     """A row each; truncated ones that all take alike are one row."""
     for (truncated, _, cells), group in groupby(
-        specimens, key=lambda one: (_is_cut(one), one.expected, _cells(one, columns))
+        specimens, key=lambda specimen: (_is_cut(specimen), specimen.expected, _cells(specimen, columns))
     ):
         same = list(group)
         if not truncated:
-            for one in same:
-                yield f"`{one.name}`: {one.about}", one.expected, *cells
+            for specimen in same:
+                yield f"`{specimen.name}`: {specimen.about}", specimen.expected, *cells
             continue
         first, last = same[0].name, same[-1].name.partition("-")[2]
         name = (
@@ -80,35 +80,36 @@ def _rows(specimens: list[Specimen], columns: list[Column]) -> Iterator[tuple[st
         yield name, same[0].expected, *cells
 
 
-def _is_cut(one: Specimen) -> bool:
-    return one.name.startswith("truncated-")
+def _is_cut(specimen: Specimen) -> bool:
+    return specimen.name.startswith("truncated-")
 
 
-def _cells(one: Specimen, columns: list[Column]) -> tuple[str, ...]:
-    return tuple([_cell(column.reactions.get(one.name, "")) for column in columns])
+def _cells(specimen: Specimen, columns: list[Column]) -> tuple[str, ...]:
+    return tuple([_cell(column.reactions.get(specimen.name, "")) for column in columns])
 
 
-def _cell(told: str) -> str:
+def _cell(text: str) -> str:
     """A reaction in few words: of an error its class."""
     return (
-        told.replace("accepted, then error ", "accepted, then ").removeprefix("error ").replace(": error ", ": ") or "–"
+        text.replace("accepted, then error ", "accepted, then ").removeprefix("error ").replace(": error ", ": ") or "–"
     )
 
 
 def _differing(columns: list[Column]) -> str:
     """The specimens that some take and others do not, by what the specification says."""
-    told: dict[str, list[str]] = {"refuse": [], "accept": [], "open": []}
-    for one in SPECIMENS:
-        taken = {_taken(reaction) for column in columns if (reaction := column.reactions.get(one.name))}
-        if len(taken - {"not asked"}) > 1 and not _is_cut(one):
-            told[one.expected].append(f"`{one.name}`")
+    names_by_answer: dict[str, list[str]] = {"refuse": [], "accept": [], "open": []}
+    for specimen in SPECIMENS:
+        taken = {_taken(reaction) for column in columns if (reaction := column.reactions.get(specimen.name))}
+        if len(taken - {"not asked"}) > 1 and not _is_cut(specimen):
+            names_by_answer[specimen.expected].append(f"`{specimen.name}`")
     lines = {
         "refuse": "what the format has no place for, and some accept or pass over",
         "accept": "what a client is to accept, and some refuse or pass over",
         "open": "the specification is silent, and they differ",
     }
     return "\n".join(
-        f"- {lines[expected]} ({len(names)}): {', '.join(names) or 'none'}" for expected, names in told.items()
+        f"- {lines[expected]} ({len(names)}): {', '.join(names) or 'none'}"
+        for expected, names in names_by_answer.items()
     )
 
 

@@ -25,37 +25,39 @@ def plain(decoder: Decoder, dialect: str) -> str:
     """A plain stream that *decoder* gives back in all its modes, as the call that makes it; "" if it does not."""
     stream = Stream(dialect, TOKENS)
     outcomes = (drive(decoder, mode, stream) for mode in decoder.modes)
-    return repr(stream) if all(lossless(stream, one, decoder.yields) is None for one in outcomes) else ""
+    return repr(stream) if all(lossless(stream, outcome, decoder.yields) is None for outcome in outcomes) else ""
 
 
 def framed(decoder: Decoder) -> list[dict[str, Any]]:
     """How each mode of *decoder* takes each specimen, and what its errors say."""
     modes: dict[str, dict[str, Any]] = {}
-    for one in reactions(decoder):
-        told = modes.setdefault(one.mode, {"mode": one.mode, "reactions": {}, "errors": {}})
-        told["reactions"][one.specimen] = f"{one.whole}" + (f"; a byte a chunk: {one.bytewise}" if one.bytewise else "")
-        if one.whole.message:
-            told["errors"][one.specimen] = one.whole.message
+    for reaction in reactions(decoder):
+        record = modes.setdefault(reaction.mode, {"mode": reaction.mode, "reactions": {}, "errors": {}})
+        record["reactions"][reaction.specimen] = f"{reaction.whole}" + (
+            f"; a byte a chunk: {reaction.bytewise}" if reaction.bytewise else ""
+        )
+        if reaction.whole.message:
+            record["errors"][reaction.specimen] = reaction.whole.message
     return list(modes.values())
 
 
 def main(targets: str, framing: str) -> None:
     """The command."""
-    told: dict[str, Any] = {}
+    record: dict[str, Any] = {}
     for name in json.loads(targets):
         decoder = load(name)
         dialects = decoder.dialects or tuple(DIALECTS)
-        told[name] = {
+        record[name] = {
             "version": decoder.version(),
-            "plain": {one: plain(decoder, one) for one in dialects},
+            "plain": {dialect: plain(decoder, dialect) for dialect in dialects},
             "framing": [],
         }
     for name in json.loads(framing):
         decoder = ours() if name == "sliceproof" else load(name)
-        entry = told.setdefault(name, {"version": decoder.version(), "plain": {}})
+        entry = record.setdefault(name, {"version": decoder.version(), "plain": {}})
         entry["framing"] = framed(decoder)
-    installed = {one.metadata["Name"]: one.version for one in distributions()}
-    print(json.dumps({"decoders": told, "installed": installed}))
+    installed = {distribution.metadata["Name"]: distribution.version for distribution in distributions()}
+    print(json.dumps({"decoders": record, "installed": installed}))
 
 
 if __name__ == "__main__":

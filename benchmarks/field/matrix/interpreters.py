@@ -17,14 +17,14 @@ def interpreter(least: str, given: Sequence[str] = ()) -> tuple[str, str]:
     *given* are commands that a person named; the oldest Python that will do is taken.
     """
     wanted = _numbers(least)
-    known = [(version, command) for command in (sys.executable, *given) if (version := version_of(command))]
+    interpreters = [(version, command) for command in (sys.executable, *given) if (version := version_of(command))]
     for minor in range(OLDEST[1], NEWEST[1] + 1):
         if (found := which(f"python3.{minor}")) and (version := version_of(found)):
-            known.append((version, found))
-    fit = [(version, command) for version, command in known if wanted <= _numbers(version)[:2] <= NEWEST]
+            interpreters.append((version, found))
+    fit = [(version, command) for version, command in interpreters if wanted <= _numbers(version)[:2] <= NEWEST]
     if not fit:
         return "", ""
-    version, command = min(fit, key=lambda one: _numbers(one[0])[:2])
+    version, command = min(fit, key=lambda interpreter: _numbers(interpreter[0])[:2])
     return command, version
 
 

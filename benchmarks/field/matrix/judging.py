@@ -67,13 +67,13 @@ def _fill(entry: Environment, package: Package, wheel: Path, python: str, here: 
     entry.installed = _installed(package, inside["installed"])
     saved = cases.saved(here.folder / "cases")
     for target in dict.fromkeys((*package.framing, *package.targets)):
-        told = inside["decoders"][target]
+        data = inside["decoders"][target]
         rows = [row for row in report["results"] if row["decoder"] == target]
-        one = _decoder(target, told, rows, target in package.ours or target == "sliceproof")
-        for finding in filter(lambda each: each.roots, one.findings):
+        judged_decoder = _decoder(target, data, rows, target in package.ours or target == "sliceproof")
+        for finding in filter(lambda each: each.roots, judged_decoder.findings):
             finding.thread = package.threads.get(finding.requirement, "")  # the case tells it too
-            finding.case = cases.file_case(finding, target, saved, one.ours)
-        entry.decoders.append(one)
+            finding.case = cases.file_case(finding, target, saved, judged_decoder.ours)
+        entry.decoders.append(judged_decoder)
     _confirm(entry, package)
 
 
@@ -90,10 +90,10 @@ def confirmed_again(entry: Environment, package: Package, kept: Path) -> Environ
 
 def _confirm(entry: Environment, package: Package) -> None:
     """Lay to each finding that stands for itself the tests that show it, and the thread where it is told."""
-    for one in entry.decoders:
-        for finding in filter(lambda each: each.roots, one.findings):
+    for decoder in entry.decoders:
+        for finding in filter(lambda each: each.roots, decoder.findings):
             finding.thread = package.threads.get(finding.requirement, "")
-            finding.evidence = evidence.confirming(one.target, finding, entry.tests)
+            finding.evidence = evidence.confirming(decoder.target, finding, entry.tests)
 
 
 # What is run
@@ -114,8 +114,8 @@ def _checked(package: Package, here: Place) -> Json:
     ran = here.run(words, "check", CHECK_SECONDS)
     if ran.returncode not in (0, 1) or not report.exists():
         raise InstallError(f"sliceproof check could not judge it: {last_lines(ran.stderr)}")
-    told: Json = json.loads(report.read_text("utf-8"))
-    return told
+    data: Json = json.loads(report.read_text("utf-8"))
+    return data
 
 
 def _inside(package: Package, here: Place) -> Json:
@@ -124,8 +124,8 @@ def _inside(package: Package, here: Place) -> Json:
     ran = here.run(words, "check", CHECK_SECONDS)
     if ran.returncode:
         raise InstallError(f"the framing could not be asked: {last_lines(ran.stderr)}")
-    told: Json = json.loads(ran.stdout.splitlines()[-1])
-    return told
+    data: Json = json.loads(ran.stdout.splitlines()[-1])
+    return data
 
 
 def _tested(package: Package, here: Place) -> list[Ran]:
@@ -156,7 +156,7 @@ def _installed(package: Package, found: dict[str, str]) -> dict[str, str]:
     return {name: versions[name] for name in sorted(names)}
 
 
-def _decoder(target: str, told: Json, rows: Sequence[Json], ours: bool) -> Judged:
+def _decoder(target: str, data: Json, rows: Sequence[Json], ours: bool) -> Judged:
     """One target: its verdicts by requirement, and what it breaks."""
     verdicts: dict[str, dict[Any, list[str]]] = defaultdict(dict)
     reasons: dict[str, str] = {}
@@ -167,8 +167,8 @@ def _decoder(target: str, told: Json, rows: Sequence[Json], ours: bool) -> Judge
     broken = [row for row in rows if row["finding"]]
     broken.sort(key=lambda row: list(REQUIREMENTS).index(row["requirement"]))
     findings = [_finding(list(group)) for _, group in groupby(broken, key=lambda row: row["requirement"])]
-    framing = [Framed(**one) for one in told["framing"]]
-    version, plain = told["version"], told["plain"]
+    framing = [Framed(**entry) for entry in data["framing"]]
+    version, plain = data["version"], data["plain"]
     return Judged(
         target=target,
         version=version,
@@ -184,20 +184,20 @@ def _decoder(target: str, told: Json, rows: Sequence[Json], ours: bool) -> Judge
 def _finding(rows: Sequence[Json]) -> Finding:
     """One requirement, broken in the dialects of *rows*: told by the smallest stream that stands for itself."""
     roots = [row for row in rows if not row["finding"]["follows"]]
-    row = min(roots or rows, key=lambda one: (one["finding"]["bytes"], one["dialect"]))
-    told = row["finding"]
-    inherited = {one["finding"]["inherited"] for one in roots or rows}
+    row = min(roots or rows, key=lambda each_row: (each_row["finding"]["bytes"], each_row["dialect"]))
+    finding = row["finding"]
+    inherited = {each_row["finding"]["inherited"] for each_row in roots or rows}
     return Finding(
         requirement=row["requirement"],
         level=row["level"],
-        title=told["title"],
+        title=finding["title"],
         dialects=_names(rows),
         roots=_names(roots),
-        follows=sorted({one["finding"]["follows"] for one in rows} - {""}),
+        follows=sorted({each_row["finding"]["follows"] for each_row in rows} - {""}),
         inherited=inherited.pop() if len(inherited) == 1 else "",
-        stream=_short(told["stream"]),
-        expected=_short(told["expected"]),
-        got=_short(told["got"]),
+        stream=_short(finding["stream"]),
+        expected=_short(finding["expected"]),
+        got=_short(finding["got"]),
     )
 
 
@@ -205,5 +205,5 @@ def _names(rows: Iterable[Json]) -> list[str]:
     return [row["dialect"] for row in rows]
 
 
-def _short(told: str) -> str:
-    return told if len(told) <= SHOWN else f"{told[: SHOWN - 1]}…"
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

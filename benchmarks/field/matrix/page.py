@@ -35,22 +35,22 @@ def page(matrix: Matrix) -> str:
 
 def complaints(matrix: Matrix) -> list[str]:
     """What must not be published as it is: findings without evidence, evidence that fails, harness errors."""
-    told = []
+    lines = []
     for environment in matrix.environments:
         name = f"{environment.package} {environment.version}"
-        told += [f"{name}: {test.test} failed" for test in environment.tests if not test.passed]
-        for one in environment.decoders:
-            told += [
-                f"{name}: {one.target} {each.requirement} is unconfirmed: no test of the evidence shows it"
-                for each in one.findings
-                if unconfirmed(each, one.ours)
+        lines += [f"{name}: {test.test} failed" for test in environment.tests if not test.passed]
+        for decoder in environment.decoders:
+            lines += [
+                f"{name}: {decoder.target} {each.requirement} is unconfirmed: no test of the evidence shows it"
+                for each in decoder.findings
+                if unconfirmed(each, decoder.ours)
             ]
-            told += [
-                f"{name}: {one.target} {id_} is an error of the harness: {one.reasons.get(id_, '')}"
-                for id_, each in one.verdicts.items()
+            lines += [
+                f"{name}: {decoder.target} {id_} is an error of the harness: {decoder.reasons.get(id_, '')}"
+                for id_, each in decoder.verdicts.items()
                 if "error" in each
             ]
-    return told
+    return lines
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -75,25 +75,28 @@ def code(text: str) -> str:
 def _judged(matrix: Matrix) -> Iterator[tuple[Environment, Judged]]:
     """The targets that were asked the requirements."""
     for environment in matrix.environments:
-        for one in environment.decoders:
-            if one.verdicts:
-                yield environment, one
+        for decoder in environment.decoders:
+            if decoder.verdicts:
+                yield environment, decoder
 
 
 def _facts(matrix: Matrix) -> str:
     entries = matrix.environments
-    dates = sorted({one.date for one in entries})
+    dates = sorted({entry.date for entry in entries})
     when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
-    failed = [one for one in entries if one.error]
-    seconds, megabytes = sum(sum(one.seconds.values()) for one in entries), sum(one.megabytes for one in entries)
-    versions = ", ".join(sorted({one.sliceproof for one in entries}))
+    failed = [f"{entry.package} {entry.version}" for entry in entries if entry.error]
+    seconds, megabytes = (
+        sum(sum(entry.seconds.values()) for entry in entries),
+        sum(entry.megabytes for entry in entries),
+    )
+    versions = ", ".join(sorted({entry.sliceproof for entry in entries}))
     lines = [
         f"- {when}; sliceproof {versions}, profile {matrix.profile}, seed {matrix.seed}",
         f"- {len(entries)} environments, {seconds / 60:.0f} minutes added up, {megabytes:,.0f} MB of packages",
-        f"- {len(failed)} could not be judged: {', '.join(f'{one.package} {one.version}' for one in failed) or 'none'}",
+        f"- {len(failed)} could not be judged: {', '.join(failed) or 'none'}",
     ]
-    if told := complaints(matrix):
-        lines += ["- not confirmed:", *(f"  - {one}" for one in told)]
+    if unconfirmed := complaints(matrix):
+        lines += ["- not confirmed:", *(f"  - {complaint}" for complaint in unconfirmed)]
     return "\n".join(lines)
 
 
@@ -103,18 +106,23 @@ def _summary(matrix: Matrix) -> Iterator[str]:
     for environment in matrix.environments:
         if environment.error:
             rows.append((environment.package, environment.version, escaped(environment.error), ""))
-        rows += [_line(one) for one in environment.decoders if one.verdicts]
+        rows += [_line(decoder) for decoder in environment.decoders if decoder.verdicts]
     yield "## Each decoder in a line"
     yield IN_A_LINE
     yield table(("decoder", "version", "broken (MUST)", "warned (SHOULD)"), rows)
 
 
-def _line(one: Judged) -> tuple[str, str, str, str]:
-    told = {
-        level: [_named(each) for each in one.findings if each.level == level and each.roots]
+def _line(judged: Judged) -> tuple[str, str, str, str]:
+    cells_by_name = {
+        level: [_named(each) for each in judged.findings if each.level == level and each.roots]
         for level in ("must", "should")
     }
-    return code(one.target), one.version, ", ".join(told["must"]) or "–", ", ".join(told["should"]) or "–"
+    return (
+        code(judged.target),
+        judged.version,
+        ", ".join(cells_by_name["must"]) or "–",
+        ", ".join(cells_by_name["should"]) or "–",
+    )
 
 
 def _named(finding: Finding) -> str:
@@ -127,45 +135,45 @@ def _packages(matrix: Matrix) -> Iterator[str]:
     yield "## Decoder by version by requirement"
     yield BY_REQUIREMENT
     judged = sorted(_judged(matrix), key=lambda pair: pair[1].target)
-    order = list(dict.fromkeys(one.target for _, one in _judged(matrix)))
+    order = list(dict.fromkeys(decoder.target for _, decoder in _judged(matrix)))
     versions = {target: list(group) for target, group in groupby(judged, key=lambda pair: pair[1].target)}
     for target in order:
         yield f"### {target}"
-        yield _by_requirement([one for _, one in versions[target]])
+        yield _by_requirement([decoder for _, decoder in versions[target]])
 
 
 def _by_requirement(versions: Sequence[Judged]) -> str:
     rows = []
     for id_, requirement in REQUIREMENTS.items():
-        found = [next((each for each in one.findings if each.requirement == id_), None) for one in versions]
+        found = [next((each for each in version.findings if each.requirement == id_), None) for version in versions]
         if any(found):
-            cells = [_cell(one, each, id_) for one, each in zip(versions, found, strict=True)]
+            cells = [_cell(decoder, each, id_) for decoder, each in zip(versions, found, strict=True)]
             rows.append((f"{id_} {requirement.title}", requirement.level.upper(), *cells))
-    told = (
-        table(("requirement", "level", *(one.version for one in versions)), rows)
+    cells_shown = (
+        table(("requirement", "level", *(version.version for version in versions)), rows)
         if rows
         else "It breaks and warns of nothing."
     )
-    return f"{told}\n\n{_rest(versions)}"
+    return f"{cells_shown}\n\n{_rest(versions)}"
 
 
-def _cell(one: Judged, finding: Finding | None, id_: str) -> str:
-    verdicts = one.verdicts.get(id_, {})
+def _cell(judged: Judged, finding: Finding | None, id_: str) -> str:
+    verdicts = judged.verdicts.get(id_, {})
     if finding is None:
         return "–" if "pass" in verdicts else "not asked"
     asked = sum(len(dialects) for verdict, dialects in verdicts.items() if verdict in ("pass", "fail", "warn"))
     word = "**broken**" if finding.level == "must" else "warned"
-    told = [f"{word} {len(finding.dialects)}/{asked}"]
+    lines = [f"{word} {len(finding.dialects)}/{asked}"]
     if finding.inherited:
-        told.append(f"({finding.inherited})")
+        lines.append(f"({finding.inherited})")
     if not finding.roots:
-        return f"{' '.join(told)}, follows {', '.join(finding.follows)}"
+        return f"{' '.join(lines)}, follows {', '.join(finding.follows)}"
     links = [f"[case](../corpus/cases/{finding.case}.json)"] if finding.case else []
     links += [_shown(test) for test in finding.evidence[:1]]
     links += [f"[{finding.thread}]({url(finding.thread)})"] if finding.thread else []
-    if unconfirmed(finding, one.ours):
+    if unconfirmed(finding, judged.ours):
         links.append("**unconfirmed**")
-    return " · ".join([" ".join(told), *links])
+    return " · ".join([" ".join(lines), *links])
 
 
 def _shown(test: str) -> str:
@@ -176,26 +184,27 @@ def _shown(test: str) -> str:
 
 def _rest(versions: Sequence[Judged]) -> str:
     """What has no row: what passes everywhere, and what was not asked and why."""
-    ids = {id_ for one in versions for id_ in one.verdicts}
-    broken = {each.requirement for one in versions for each in one.findings}
+    ids = {id_ for version in versions for id_ in version.verdicts}
+    broken = {each.requirement for version in versions for each in version.findings}
     passed = [
         id_
         for id_ in REQUIREMENTS
-        if id_ in ids - broken and any("pass" in one.verdicts[id_] for one in versions if id_ in one.verdicts)
+        if id_ in ids - broken
+        and any("pass" in version.verdicts[id_] for version in versions if id_ in version.verdicts)
     ]
     unasked: dict[str, list[str]] = {}
     for id_ in REQUIREMENTS:
         if id_ in ids - broken - set(passed):
-            reason = next(one.reasons[id_] for one in versions if id_ in one.reasons)
+            reason = next(version.reasons[id_] for version in versions if id_ in version.reasons)
             unasked.setdefault(reason, []).append(id_)
-    told = f"Passes: {' '.join(passed) or 'nothing'}."
+    text = f"Passes: {' '.join(passed) or 'nothing'}."
     if unasked:
-        told += (
+        text += (
             " Not asked: "
             + "; ".join(f"{' '.join(names)} ({escaped(reason)})" for reason, names in unasked.items())
             + "."
         )
-    return told
+    return text
 
 
 # The rest
@@ -206,16 +215,16 @@ def _plain(matrix: Matrix) -> Iterator[str]:
     yield "## What each gives back"
     yield GIVEN_BACK
     rows = []
-    for _, one in _judged(matrix):
+    for _, decoder in _judged(matrix):
         passes, fails = (
-            [dialect for dialect, stream in one.plain.items() if bool(stream) is good] for good in (True, False)
+            [dialect for dialect, stream in decoder.plain.items() if bool(stream) is good] for good in (True, False)
         )
-        shown = next((stream for stream in one.plain.values() if stream), "")
+        shown = next((stream for stream in decoder.plain.values() if stream), "")
         rows.append(
             (
-                code(one.target),
-                one.version,
-                f"{len(passes)} of {len(one.plain)}: {', '.join(passes)}",
+                code(decoder.target),
+                decoder.version,
+                f"{len(passes)} of {len(decoder.plain)}: {', '.join(passes)}",
                 code(shown) if shown else "–",
             )
         )
@@ -228,13 +237,23 @@ def _environments(matrix: Matrix) -> Iterator[str]:
     yield "## Environments"
     yield "Each is made with `python -m venv`; seconds are those of installing, judging, and running the evidence."
     rows = []
-    for one in matrix.environments:
-        seconds = " + ".join(f"{one.seconds.get(what, 0):.0f}" for what in ("install", "check", "evidence"))
-        installed = ", ".join(f"{name} {version}" for name, version in one.installed.items() if name != one.package)
-        asked = " ".join(one.requirements) or "npm install"
-        tests = sum(test.passed for test in one.tests)
+    for environment in matrix.environments:
+        seconds = " + ".join(f"{environment.seconds.get(what, 0):.0f}" for what in ("install", "check", "evidence"))
+        installed = ", ".join(
+            f"{name} {version}" for name, version in environment.installed.items() if name != environment.package
+        )
+        asked = " ".join(environment.requirements) or "npm install"
+        tests = sum(test.passed for test in environment.tests)
         rows.append(
-            (code(asked), one.python or "–", installed or "–", seconds, f"{one.megabytes:,.1f}", str(tests), one.date)
+            (
+                code(asked),
+                environment.python or "–",
+                installed or "–",
+                seconds,
+                f"{environment.megabytes:,.1f}",
+                str(tests),
+                environment.date,
+            )
         )
     yield table(("asked for", "Python", "with", "seconds", "MB", "tests passed", "judged"), rows)
 

@@ -114,10 +114,10 @@ def save(path: Path, matrix: Matrix) -> None:
     beside.replace(path)
 
 
-def replaced(matrix: Matrix, one: Environment, order: Iterable[tuple[str, str]]) -> Matrix:
+def replaced(matrix: Matrix, environment: Environment, order: Iterable[tuple[str, str]]) -> Matrix:
     """The matrix with another entry, in the order of the roster; what the roster no longer has goes."""
-    known = {each.key: each for each in (*matrix.environments, one)}
-    kept = [known[key] for key in order if key in known]
+    by_key = {each.key: each for each in (*matrix.environments, environment)}
+    kept = [by_key[key] for key in order if key in by_key]
     return Matrix(profile=matrix.profile, seed=matrix.seed, environments=kept)
 
 
@@ -131,30 +131,30 @@ def _lines(value: Any, depth: int) -> list[str]:
     if not isinstance(value, dict | list) or len(short) + depth <= 120:
         return [short]
     pairs = (
-        [(f"{json.dumps(name)}: ", one) for name, one in value.items()]
+        [(f"{json.dumps(name)}: ", inner) for name, inner in value.items()]
         if isinstance(value, dict)
-        else [("", one) for one in value]
+        else [("", inner) for inner in value]
     )
     opened, closed = "{}" if isinstance(value, dict) else "[]"
-    told = [opened]
-    for number, (name, one) in enumerate(pairs, 1):
-        first, *rest = _lines(one, depth + 1)
+    lines = [opened]
+    for number, (name, inner) in enumerate(pairs, 1):
+        first, *rest = _lines(inner, depth + 1)
         block = [f"{pad} {name}{first}", *rest]
         block[-1] += "," if number < len(pairs) else ""
-        told += block
-    return [*told, f"{pad}{closed}"]
+        lines += block
+    return [*lines, f"{pad}{closed}"]
 
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of the file, the same by every release of msgspec: from 0.23 on it tells the keys of mappings."""
-    told = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Matrix)}
-    return _without_names(told)
+    schema_ = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Matrix)}
+    return _without_names(schema_)
 
 
-def _without_names(told: Any) -> Any:
-    if isinstance(told, dict):
-        return {key: _without_names(value) for key, value in told.items() if key != "propertyNames"}
-    return [_without_names(one) for one in told] if isinstance(told, list) else told
+def _without_names(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {key: _without_names(value) for key, value in tree.items() if key != "propertyNames"}
+    return [_without_names(inner) for inner in tree] if isinstance(tree, list) else tree
 
 
 def schema_text() -> str:

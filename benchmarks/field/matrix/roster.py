@@ -59,34 +59,36 @@ def read(path: Path = ROSTER) -> list[Package]:
         packages = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Roster).package
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise RosterError(f"{path.name}: {error}") from None
-    for told in _faults(packages):
-        raise RosterError(f"{path.name}: {told}")
+    for fault in _faults(packages):
+        raise RosterError(f"{path.name}: {fault}")
     return packages
 
 
 def _faults(packages: list[Package]) -> list[str]:
     """What the types do not say."""
-    keys = Counter((one.name, version) for one in packages for version in one.versions)
+    keys = Counter((package.name, version) for package in packages for version in package.versions)
     faults = [f"{name} {version} is there twice" for (name, version), times in keys.items() if times > 1]
-    for one in packages:
-        known = {*one.targets, "sliceproof"}
+    for package in packages:
+        targets = {*package.targets, "sliceproof"}
         faults += [
-            f"{one.name}: {name} is none of its targets" for name in (*one.framing, *one.ours) if name not in known
+            f"{package.name}: {name} is none of its targets"
+            for name in (*package.framing, *package.ours)
+            if name not in targets
         ]
     return faults
 
 
 def chosen(packages: list[Package], words: list[str]) -> list[Asked]:
     """The environments that *words* ask for: a package's name, or `name==version`; all for none."""
-    everything = [(one, version) for one in packages for version in one.versions]
+    everything = [(package, version) for package in packages for version in package.versions]
     if not words:
         return everything
-    names = {name for one, version in everything for name in _names(one, version)}
+    names = {name for each, version in everything for name in _names(each, version)}
     if unknown := [word for word in words if word not in names]:
-        there = ", ".join(sorted({one.name for one in packages}))
+        there = ", ".join(sorted({package.name for package in packages}))
         raise RosterError(f"{unknown[0]!r} is no package of {ROSTER.name}; there are: {there}")
-    return [(one, version) for one, version in everything if set(words) & set(_names(one, version))]
+    return [(each, version) for each, version in everything if set(words) & set(_names(each, version))]
 
 
-def _names(one: Package, version: str) -> tuple[str, ...]:
-    return one.name, f"{one.name}=={version}"
+def _names(package: Package, version: str) -> tuple[str, ...]:
+    return package.name, f"{package.name}=={version}"

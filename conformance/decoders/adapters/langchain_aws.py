@@ -58,8 +58,8 @@ def text() -> Decoder:
             return prompt.encode()
 
         def transform_output(self, output: bytes) -> str:
-            told: str = json.loads(output)["outputs"][0]
-            return told
+            text: str = json.loads(output)["outputs"][0]
+            return text
 
     def stream(chunks: Iterable[bytes]) -> Any:
         made = module.SagemakerEndpoint(client=client(), endpoint_name=endpoint(chunks), content_handler=Handler())

@@ -30,8 +30,8 @@ asyncio.run(main())"""
 
 def text_of(event: dict[str, Any]) -> str:
     """The text of a stream event; "" for one that is no content delta."""
-    told: str = event.get("contentBlockDelta", {}).get("delta", {}).get("text", "")
-    return told
+    text: str = event.get("contentBlockDelta", {}).get("delta", {}).get("text", "")
+    return text
 
 
 def decoder() -> Decoder:

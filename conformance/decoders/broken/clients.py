@@ -22,8 +22,8 @@ class HoldsBackWhatMayBeAToken(Sound):
         self.begun += text
         self.tells = self.tells or not any(self.begun in token for token in TOKENS)
         if self.tells:
-            told, self.begun = self.begun, ""
-            yield from super().delta(told)
+            line, self.begun = self.begun, ""
+            yield from super().delta(line)
 
 
 class RefusedError(Exception):
@@ -46,7 +46,7 @@ def connected(url: str) -> http.client.HTTPConnection:
     return http.client.HTTPConnection(at.hostname or "", at.port, timeout=30)
 
 
-def told(response: http.client.HTTPResponse, dialect: str) -> Iterator[str]:
+def deltas_of(response: http.client.HTTPResponse, dialect: str) -> Iterator[str]:
     """The text of an event stream."""
     return Sound(dialect).decode(iter(lambda: response.read1(1 << 16), b""))
 
@@ -78,7 +78,7 @@ def takes_an_error_for_no_text(url: str, name: str, dialect: str) -> Iterator[st
             response = asked(connection, name)
         except RefusedError:
             return
-        yield from told(response, dialect)
+        yield from deltas_of(response, dialect)
 
 
 @broken("A2")
@@ -87,7 +87,7 @@ def begins_anew_in_the_middle(url: str, name: str, dialect: str) -> Iterator[str
     for tries in (1, 0):
         try:
             with closing(connected(url)) as connection:
-                yield from told(asked(connection, name), dialect)
+                yield from deltas_of(asked(connection, name), dialect)
             return
         except (OSError, http.client.HTTPException):
             if not tries:
@@ -103,7 +103,7 @@ def keeps_a_connection_that_failed(url: str, name: str, dialect: str) -> Iterato
     connection = _pool.pop(url, None) or connected(url)
     try:
         response = asked(connection, name)
-        yield from told(response, dialect)
+        yield from deltas_of(response, dialect)
     except RefusedError:
         _pool[url] = connection
         raise
@@ -121,9 +121,9 @@ def keeps_the_connection_of_who_left(url: str, name: str, dialect: str) -> Itera
     """Closes its connection behind an answer's end, and never if nobody reads so far."""
     connection = connected(url)
     _open.append(connection)
-    yield from told(asked(connection, name), dialect)
+    yield from deltas_of(asked(connection, name), dialect)
     connection.close()
     _open.remove(connection)
 
 
-__all__ = ["asked", "broken", "connected", "told"]
+__all__ = ["asked", "broken", "connected", "deltas_of"]

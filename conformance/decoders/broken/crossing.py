@@ -72,8 +72,8 @@ class KnowsTwoExceptions(_LosesExceptions):
     """Knows the service's two exceptions by name, and takes any other for an end."""
 
     def lost(self, message: Message, number: int, chunk: bytes) -> bool:
-        known = ("ModelStreamError", "InternalStreamFailure")
-        return message.headers.get(":exception-type", known[0]) not in known
+        names = ("ModelStreamError", "InternalStreamFailure")
+        return message.headers.get(":exception-type", names[0]) not in names
 
 
 @breaks("E1")

@@ -11,12 +11,12 @@ from sliceproof.wire.messages import Message
 class LosesEachHundredth(Sound):
     """Loses each hundredth delta."""
 
-    told = 0
+    count = 0
 
     def delta(self, text: str) -> Iterator[str]:
         if text:
-            self.told += 1
-            if self.told % 100:
+            self.count += 1
+            if self.count % 100:
                 yield text
 
 

@@ -93,12 +93,12 @@ class WantsEveryRecordAlike(Sound):
 class WantsTextFirst(Sound):
     """Takes a first record without a choice for the end of an answer that has no text."""
 
-    told = False
+    begun = False
 
     def record(self, record: dict[str, Any]) -> Iterator[str]:
-        if not self.told and record.get("choices") == []:
+        if not self.begun and record.get("choices") == []:
             raise ValueError("the answer has no choices")
-        self.told = True
+        self.begun = True
         yield from super().record(record)
 
 

@@ -57,15 +57,15 @@ class Program:
         self._waiting: SimpleQueue[dict[str, str]] = SimpleQueue()
         self._reports: dict[str, dict[str, Any]] = {}
         self._process: subprocess.Popen[bytes] | None = None
-        self._owner, self._told = os.getpid(), threading.Condition()
+        self._owner, self._condition = os.getpid(), threading.Condition()
         atexit.register(self.end)
 
     def texts(self, feed: Feed, dialect: str, form: str) -> Iterator[str]:
         """What the program reports of a stream; its error is raised behind the text."""
         with Answering(feed, dialect, self._server) as answering:
             url, name = self._server.url, answering.name
-            told = {"name": name, "dialect": dialect, "form": form, "url": url}
-            self._waiting.put(told | {"invoke_url": f"{url}/endpoints/{name}/invocations-response-stream"})
+            value = {"name": name, "dialect": dialect, "form": form, "url": url}
+            self._waiting.put(value | {"invoke_url": f"{url}/endpoints/{name}/invocations-response-stream"})
             try:
                 report = self._report(name)
             except BaseException:
@@ -87,9 +87,13 @@ class Program:
     def _report(self, name: str) -> dict[str, Any]:
         """The report, waiting for it; EndedError if the program ends instead."""
         process = self._started()
-        with self._told:
+        with self._condition:
             while name not in self._reports:
-                if not self._told.wait(LOOK) and (code := process.poll()) is not None and name not in self._reports:
+                if (
+                    not self._condition.wait(LOOK)
+                    and (code := process.poll()) is not None
+                    and name not in self._reports
+                ):
                     self._process = None
                     raise EndedError(f"the program ended with code {code}, and reported nothing of this stream")
             return self._reports.pop(name)
@@ -136,14 +140,14 @@ class Program:
             return _json(400, {"error": "the error of a report is a string; the text has 64 Mi characters at most"})
         if name not in self._server.answers:
             return _json(404, {"error": f"no stream is called {name}, or it is over"})
-        with self._told:
+        with self._condition:
             self._reports[name] = report
-            self._told.notify_all()
+            self._condition.notify_all()
         return _json(200, {})
 
 
-def _json(status: int, told: dict[str, Any]) -> Page:
-    return Page(status, json.dumps(told).encode())
+def _json(status: int, value: dict[str, Any]) -> Page:
+    return Page(status, json.dumps(value).encode())
 
 
 def decoder(target: str, *, dialects: tuple[str, ...] | None = None) -> Decoder:

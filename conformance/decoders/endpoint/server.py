@@ -247,8 +247,8 @@ def _whole(page: Page) -> bytes:
 
 def refused(status: int, name: str, message: str) -> Page:
     """An error as AWS services write it; its name is in the body where the header is not read."""
-    told = {"__type": name, "Message": message, "message": message}
-    return Page(status, json.dumps(told).encode())
+    value = {"__type": name, "Message": message, "message": message}
+    return Page(status, json.dumps(value).encode())
 
 
 __all__ = ["Page", "Pages", "Request", "Server", "refused"]

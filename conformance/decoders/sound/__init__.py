@@ -15,7 +15,7 @@ from sliceproof.wire.dialects import DIALECTS
 __all__ = ["SOUND", "Build", "named"]
 
 ALL = tuple(DIALECTS)
-BY_LINE = tuple(id_ for id_, known in DIALECTS.items() if known.framing != "document")
+BY_LINE = tuple(id_ for id_, dialect in DIALECTS.items() if dialect.framing != "document")
 IN_RECORDS = tuple(id_ for id_ in BY_LINE if DIALECTS[id_].framing != "raw")
 
 

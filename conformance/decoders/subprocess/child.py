@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from sliceproof.conformance.decoders.subprocess import groups
+from sliceproof.conformance.decoders.subprocess import process_groups
 from sliceproof.conformance.harness.watchdog import Hang, watching
 
 SLICE = 100  # milliseconds
@@ -39,8 +39,8 @@ class ChildError(Exception):
 class DiedError(ChildError):
     """The child ended, or closed its output, while it was asked; *code* as subprocess tells it."""
 
-    def __init__(self, told: str, code: int | None) -> None:
-        super().__init__(told)
+    def __init__(self, text: str, code: int | None) -> None:
+        super().__init__(text)
         self.code = code
 
 
@@ -58,8 +58,8 @@ class Child:
     def __init__(self, command: Sequence[str], memory: int = MEMORY) -> None:
         self._process = _started(command)
         self.group = self._process.pid
-        self.end = weakref.finalize(self, groups.end, self._process, os.getpid())
-        groups.GUARDIAN.began(self.group)
+        self.end = weakref.finalize(self, process_groups.end, self._process, os.getpid())
+        process_groups.GUARDIAN.began(self.group)
         self._memory = memory
         self._lines: deque[bytes] = deque()
         self._rest: list[bytes] = []
@@ -85,7 +85,7 @@ class Child:
     def cpu_seconds(self) -> float:
         """The CPU time that its group has used; what it last was, once it is dead."""
         if self.end.alive:
-            self._spent = max(self._spent, groups.cpu_seconds(self.group))
+            self._spent = max(self._spent, process_groups.cpu_seconds(self.group))
         return self._spent
 
     def stray(self) -> bytes:
@@ -177,7 +177,7 @@ class Child:
         begun = time.monotonic()
         if begun < self._next_look:
             return
-        if groups.resident(self.group) > self._memory << 20:
+        if process_groups.resident(self.group) > self._memory << 20:
             raise TooLargeError(f"its process takes more than {self._memory} MiB of memory")
         now = time.monotonic()
         self._next_look = now + max(LOOKED, 20 * (now - begun))
@@ -203,7 +203,9 @@ class Child:
 
 def printable(text: str) -> str:
     """*text* with what no terminal should get (control characters, halves of surrogate pairs) as escapes."""
-    return "".join([one if one.isprintable() or one.isspace() else ascii(one)[1:-1] for one in text])
+    return "".join(
+        [character if character.isprintable() or character.isspace() else ascii(character)[1:-1] for character in text]
+    )
 
 
 def _environment() -> dict[str, str]:

@@ -8,7 +8,7 @@ from packaging.markers import InvalidMarker, Marker, UndefinedComparison, Undefi
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from sliceproof.conformance.engine.streamtext import parse
+from sliceproof.conformance.engine.case_argument import parse
 from sliceproof.conformance.requirements import UnknownRequirementError, requirements
 from sliceproof.corpus import Case, CaseError
 from sliceproof.wire.dialects import DIALECTS
@@ -67,28 +67,28 @@ class Entry:
         try:
             return SpecifierSet(self.versions).contains(Version(version), prereleases=True)
         except InvalidVersion:
-            told = f"has the version {version!r}, which PEP 440 does not know" if version else "tells no version"
-            raise BaselineError(f"{self.decoder} {told}; leave `versions` out of entry {self.number}") from None
+            text = f"has the version {version!r}, which PEP 440 does not know" if version else "tells no version"
+            raise BaselineError(f"{self.decoder} {text}; leave `versions` out of entry {self.number}") from None
 
     def __str__(self) -> str:
         return f"entry {self.number} ({self.decoder}, {self.dialect}, {self.requirement})"
 
 
-def entry_of(number: int, told: Mapping[str, Any], filed: Sequence[Case] = ()) -> Entry:
+def entry_of(number: int, table: Mapping[str, Any], filed: Sequence[Case] = ()) -> Entry:
     """The entry that a table of the file makes; BaselineError names the field that is wrong.
 
     Its case may be the id of one of the *filed*.
     """
-    for name in told:
+    for name in table:
         if name not in REQUIRED + OPTIONAL:
             raise _wrong(number, name, f"there is no such field; there are {', '.join(REQUIRED + OPTIONAL)}")
     for name in REQUIRED:
-        if name not in told:
+        if name not in table:
             raise _wrong(number, name, f"is missing{_HINTS.get(name, '')}")
-    for name, value in told.items():
+    for name, value in table.items():
         if not isinstance(value, str) and not (name == "what" and _by_mode(value)):
             raise _wrong(number, name, f"must be text, not {value!r:.60}")
-    entry = Entry(number, **told)
+    entry = Entry(number, **table)
     _check(entry)
     return replace(entry, stream=_stream(entry, filed))
 
@@ -101,14 +101,14 @@ def _stream(entry: Entry, filed: Sequence[Case]) -> Stream:
         else:
             found = [case for case in filed if entry.case in (case.id, case.name)]
             if not found:
-                told = "is neither a Stream(...) call nor the id of a case; `sliceproof list cases` shows those"
-                raise CaseError(f"{entry.case!r} {told}")
+                text = "is neither a Stream(...) call nor the id of a case; `sliceproof list cases` shows those"
+                raise CaseError(f"{entry.case!r} {text}")
             stream = found[0].stream
     except CaseError as error:
         raise _wrong(entry.number, "case", str(error)) from None
     if stream.dialect != entry.dialect:
-        told = f"its stream is {stream.dialect}, but the entry's dialect is {entry.dialect}"
-        raise _wrong(entry.number, "case", told)
+        text = f"its stream is {stream.dialect}, but the entry's dialect is {entry.dialect}"
+        raise _wrong(entry.number, "case", text)
     return stream
 
 
@@ -121,11 +121,11 @@ _HINTS = {
 
 
 def _by_mode(value: object) -> bool:
-    return isinstance(value, Mapping) and bool(value) and all(isinstance(one, str) for one in value.values())
+    return isinstance(value, Mapping) and bool(value) and all(isinstance(inner, str) for inner in value.values())
 
 
-def _wrong(number: int, name: str, told: str) -> BaselineError:
-    return BaselineError(f"entry {number}: {name}: {told}")
+def _wrong(number: int, name: str, text: str) -> BaselineError:
+    return BaselineError(f"entry {number}: {name}: {text}")
 
 
 def _check(entry: Entry) -> None:
@@ -137,7 +137,7 @@ def _check(entry: Entry) -> None:
         found = requirements((entry.requirement,))
     except UnknownRequirementError as error:
         raise _wrong(entry.number, "requirement", str(error)) from None
-    if entry.requirement not in [one.id for one in found]:
+    if entry.requirement not in [requirement.id for requirement in found]:
         raise _wrong(entry.number, "requirement", f"write {found[0].id}, not {entry.requirement!r}")
     _check_where(entry)
 

@@ -39,19 +39,19 @@ class Expectation:
         entry = self.baseline.of(judging.decoder, task.requirement.id, task.dialect.id)
         if entry is None:
             return None
-        told = confirmed(entry, judging, task, self.baseline.name)
-        if told.standing == KNOWN or not self.updating or told.verdict == "n/a":
-            return told
-        return replace(judging.judged(task), standing=told.standing, reason=told.reason)
+        confirmation = confirmed(entry, judging, task, self.baseline.name)
+        if confirmation.standing == KNOWN or not self.updating or confirmation.verdict == "n/a":
+            return confirmation
+        return replace(judging.judged(task), standing=confirmation.standing, reason=confirmation.reason)
 
     def elsewhere(self, decoder: Decoder, requirement: str, dialect: str) -> str:
         """What is to be said of a failure that the baseline knows for other versions or environments only, or ""."""
         others = self.baseline.about(decoder, requirement, dialect)
         if not others:
             return ""
-        one = others[0]
-        where = " and ".join(filter(None, (one.versions, one.when)))
-        return f"entry {one.number} of {self.baseline.name} knows it for {where} only"
+        entry = others[0]
+        where = " and ".join(filter(None, (entry.versions, entry.when)))
+        return f"entry {entry.number} of {self.baseline.name} knows it for {where} only"
 
 
 def strays(
@@ -59,9 +59,9 @@ def strays(
 ) -> list[Task]:
     """What entries expect of a decoder in dialects that it is not judged in at all, among the *requirements* asked."""
     return [
-        Task(REQUIREMENTS[one.requirement], DIALECTS[one.dialect])
-        for one in baseline.applying(decoder)
-        if one.dialect not in dialects and REQUIREMENTS[one.requirement] in requirements
+        Task(REQUIREMENTS[entry.requirement], DIALECTS[entry.dialect])
+        for entry in baseline.applying(decoder)
+        if entry.dialect not in dialects and REQUIREMENTS[entry.requirement] in requirements
     ]
 
 
@@ -87,10 +87,10 @@ def observed(result: Result, baseline: Baseline) -> Observed:
 
 def confirmed(entry: Entry, judging: Judging, task: Task, name: str) -> Result:
     """The entry's case, replayed."""
-    requirement, known = task.requirement, task.dialect
+    requirement, dialect = task.requirement, task.dialect
     decoder, whose = judging.decoder, f"entry {entry.number} of {name}"
-    result = Result(decoder, known.id, requirement, "pass", 1, standing=STALE)
-    if reason := requirement.inapplicable(decoder, known):
+    result = Result(decoder, dialect.id, requirement, "pass", 1, standing=STALE)
+    if reason := requirement.inapplicable(decoder, dialect):
         return replace(result, verdict="n/a", streams=0, reason=f"{whose} can go: {reason}")
     found = breaking(requirement, decoder, entry.stream)
     if not found:
@@ -101,7 +101,7 @@ def confirmed(entry: Entry, judging: Judging, task: Task, name: str) -> Result:
     if _kinds(now) == _kinds(then):  # nobody needs to be told how each mode fails, and of whom that is inherited
         finding = Finding(requirement, decoder, broken, broken.breach.layer or requirement.blames)
         return replace(result, finding=finding, standing=KNOWN, reason=_why(entry))
-    reason = f"{whose} says that it {_told(then)}; now it {_told(now)}"
+    reason = f"{whose} says that it {_in_words(then)}; now it {_in_words(now)}"
     return replace(result, finding=judging.finding(requirement, broken), standing=CHANGED, reason=reason)
 
 
@@ -129,24 +129,24 @@ def _way(broken: Broken) -> str:
 
 def _kinds(each: Mapping[str, str]) -> dict[str, tuple[BreachKind | str, str]]:
     """The kinds of the ways that are told, by slug or in words, with the class of the exception that one raises."""
-    parted = {mode: told.partition(" (") for mode, told in each.items()}
+    parted = {mode: text.partition(" (") for mode, text in each.items()}
     return {mode: (BreachKind.of(words) or words, error) for mode, (words, _, error) in parted.items()}
 
 
 def what(requirement: Requirement, decoder: Decoder, stream: Stream) -> What:
     """How a decoder fails on a stream, as an entry says it: in one way, or in one for each mode that fails."""
-    told = ways(breaking(requirement, decoder, stream))
-    alike = len(set(told.values())) == 1
-    return next(iter(told.values())) if alike and (requirement.compare or len(told) == len(decoder.modes)) else told
+    found = ways(breaking(requirement, decoder, stream))
+    alike = len(set(found.values())) == 1
+    return next(iter(found.values())) if alike and (requirement.compare or len(found) == len(decoder.modes)) else found
 
 
-def _each(told: What, requirement: Requirement, decoder: Decoder) -> dict[str, str]:
-    if not isinstance(told, str):
-        return dict(told)
-    return {"": told} if requirement.compare is not None else dict.fromkeys(decoder.modes, told)
+def _each(what: What, requirement: Requirement, decoder: Decoder) -> dict[str, str]:
+    if not isinstance(what, str):
+        return dict(what)
+    return {"": what} if requirement.compare is not None else dict.fromkeys(decoder.modes, what)
 
 
-def _told(each: Mapping[str, str]) -> str:
+def _in_words(each: Mapping[str, str]) -> str:
     if len(set(each.values())) == 1:
         modes = ", ".join(filter(None, each))
         return next(iter(each.values())) + (f" ({modes})" if modes else "")
@@ -154,5 +154,5 @@ def _told(each: Mapping[str, str]) -> str:
 
 
 def _why(entry: Entry) -> str:
-    told = " ".join(filter(None, (entry.reason, f"({entry.thread})" if entry.thread else "")))
-    return f"{entry.kind}: {told}" if told else entry.kind
+    text = " ".join(filter(None, (entry.reason, f"({entry.thread})" if entry.thread else "")))
+    return f"{entry.kind}: {text}" if text else entry.kind

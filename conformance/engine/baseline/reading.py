@@ -26,7 +26,7 @@ class Baseline:
 
     def of(self, decoder: Decoder, requirement: str, dialect: str) -> Entry | None:
         """The entry that applies to this version of a decoder, here; BaselineError if several do."""
-        found = [one for one in self.about(decoder, requirement, dialect) if self._applies(one, decoder)]
+        found = [entry for entry in self.about(decoder, requirement, dialect) if self._applies(entry, decoder)]
         if len(found) > 1:
             raise BaselineError(f"{self.name}: {found[0]} and entry {found[1].number} both apply; leave one of them")
         return found[0] if found else None
@@ -34,19 +34,19 @@ class Baseline:
     def about(self, decoder: Decoder, requirement: str, dialect: str) -> list[Entry]:
         """The entries for a decoder, requirement and dialect, of whatever versions and environments."""
         asked = (decoder.name, requirement, dialect)
-        return [one for one in self.entries if (one.decoder, one.requirement, one.dialect) == asked]
+        return [entry for entry in self.entries if (entry.decoder, entry.requirement, entry.dialect) == asked]
 
     def applying(self, decoder: Decoder) -> list[Entry]:
         """The entries that apply to this version of a decoder, here."""
-        return [one for one in self.entries if one.decoder == decoder.name and self._applies(one, decoder)]
+        return [entry for entry in self.entries if entry.decoder == decoder.name and self._applies(entry, decoder)]
 
     def misspelt(self, names: Collection[str]) -> None:
         """BaselineError for an entry whose decoder is none of *names*, but almost one of them."""
-        for one in self.entries:
-            near = [] if one.decoder in names else get_close_matches(one.decoder, list(names), 1, 0.8)
+        for entry in self.entries:
+            near = [] if entry.decoder in names else get_close_matches(entry.decoder, list(names), 1, 0.8)
             if near:
-                told = f"there is no {one.decoder!r} in this run; did you mean {near[0]}?"
-                raise BaselineError(f"{self.name}: entry {one.number}: decoder: {told}")
+                text = f"there is no {entry.decoder!r} in this run; did you mean {near[0]}?"
+                raise BaselineError(f"{self.name}: entry {entry.number}: decoder: {text}")
 
     def _applies(self, entry: Entry, decoder: Decoder) -> bool:
         try:
@@ -72,22 +72,22 @@ def entries(text: str, filed: Sequence[Case] = ()) -> list[Entry]:
     try:
         if any(key.count(".") > MOST_DOTS for key in _KEY.findall(text)):
             raise BaselineError(f"a key has more than {MOST_DOTS} dots; keys of a baseline have none")
-        told = tomllib.loads(text)
+        data = tomllib.loads(text)
     except RecursionError:
         raise BaselineError("it is nested too deeply to be a baseline") from None
     except ValueError as error:  # also for a number of too many digits
         raise BaselineError(f"it is no TOML: {error}") from None
-    return [entry_of(number, one, filed) for number, one in enumerate(_known(told), 1)]
+    return [entry_of(number, entry, filed) for number, entry in enumerate(_known(data), 1)]
 
 
-def _known(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    for name in told:
+def _known(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    for name in data:
         if name != "known":
             raise BaselineError(f"{name!r} is not understood; known failures are tables [[known]]")
-    known = told.get("known", [])
-    if not isinstance(known, list) or not all(isinstance(one, dict) for one in known):
+    entries = data.get("known", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise BaselineError("'known' must be tables, each under a line [[known]]")
-    return known
+    return entries
 
 
 def _text(path: Path, missing: bool) -> str:

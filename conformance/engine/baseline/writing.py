@@ -59,9 +59,9 @@ class Changes(NamedTuple):
 def update(path: Path, observed: Iterable[Observed], filed: Sequence[Case] = ()) -> Changes:
     """Bring the file up to date, atomically; it is left alone if there is nothing to change."""
     try:
-        told = path.read_bytes().decode() if path.exists() else ""
-        end = "\r\n" if "\r\n" in told else "\n"
-        new, changes = updated(told.replace("\r\n", "\n"), observed, filed)
+        text = path.read_bytes().decode() if path.exists() else ""
+        end = "\r\n" if "\r\n" in text else "\n"
+        new, changes = updated(text.replace("\r\n", "\n"), observed, filed)
         if any(changes) or not path.exists():
             write_whole(path.resolve(), new.replace("\n", end).encode())
     except OSError as error:
@@ -75,8 +75,8 @@ def updated(text: str, observed: Iterable[Observed], filed: Sequence[Case] = ())
     """The text of a baseline brought up to date; BaselineError if it cannot be understood."""
     then = entries(text, filed)
     editing = _Editing(*_blocks(text, len(then)), then)
-    for one in observed:
-        editing.see(one)
+    for seen in observed:
+        editing.see(seen)
     if text and not any(editing.changes):
         return text, editing.changes
     new = editing.text()
@@ -93,42 +93,44 @@ class _Editing:
     gone: set[int] = field(default_factory=set)
     added: list[str] = field(default_factory=list)
 
-    def see(self, one: Observed) -> None:
-        if one.entry and not one.broken:
-            self.gone.add(one.entry)
+    def see(self, observed: Observed) -> None:
+        if observed.entry and not observed.broken:
+            self.gone.add(observed.entry)
             self.changes = self.changes._replace(removed=self.changes.removed + 1)
-        elif one.entry:
-            self._alter(self.entries[one.entry - 1], one)
-        elif one.broken:
-            self._add(one)
+        elif observed.entry:
+            self._alter(self.entries[observed.entry - 1], observed)
+        elif observed.broken:
+            self._add(observed)
 
-    def _alter(self, entry: Entry, one: Observed, versions: str = "") -> None:
+    def _alter(self, entry: Entry, observed: Observed, versions: str = "") -> None:
         then = (entry.case, _dict(entry.what), entry.versions)
-        if then == (one.case, _dict(one.what), versions or entry.versions):
+        if then == (observed.case, _dict(observed.what), versions or entry.versions):
             return
         document = tomlkit.parse(self.blocks[entry.number - 1])
         table = document["known"][0]
         assert isinstance(table, Table)
-        if _dict(one.what) != _dict(entry.what):
-            table["what"] = _value(one.what)
-        if one.case != entry.case:
-            table["case"] = _text(one.case)
+        if _dict(observed.what) != _dict(entry.what):
+            table["what"] = _value(observed.what)
+        if observed.case != entry.case:
+            table["case"] = _text(observed.case)
         if versions:
             table["versions"] = versions
         self.blocks[entry.number - 1] = tomlkit.dumps(document)
         self.changes = self.changes._replace(altered=self.changes.altered + 1)
 
-    def _add(self, one: Observed) -> None:
+    def _add(self, observed: Observed) -> None:
         alike = [
-            entry for entry in self.entries if _about(entry) == one[:1] + one[2:4] and entry.number not in self.gone
+            entry
+            for entry in self.entries
+            if _about(entry) == observed[:1] + observed[2:4] and entry.number not in self.gone
         ]
         for entry in alike:
-            wider = widened(entry.versions, one.version)
-            if wider and entry.here() and _dict(entry.what) == _dict(one.what):
-                self._alter(entry, one._replace(case=entry.case), wider)
+            wider = widened(entry.versions, observed.version)
+            if wider and entry.here() and _dict(entry.what) == _dict(observed.what):
+                self._alter(entry, observed._replace(case=entry.case), wider)
                 return
         like = alike[0] if alike else None
-        self.added.append(_block(one, like))
+        self.added.append(_block(observed, like))
         self.changes = self.changes._replace(added=self.changes.added + 1)
 
     def text(self) -> str:
@@ -168,20 +170,20 @@ def _with_comments(lines: Sequence[str], start: int) -> int:
     return start
 
 
-def _block(one: Observed, like: Entry | None) -> str:
+def _block(observed: Observed, like: Entry | None) -> str:
     """A new entry; why it is so is what an entry says that is like it, or for a person to fill in."""
     table = tomlkit.table()
-    table["decoder"] = _text(one.decoder)
-    table["requirement"] = one.requirement
-    table["dialect"] = one.dialect
-    if one.version:
-        table["versions"] = f"=={one.version}"
+    table["decoder"] = _text(observed.decoder)
+    table["requirement"] = observed.requirement
+    table["dialect"] = observed.dialect
+    if observed.version:
+        table["versions"] = f"=={observed.version}"
     table["kind"] = like.kind if like else "bug"
     table["reason"] = _text(like.reason if like else "")
     if like and like.thread:
         table["thread"] = _text(like.thread)
-    table["what"] = _value(one.what)
-    table["case"] = _text(one.case)
+    table["what"] = _value(observed.what)
+    table["case"] = _text(observed.case)
     return f"[[known]]\n{tomlkit.dumps(table)}"
 
 
@@ -194,19 +196,19 @@ def _value(what: What) -> tomlkit.items.Item:
     return table
 
 
-def _text(told: str) -> tomlkit.items.Item:
+def _text(text: str) -> tomlkit.items.Item:
     """A TOML string without escapes where that is possible, as cases are full of quotes and backslashes."""
-    literal = ("\\" in told or '"' in told) and "'" not in told and told.isprintable()
-    return tomlkit.string(told, literal=literal)
+    literal = ("\\" in text or '"' in text) and "'" not in text and text.isprintable()
+    return tomlkit.string(text, literal=literal)
 
 
 def widened(versions: str, version: str) -> str:
     """A specifier of one version or of a closed range, widened to *version*; "" if it is another kind of specifier."""
-    told = {one.operator: one.version for one in SpecifierSet(versions)}
-    if set(told) not in ({"=="}, {">=", "<="}) or "*" in versions:
+    text = {specifier.operator: specifier.version for specifier in SpecifierSet(versions)}
+    if set(text) not in ({"=="}, {">=", "<="}) or "*" in versions:
         return ""
     try:
-        bounds = sorted([*map(Version, told.values()), Version(version)])
+        bounds = sorted([*map(Version, text.values()), Version(version)])
     except InvalidVersion:
         return ""
     return f">={bounds[0]},<={bounds[-1]}" if bounds[0] != bounds[-1] else f"=={bounds[0]}"

@@ -57,7 +57,7 @@ def opened(given: str, folder: str, tell: Tell) -> Shared:
     url = _url(given)
     local = _folder(folder)
     try:
-        from sliceproof.conformance.engine.campaign.behind import Behind
+        from sliceproof.conformance.engine.campaign.redis_mirror import Behind
     except ImportError as error:
         raise DatabaseError(
             f"a database in Redis needs one more package ({error}); pip install 'sliceproof[redis]'"

@@ -16,12 +16,12 @@ def _repeats(decoder: Decoder, stream: Stream) -> Broken | None:
             continue  # it fails without any break
         for transport in (Transport(breaks_at=2, failures=1), Transport(status=503, failures=1)):
             outcome, answer = travelled(decoder, mode, stream, transport)
-            told = joined(outcome, decoder.yields)
-            if answer.requests < 2 or (told == text if outcome.ended == "end" else text.startswith(told)):
+            given = joined(outcome, decoder.yields)
+            if answer.requests < 2 or (given == text if outcome.ended == "end" else text.startswith(given)):
                 continue  # who asks but once is judged by A1 and T4
             end = "" if outcome.ended == "end" else f", then {described(outcome.error)}"
-            got = f"{shortened(told)}{end}, of {answer.requests} requests"
-            kind = BreachKind.INVENTS_TEXT if len(told) > len(text) else BreachKind.LOSES_TEXT
+            got = f"{shortened(given)}{end}, of {answer.requests} requests"
+            kind = BreachKind.INVENTS_TEXT if len(given) > len(text) else BreachKind.LOSES_TEXT
             return Broken(
                 stream, mode, Breach(kind, f"{shortened(text)}, or its beginning, then an error", got), outcome
             )
@@ -35,7 +35,7 @@ REQUIREMENT = Requirement(
     source=SOURCE,
     level=MUST,
     why="a retry in the middle of an answer begins it anew, and what was told is told once more",
-    letters=lambda known: [],
+    letters=lambda dialect: [],
     more=hard,
     compare=_repeats,
     decoders=only_clients,

@@ -19,10 +19,10 @@ def _interruptions(decoder: Decoder, stream: Stream) -> Broken | None:
         outcome = drive(decoder, mode, stream, intrusion=Intrusion(1, leave=True))
         is_async = is_asynchronous(decoder, mode, stream)
         if outcome.ended == "error" and outcome.items and not comes_of(outcome.error, GeneratorExit):
-            told = Breach(
+            breach = Breach(
                 BreachKind.SWALLOWS_GENERATOR_EXIT, "an end when it is closed", described(outcome.error), "end"
             )
-            return Broken(stream, mode, told, outcome)
+            return Broken(stream, mode, breach, outcome)
         for at in (1, 2):
             cancels = _cancelled_at if is_async else _interrupted_at
             how = "" if under_trio(decoder, mode, stream) else cancels(decoder, mode, stream, at)
@@ -59,7 +59,7 @@ REQUIREMENT = Requirement(
     level=MUST,
     why="a swallowed cancellation keeps a connection and its task for ever",
     contains=("C1",),
-    letters=lambda known: [],
+    letters=lambda dialect: [],
     more=three_deltas,
     compare=_interruptions,
     decoders=throwable,

@@ -14,10 +14,10 @@ def _keeps_its_source(decoder: Decoder, stream: Stream) -> Broken | None:
     for mode in decoder.modes:
         if not let_go(decoder, mode, stream):
             outcome = drive(decoder, mode, stream, intrusion=Intrusion(1, leave=True))
-            told = Breach(
+            breach = Breach(
                 BreachKind.KEEPS_ITS_SOURCE, "a source that is closed, or held by nobody", "one still held", "end"
             )
-            return Broken(stream, mode, told, outcome)
+            return Broken(stream, mode, breach, outcome)
     return None
 
 
@@ -28,7 +28,7 @@ REQUIREMENT = Requirement(
     source="HTTP clients give a connection back when the body's iterator is closed or gone",
     level=SHOULD,
     why="nothing is lost, but connections run out",
-    letters=lambda known: [],
+    letters=lambda dialect: [],
     more=three_deltas,
     compare=_keeps_its_source,
     decoders=throwable,

@@ -17,9 +17,9 @@ def _loses_in_a_wait(decoder: Decoder, stream: Stream) -> Broken | None:
             continue
         for number in range(len(stream.tokens)):
             for turns in (1, 2, 3, 4, 5, 6):
-                told = given_up(decoder, mode, stream, number, turns)
-                got = "".join(told.items) if told else stream.text
-                if told is not None and told.after and got != stream.text:
+                items = given_up(decoder, mode, stream, number, turns)
+                got = "".join(items.items) if items else stream.text
+                if items is not None and items.after and got != stream.text:
                     outcome = drive(decoder, mode, stream)
                     breach = Breach(BreachKind.LOSES_IN_A_WAIT, repr(stream.text), repr(got), "order")
                     return Broken(stream, mode, breach, outcome)
@@ -33,7 +33,7 @@ REQUIREMENT = Requirement(
     source="asyncio.wait_for cancels a wait; consumers use it for heartbeats",
     level=SHOULD,
     why="most decoders are generators and end at a cancelled wait, which their consumer sees",
-    letters=lambda known: [],
+    letters=lambda dialect: [],
     more=three_deltas,
     compare=_loses_in_a_wait,
     decoders=async_only,

@@ -20,10 +20,10 @@ def _blocks(decoder: Decoder, stream: Stream) -> Broken | None:
             and not under_trio(decoder, mode, stream)
             and all(blocked_for(decoder, mode, stream) > BLOCKING for _ in range(7))
         ):
-            told = Breach(
+            breach = Breach(
                 BreachKind.BLOCKS_THE_LOOP, "the loop goes on while it waits", "a wait that stops the loop", "order"
             )
-            return Broken(stream, mode, told, drive(decoder, mode, stream))
+            return Broken(stream, mode, breach, drive(decoder, mode, stream))
     return None
 
 
@@ -34,7 +34,7 @@ REQUIREMENT = Requirement(
     source="asyncio: blocking code is not to be called directly",
     level=SHOULD,
     why="nothing is lost, but all other answers of the process stand still",
-    letters=lambda known: [],
+    letters=lambda dialect: [],
     more=three_deltas,
     compare=_blocks,
     decoders=async_only,

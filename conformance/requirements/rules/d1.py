@@ -6,10 +6,10 @@ from sliceproof.strategies.letters import Letter, letters
 from sliceproof.wire.dialects import Dialect
 
 
-def _repeated(known: Dialect) -> list[Letter]:
-    if known.repeats:
-        return letters(["x", "y", "z"]) + (letters(["x"], special=True) if known.special else [])
-    forms = [form for form in known.written if known.repeats_in(form)]
+def _repeated(dialect: Dialect) -> list[Letter]:
+    if dialect.repeats:
+        return letters(["x", "y", "z"]) + (letters(["x"], special=True) if dialect.special else [])
+    forms = [form for form in dialect.written if dialect.repeats_in(form)]
     return [letter for form in forms for letter in letters(["x", "y", "z"], form=form)]
 
 

@@ -9,7 +9,7 @@ from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
 
 
-def _said_again(known: Dialect) -> Iterator[Stream]:
+def _said_again(dialect: Dialect) -> Iterator[Stream]:
     """The same delta after one other, after two, and many times in a row."""
     for tokens in (
         ("x", "y", "x"),
@@ -20,7 +20,7 @@ def _said_again(known: Dialect) -> Iterator[Stream]:
         ("x", "xy"),
         ("x", "y", "xyz"),
     ):
-        yield Stream(known.id, tokens)
+        yield Stream(dialect.id, tokens)
 
 
 def _says_again(stream: Stream) -> bool:

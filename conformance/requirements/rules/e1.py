@@ -11,12 +11,12 @@ from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
 
 
-def _exceptions_cut(known: Dialect) -> Iterator[Stream]:
+def _exceptions_cut(dialect: Dialect) -> Iterator[Stream]:
     """Each exception message early and late, and cut, joined, with half a record held."""
     for fault in EXCEPTIONS:
-        yield from at_each_place(known, fault)
+        yield from at_each_place(dialect, fault)
     for fault in (EXCEPTIONS[0], EXCEPTIONS[3]):
-        for stream in at_each_place(known, fault, (0, 1, 2)):
+        for stream in at_each_place(dialect, fault, (0, 1, 2)):
             yield from crossed(stream)
 
 

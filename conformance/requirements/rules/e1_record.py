@@ -10,11 +10,11 @@ from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Fault, Stream
 
 
-def _error_records_cut(known: Dialect) -> Iterator[Stream]:
+def _error_records_cut(dialect: Dialect) -> Iterator[Stream]:
     """The error record early and late, in two parts, joined behind others, and its message cut."""
-    if known.error is None:
+    if dialect.error is None:
         return
-    for stream in at_each_place(known, Fault("error-record", 0)):
+    for stream in at_each_place(dialect, Fault("error-record", 0)):
         yield stream
         if len(stream.tokens) <= 3:
             yield from crossed_parts(stream)

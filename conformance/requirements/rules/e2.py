@@ -14,7 +14,7 @@ REQUIREMENT = Requirement(
     why="the error is not hidden, but who sees it cannot act on it",
     seen=("BerriAI/litellm#24608",),
     contains=("E1", "E1-record"),
-    letters=lambda known: [*exceptions(known)[:MODELLED], *error_records(known)],
+    letters=lambda dialect: [*exceptions(dialect)[:MODELLED], *error_records(dialect)],
     judge=judge.tells,
     blames="message",
 )

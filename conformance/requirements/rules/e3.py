@@ -17,20 +17,20 @@ UNREADABLE = (
 """Half a record, and what a proxy writes between two."""
 
 
-def _unreadable(known: Dialect) -> list[Letter]:
-    return [Letter(fault=fault) for fault in UNREADABLE] if known.framing in ("sse", "lines") else []
+def _unreadable(dialect: Dialect) -> list[Letter]:
+    return [Letter(fault=fault) for fault in UNREADABLE] if dialect.framing in ("sse", "lines") else []
 
 
-def _unreadable_cut(known: Dialect) -> Iterator[Stream]:
+def _unreadable_cut(dialect: Dialect) -> Iterator[Stream]:
     """A record that is no JSON first, between sound ones and last; whole, cut, and joined to others."""
-    if known.framing not in ("sse", "lines"):
+    if dialect.framing not in ("sse", "lines"):
         return
     for place in (1, 0, 2, 11):
-        stream = Stream(known.id, words(max(place, 2)), fault=Fault("unreadable-record", place))
+        stream = Stream(dialect.id, words(max(place, 2)), fault=Fault("unreadable-record", place))
         yield stream
         yield from crossed_parts(stream)
-    if not known.finishes:  # elsewhere the finish mark is missing too, which is T1's
-        plain = Stream(known.id, ("x", "yes"))
+    if not dialect.finishes:  # elsewhere the finish mark is missing too, which is T1's
+        plain = Stream(dialect.id, ("x", "yes"))
         last = plain.records[-1]
         for at in (last.text_start - 1, last.text_start + 1, last.content_stop - 1):
             yield plain.but(fault=Fault("broken-off", at))

@@ -9,9 +9,9 @@ from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
 
 
-def _every_wire_offset(known: Dialect) -> Iterator[Stream]:
+def _every_wire_offset(dialect: Dialect) -> Iterator[Stream]:
     """A wire of two messages × one cut at each of its bytes, then slices of fixed sizes."""
-    plain = Stream(known.id, ("x", "y"))
+    plain = Stream(dialect.id, ("x", "y"))
     stops = plain.frame_stops[:-1]
     for offset in range(1, len(plain.wire)):
         if offset not in stops:

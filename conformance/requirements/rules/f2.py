@@ -11,22 +11,22 @@ from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Fault, Stream
 
 
-def _corrupt(known: Dialect) -> list[Letter]:
+def _corrupt(dialect: Dialect) -> list[Letter]:
     return [Letter("x", fault=Fault("corrupt", 0), fault_mark=k) for k in (95, 0, 4, 8, 12, 20, 100, 110)]
 
 
-def _every_byte_flipped(known: Dialect) -> Iterator[Stream]:
+def _every_byte_flipped(dialect: Dialect) -> Iterator[Stream]:
     """Two messages, and one byte of the first flipped: after the finish mark a decoder may have left."""
-    plain = Stream(known.id, ("x", "y"))
+    plain = Stream(dialect.id, ("x", "y"))
     for at in range(plain.frame_stops[0]):
         yield plain.but(fault=Fault("corrupt", at))
-    yield from _corrupt_cut(known)
+    yield from _corrupt_cut(dialect)
 
 
-def _corrupt_cut(known: Dialect) -> Iterator[Stream]:
+def _corrupt_cut(dialect: Dialect) -> Iterator[Stream]:
     """A flipped byte in the second of three messages, first or late, in chunks that cut and join it."""
     for count in (3, 12):
-        plain = Stream(known.id, words(count))
+        plain = Stream(dialect.id, words(count))
         start, stop = plain.frame_stops[count - 3 : count - 1]
         for at in (start + 9, start + 20, stop - 8, stop - 2):
             spoilt = plain.but(fault=Fault("corrupt", at))

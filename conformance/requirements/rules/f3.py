@@ -16,7 +16,7 @@ REQUIREMENT = Requirement(
     why="no specification asks for it, and Smithy's has clients accept any size; it saves a client's memory "
     "where a broken proxy or an attacker sends what no service does",
     seen=("anomalyco/opencode#44649",),
-    letters=lambda known: [Letter("x", fault=Fault("oversized", 0))],
+    letters=lambda dialect: [Letter("x", fault=Fault("oversized", 0))],
     trial=unhurried_by(judge.early_refusal),
     judge=judge.early_refusal,
     layer="messages",

@@ -9,10 +9,10 @@ from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
 
 
-def _every_length(known: Dialect) -> Iterator[Stream]:
+def _every_length(dialect: Dialect) -> Iterator[Stream]:
     """Payloads of lengths that give the prelude each value of its last length byte."""
     for length in range(1, 257):
-        yield Stream(known.id, ("x" * length, "y"))
+        yield Stream(dialect.id, ("x" * length, "y"))
 
 
 def _text_like(stream: Stream) -> bool:

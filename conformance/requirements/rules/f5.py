@@ -14,7 +14,7 @@ _NAME_LENGTHS = (1, 2, 9, 31, 32, 63, 64, 100, 127, 128, 129, 200, 254, 255)
 _VALUE_LENGTHS = (1, 2, 9, 10, 13, 34, 99, 127, 128, 129, 254, 255, 256, 257, 300, 511, 512, 1000, 4096, 32767, 0)
 
 
-def _edge_headers(known: Dialect) -> Iterator[Stream]:
+def _edge_headers(dialect: Dialect) -> Iterator[Stream]:
     """An unknown header of each type, and of each edge length of name and value, before and behind the others."""
     values: list[HeaderValue] = [True, False, Int8(-128), Int8(127), Int16(-1), Int32(1 << 30), Int64(-1), Int64(0)]
     values += [Timestamp(0), Timestamp(4_102_444_800_000), UUID(int=0), UUID(int=(1 << 128) - 1)]
@@ -26,7 +26,7 @@ def _edge_headers(known: Dialect) -> Iterator[Stream]:
     headers += [b"".join(encode_header(f"n{number}", "v") for number in range(count)) for count in (2, 10, 33, 100)]
     for header in headers:
         for variant in (f"{header.hex()}+plain", f"plain+{header.hex()}"):
-            yield Stream(known.id, ("x", "y"), headers=variant)
+            yield Stream(dialect.id, ("x", "y"), headers=variant)
 
 
 REQUIREMENT = Requirement(

@@ -16,19 +16,19 @@ def _of_usual_size(stream: Stream) -> Stream:
     return said_plainly(stream) if plain == stream else plain
 
 
-def _at_the_buffer_size(known: Dialect) -> Iterator[Stream]:
+def _at_the_buffer_size(dialect: Dialect) -> Iterator[Stream]:
     """Parts, and messages, of exactly the sizes that buffers have, and one off."""
-    if known.framing == "raw":
+    if dialect.framing == "raw":
         return
     for size in (8191, 8192, 8193, 1024, 4096, 16384):
-        yield compose(known.id, letters(["y"], ("exact", size)))
-        yield compose(known.id, letters(["y"], ("exact", size - MESSAGE_OVERHEAD)))
+        yield compose(dialect.id, letters(["y"], ("exact", size)))
+        yield compose(dialect.id, letters(["y"], ("exact", size - MESSAGE_OVERHEAD)))
 
 
-def _empty_ones_anywhere(known: Dialect) -> Iterator[Stream]:
+def _empty_ones_anywhere(dialect: Dialect) -> Iterator[Stream]:
     """One or two empty parts before all, inside a record and behind it, and empty chunks inside a message."""
-    plain = Stream(known.id, ("x", "yé", "z"))
-    record = [one for one in plain.records if one.kind == "delta"][1]
+    plain = Stream(dialect.id, ("x", "yé", "z"))
+    record = [each for each in plain.records if each.kind == "delta"][1]
     inside = sorted({record.start + 1, record.text_start, record.text_start + 1, record.content_stop, record.stop - 1})
     for offset in (0, *inside, record.stop):
         for times in (2, 3):
@@ -38,9 +38,9 @@ def _empty_ones_anywhere(known: Dialect) -> Iterator[Stream]:
         yield plain.but(chunk_cuts=tuple(sorted((*plain.frame_stops[:-1], offset, offset))))
 
 
-def _empty_or_exact(known: Dialect) -> Iterator[Stream]:
-    yield from _empty_ones_anywhere(known)
-    yield from _at_the_buffer_size(known)
+def _empty_or_exact(dialect: Dialect) -> Iterator[Stream]:
+    yield from _empty_ones_anywhere(dialect)
+    yield from _at_the_buffer_size(dialect)
 
 
 REQUIREMENT = Requirement(

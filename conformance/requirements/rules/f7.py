@@ -15,40 +15,40 @@ from sliceproof.wire.stream import Stream
 SIZES = (65_537, 65_536, 65_535, 32_768, 131_072, 1_048_576)
 
 
-def sized(known: Dialect, size: int) -> Stream:
+def sized(dialect: Dialect, size: int) -> Stream:
     """A stream whose first part has *size* bytes, in many short records; a short record follows it.
 
     The records are short so that the full text, which some dialects repeat in the last one, is short too.
     Of a document the first part begins it, of plain text it is *size* bytes of text.
     """
-    tokens = tuple([f"w{number:05}" for number in range(size // (_overhead(known) + 6) - 1)])
-    if known.framing == "raw":
+    tokens = tuple([f"w{number:05}" for number in range(size // (_overhead(dialect) + 6) - 1)])
+    if dialect.framing == "raw":
         tokens = ()
-    room = size - Stream(known.id, (*tokens, "", "y")).records[len(tokens)].stop
-    stream = Stream(known.id, (*tokens, "z" * room, "y"))
+    room = size - Stream(dialect.id, (*tokens, "", "y")).records[len(tokens)].stop
+    stream = Stream(dialect.id, (*tokens, "z" * room, "y"))
     return stream.but(part_cuts=(stream.records[len(tokens)].stop,))
 
 
 @lru_cache(maxsize=64)
-def _overhead(known: Dialect) -> int:
+def _overhead(dialect: Dialect) -> int:
     """The bytes of the longest of many records around its text."""
-    records = Stream(known.id, words(1200)).records[:-1]
+    records = Stream(dialect.id, words(1200)).records[:-1]
     return max(record.stop - record.start - len(record.text) for record in records)
 
 
-def _large_messages(known: Dialect) -> Iterator[Stream]:
+def _large_messages(dialect: Dialect) -> Iterator[Stream]:
     """Parts and whole messages of such sizes, then a wire of several such in chunks of them."""
     for size in SIZES:
-        stream = sized(known, size)
+        stream = sized(dialect, size)
         yield stream
         yield stream.but(chunk_cuts=())
         if size < 1_000_000:
-            yield sized(known, size - MESSAGE_OVERHEAD)
-    many = Stream(known.id, words(1000))
+            yield sized(dialect, size - MESSAGE_OVERHEAD)
+    many = Stream(dialect.id, words(1000))
     for size in (16_384, 65_535, 65_536, 65_537):
         yield many.but(chunk_cuts=every(size, len(many.wire)))
     for size in (127, 128, 255, 256, 257, 511, 512):
-        short = Stream(known.id, words(12))
+        short = Stream(dialect.id, words(12))
         yield short.but(chunk_cuts=tuple(accumulate([size] * (len(short.wire) // size))))
 
 
@@ -66,7 +66,7 @@ REQUIREMENT = Requirement(
     level=MUST,
     why="a slow consumer finds that much in one read, and a container that is not read in time writes it",
     contains=("R4", "R2", "O1", "F1", "N1"),
-    letters=lambda known: [],
+    letters=lambda dialect: [],
     more=_large_messages,
     control=_in_short_parts,
     layer="messages",

@@ -16,11 +16,11 @@ def like_a_token(text: str) -> bool:
     return any(text.strip() in token for token in TOKENS)
 
 
-def _begun(known: Dialect) -> Iterator[Stream]:
+def _begun(dialect: Dialect) -> Iterator[Stream]:
     """A whole answer that stands in a token, then one that goes on otherwise; one and two deltas long."""
     for begun in ("y", "<", "<|", "s", "</", "end", "|", "im", "<|im", "user"):
-        yield Stream(known.id, (begun,))
-        yield Stream(known.id, (begun, "z."))
+        yield Stream(dialect.id, (begun,))
+        yield Stream(dialect.id, (begun, "z."))
     for tokens in (
         ("<", "|"),
         ("s", "y"),
@@ -30,7 +30,7 @@ def _begun(known: Dialect) -> Iterator[Stream]:
         ("x", "<"),
         ("x", "s"),
     ):
-        yield Stream(known.id, tokens)
+        yield Stream(dialect.id, tokens)
 
 
 REQUIREMENT = Requirement(
@@ -41,7 +41,7 @@ REQUIREMENT = Requirement(
     level=MUST,
     why="who holds text back until it is no token any more must give it back at the end",
     seen=("LiteLLM's CustomStreamWrapper, 1.110.2: Stream('tgi-sse', ['y']) is lost",),
-    letters=lambda known: [],
+    letters=lambda dialect: [],
     more=_begun,
     control=said_plainly,
     blames="client",

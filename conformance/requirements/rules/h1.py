@@ -10,25 +10,25 @@ from sliceproof.wire.dialects import Dialect, Style
 from sliceproof.wire.stream import Fault, Stream
 
 
-def _all_ends(known: Dialect) -> Iterator[Stream]:
+def _all_ends(dialect: Dialect) -> Iterator[Stream]:
     """Every way in which a stream can end, well or badly; those that decoders wait at first."""
-    plain = Stream(known.id, ("x", "y"))
-    if known.framing in ("sse", "lines"):
+    plain = Stream(dialect.id, ("x", "y"))
+    if dialect.framing in ("sse", "lines"):
         yield plain.but(style=Style(tail="bare", done=False))
     for at in (1, 0, 11, 12, 40, len(plain.wire) - 1):
         yield plain.but(fault=Fault("truncated", at))
     for at in (1, len(plain.body) // 2, len(plain.body) - 1):
         yield plain.but(fault=Fault("broken-off", at))
-    for kind in ("silence", "exception", "oversized", "malformed", *(["error-record"] if known.error else [])):
+    for kind in ("silence", "exception", "oversized", "malformed", *(["error-record"] if dialect.error else [])):
         for at in (0, 1):
             yield plain.but(fault=Fault(kind, at))
     for at in (0, plain.frame_stops[0] - 1):
         yield plain.but(fault=Fault("corrupt", at))
     for at in (0, 5, plain.frame_stops[0]):
         yield plain.but(fault=replace(SOURCE_FAULTS[0], at=at))
-    yield from malformed_streams(known)
+    yield from malformed_streams(dialect)
     yield plain
-    yield Stream(known.id, ())
+    yield Stream(dialect.id, ())
 
 
 REQUIREMENT = Requirement(
@@ -39,7 +39,7 @@ REQUIREMENT = Requirement(
     level=MUST,
     why="a hang takes its caller with it",
     seen=("langchain-aws 1.9.1 (live)",),
-    letters=lambda known: [],
+    letters=lambda dialect: [],
     more=_all_ends,
     judge=judge.ends,
     layer="messages",

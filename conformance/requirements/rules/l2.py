@@ -16,12 +16,12 @@ def _uncut(stream: Stream) -> Stream:
     return stream.but(part_cuts=tuple([cut for cut in stream.edges[1:-1] if cut not in halves]))
 
 
-def _in_events_of_several_lines(known: Dialect) -> Iterator[Stream]:
+def _in_events_of_several_lines(dialect: Dialect) -> Iterator[Stream]:
     """Each CR and LF of an event that has several lines cut apart, one at a time."""
-    if known.framing != "sse":
+    if dialect.framing != "sse":
         return
     for style in (Style(newline="\r\n", multiline=True), Style(newline="\r\n", fields=True)):
-        plain = Stream(known.id, ("x", "y"), style)
+        plain = Stream(dialect.id, ("x", "y"), style)
         for offset in inside_line_ends(plain.body):
             yield plain.but(part_cuts=tuple(sorted({*plain.edges[1:-1], offset})))
 

@@ -14,7 +14,7 @@ REQUIREMENT = Requirement(
     seen=("aws/sagemaker-python-sdk#6278", "langchain-ai/langchain#16219"),
     layer="lines",
     blames="end",
-    more=lambda known: hard_last_records(known, "bare") if known.framing == "lines" else (),
+    more=lambda dialect: hard_last_records(dialect, "bare") if dialect.framing == "lines" else (),
     contains=("L1", "J2", "J3", "P1", "P2", "P4"),
     control=carried_plainly,
 )

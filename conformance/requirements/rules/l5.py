@@ -13,7 +13,7 @@ REQUIREMENT = Requirement(
     why="the known servers end every event, and the specification permits to drop an unended one",
     seen=("google-gemini/gemini-cli#29059",),
     blames="end",
-    more=lambda known: hard_last_records(known, "line") if known.framing == "sse" else (),
+    more=lambda dialect: hard_last_records(dialect, "line") if dialect.framing == "sse" else (),
     contains=("L1", "J2", "J3", "P1", "P2", "P4"),
     control=carried_plainly,
 )

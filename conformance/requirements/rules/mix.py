@@ -11,10 +11,10 @@ from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
 
 
-def _pairs(known: Dialect) -> Iterator[Stream]:
+def _pairs(dialect: Dialect) -> Iterator[Stream]:
     """Each hard text carried in each hard way: two hazards in one record."""
-    for letter in crossed_letters(known):
-        yield compose(known.id, (letter, BENIGN[1]))
+    for letter in crossed_letters(dialect):
+        yield compose(dialect.id, (letter, BENIGN[1]))
 
 
 REQUIREMENT = Requirement(

@@ -10,14 +10,14 @@ from sliceproof.wire.stream import Stream
 COUNTS = (9, 10, 11, 17, 34, 65, 101, 129, 257, 513, 1100)
 
 
-def _many_deltas(known: Dialect) -> Iterator[Stream]:
+def _many_deltas(dialect: Dialect) -> Iterator[Stream]:
     """So many deltas, no two alike: each a message of its own, then all in one chunk, then all in one part."""
     for count in COUNTS:
-        yield Stream(known.id, words(count))
+        yield Stream(dialect.id, words(count))
     for count in COUNTS[2:-3]:  # more is a large chunk, or a large part
-        yield Stream(known.id, words(count), chunk_cuts=())
+        yield Stream(dialect.id, words(count), chunk_cuts=())
     for count in COUNTS[2:-3]:
-        yield Stream(known.id, words(count), part_cuts=())
+        yield Stream(dialect.id, words(count), part_cuts=())
 
 
 REQUIREMENT = Requirement(
@@ -28,7 +28,7 @@ REQUIREMENT = Requirement(
     level=MUST,
     why="answers of a thousand tokens are ordinary",
     contains=("R4", "R2", "O1"),
-    letters=lambda known: [],
+    letters=lambda dialect: [],
     more=_many_deltas,
     layer="lines",
     searched=False,

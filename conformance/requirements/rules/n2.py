@@ -15,18 +15,18 @@ FEW = 101
 """How many records make no large chunk."""
 
 
-def _runs_without_text(known: Dialect) -> Iterator[Stream]:
+def _runs_without_text(dialect: Dialect) -> Iterator[Stream]:
     """Between two deltas a long run of what the dialect's servers write that has no text: empty deltas, comments."""
-    kinds = [kind for kind in (*known.asides, *known.extras) if kind not in ("role", "usage")]
+    kinds = [kind for kind in (*dialect.asides, *dialect.extras) if kind not in ("role", "usage")]
     for count in RUNS:
-        yield Stream(known.id, ("x", *[""] * count, "y"))
+        yield Stream(dialect.id, ("x", *[""] * count, "y"))
         for kind in kinds:
-            yield Stream(known.id, ("x", "y"), Style(asides=((1, kind),) * count))
+            yield Stream(dialect.id, ("x", "y"), Style(asides=((1, kind),) * count))
     for count in RUNS:
-        plain = Stream(known.id, ("x", "y"))
+        plain = Stream(dialect.id, ("x", "y"))
         yield plain.but(part_cuts=tuple(sorted((*plain.edges[1:-1], *(plain.records[0].stop,) * count))))
         if count <= FEW:
-            yield Stream(known.id, ("x", *[""] * count, "y"), chunk_cuts=())
+            yield Stream(dialect.id, ("x", *[""] * count, "y"), chunk_cuts=())
 
 
 def _without_them(stream: Stream) -> Stream:
@@ -51,7 +51,7 @@ REQUIREMENT = Requirement(
     level=MUST,
     why="the dialect's own servers write them, and nothing says how many",
     contains=("R4", "S2", "R3", "F6", "P4", "O1"),
-    letters=lambda known: [],
+    letters=lambda dialect: [],
     more=_runs_without_text,
     control=_without_them,
     layer="lines",

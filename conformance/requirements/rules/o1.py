@@ -8,9 +8,9 @@ from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
 
 
-def _half_and_whole(known: Dialect) -> Iterator[Stream]:
+def _half_and_whole(dialect: Dialect) -> Iterator[Stream]:
     """A part that ends one record and holds others whole, or whole ones and half of one; in chunks, and in one."""
-    plain = Stream(known.id, ("x", "y", "z"))
+    plain = Stream(dialect.id, ("x", "y", "z"))
     starts = [record.start for record in plain.records[:3]]
     halves = [(record.start + record.stop) // 2 for record in plain.records[:3]]
     for cuts in ((halves[0],), (halves[1],), (starts[1], halves[1]), (halves[0], halves[2])):

@@ -21,14 +21,14 @@ WIDE, WIDTH = 1024, 1024
 """Deltas, and characters in each, of what comes joined: long ones, so that to copy what is left shows."""
 
 
-def _shapes(known: Dialect) -> Iterator[Stream]:
+def _shapes(dialect: Dialect) -> Iterator[Stream]:
     """Many records: in one chunk, each in one of its own, all in one part; and a long one in many parts."""
-    wide = Stream(known.id, ("x" * WIDTH,) * WIDE)
+    wide = Stream(dialect.id, ("x" * WIDTH,) * WIDE)
     yield wide.but(chunk_cuts=())
-    yield Stream(known.id, ("x",) * COUNT)
-    if known.framing in ("sse", "lines"):
+    yield Stream(dialect.id, ("x",) * COUNT)
+    if dialect.framing in ("sse", "lines"):
         yield wide.but(part_cuts=())
-    yield _in_parts(Stream(known.id, ("x" * LENGTH,)))
+    yield _in_parts(Stream(dialect.id, ("x" * LENGTH,)))
 
 
 def _in_parts(stream: Stream) -> Stream:
@@ -62,8 +62,8 @@ def _quadratic(decoder: Decoder, stream: Stream) -> Broken | None:
         grown = growth(lambda times, mode=mode, lengths=lengths: _cost(decoder, mode, stream, lengths, times))  # type: ignore[misc]
         if grown is not None:
             short, long = lengths[1], lengths[grown.times]
-            told = f"{len(long.wire):,} bytes cost about {grown.dearer:.0f} times as much a byte as {len(short.wire):,}"
-            breach = Breach(BreachKind.COSTS_MORE, "the same cost a byte", told)
+            text = f"{len(long.wire):,} bytes cost about {grown.dearer:.0f} times as much a byte as {len(short.wire):,}"
+            breach = Breach(BreachKind.COSTS_MORE, "the same cost a byte", text)
             return Broken(stream, mode, breach, drive(decoder, mode, short, PATIENCE))
     return None
 
@@ -92,7 +92,7 @@ REQUIREMENT = Requirement(
     level=SHOULD,
     why="a cost; nothing is lost",
     seen=("openai/openai-node#2324", "rexxars/eventsource-parser#28", "botocore (live)"),
-    letters=lambda known: [],
+    letters=lambda dialect: [],
     more=_shapes,
     compare=_quadratic,
     decoders=_clocked,

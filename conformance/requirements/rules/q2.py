@@ -8,13 +8,13 @@ from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
 
 
-def _long_records(known: Dialect) -> Iterator[Stream]:
+def _long_records(dialect: Dialect) -> Iterator[Stream]:
     """Records just past the caps that line readers are known to have."""
     lengths = (10_000, 70_000, 140_000, 1_100_000)
     for length in lengths:
-        yield Stream(known.id, ("x" * length,))
+        yield Stream(dialect.id, ("x" * length,))
     for length in lengths:
-        plain = Stream(known.id, ("x" * length,))
+        plain = Stream(dialect.id, ("x" * length,))
         yield plain.but(part_cuts=tuple(sorted({*plain.edges[1:-1], *every(8192, len(plain.body))})))
 
 
@@ -27,7 +27,7 @@ REQUIREMENT = Requirement(
     why="a cap; containers rarely write so much into one record",
     seen=("aio-libs/aiohttp#4453", "NVIDIA/TensorRT-LLM#13952"),
     contains=("R4", "F7", "R1"),
-    letters=lambda known: [],
+    letters=lambda dialect: [],
     more=_long_records,
     layer="lines",
     searched=False,

@@ -12,11 +12,11 @@ from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
 
 
-def _every_offset(known: Dialect) -> Iterator[Stream]:
+def _every_offset(dialect: Dialect) -> Iterator[Stream]:
     """A body of two records × one cut at each of its bytes, then slices of fixed sizes."""
-    if known.framing == "raw":
+    if dialect.framing == "raw":
         return
-    plain = Stream(known.id, ("x", "y"))
+    plain = Stream(dialect.id, ("x", "y"))
     stops = plain.edges[1:-1]
     for offset in range(1, len(plain.body)):
         if offset not in stops:

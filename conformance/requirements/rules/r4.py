@@ -7,13 +7,13 @@ from sliceproof.wire.dialects import Dialect, Style
 from sliceproof.wire.stream import Stream
 
 
-def _beside_the_finish(known: Dialect) -> Iterator[Stream]:
-    if known.finishes and known.framing != "document":
-        for form in known.written:
+def _beside_the_finish(dialect: Dialect) -> Iterator[Stream]:
+    if dialect.finishes and dialect.framing != "document":
+        for form in dialect.written:
             for tokens in (("x",), ("x", "y"), ("Hello", " fish")):
-                yield Stream(known.id, tokens, Style(form=form))
-            for reason in known.reasons:
-                yield Stream(known.id, ("x", "y"), Style(form=form, reason=reason))
+                yield Stream(dialect.id, tokens, Style(form=form))
+            for reason in dialect.reasons:
+                yield Stream(dialect.id, ("x", "y"), Style(form=form, reason=reason))
 
 
 def _finishes(stream: Stream) -> bool:
@@ -28,7 +28,7 @@ REQUIREMENT = Requirement(
     source="TGI, vLLM, DJL and LMI write the last token and the finish mark in one record",
     level=MUST,
     why="the dialect's own servers write it so",
-    letters=lambda known: [],
+    letters=lambda dialect: [],
     more=_beside_the_finish,
     control=lambda stream: stream.but(tokens=(*stream.tokens, "")),
     searched=False,

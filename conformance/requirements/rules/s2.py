@@ -8,8 +8,8 @@ from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import Dialect
 
 
-def _written_asides(known: Dialect) -> tuple[Letter, ...]:
-    return hazard("S2", known) if known.asides else ()
+def _written_asides(dialect: Dialect) -> tuple[Letter, ...]:
+    return hazard("S2", dialect) if dialect.asides else ()
 
 
 REQUIREMENT = Requirement(

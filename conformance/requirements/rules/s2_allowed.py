@@ -8,8 +8,8 @@ from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import Dialect
 
 
-def _allowed_asides(known: Dialect) -> tuple[Letter, ...]:
-    return () if known.asides else hazard("S2", known)
+def _allowed_asides(dialect: Dialect) -> tuple[Letter, ...]:
+    return () if dialect.asides else hazard("S2", dialect)
 
 
 REQUIREMENT = Requirement(

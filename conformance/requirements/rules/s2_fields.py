@@ -8,11 +8,11 @@ from sliceproof.wire.dialects import Dialect, Style
 from sliceproof.wire.stream import Stream
 
 
-def _comment_lines(known: Dialect) -> Iterator[Stream]:
+def _comment_lines(dialect: Dialect) -> Iterator[Stream]:
     """A comment on the line right above an event's data, which is a line of the event and no event of its own."""
-    if known.framing == "sse":
+    if dialect.framing == "sse":
         for at in (0, 1, 2):
-            yield Stream(known.id, ("x", "y"), Style(asides=((at, "comment-line"),)))
+            yield Stream(dialect.id, ("x", "y"), Style(asides=((at, "comment-line"),)))
 
 
 REQUIREMENT = Requirement(

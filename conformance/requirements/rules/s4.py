@@ -8,7 +8,7 @@ from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
 
 
-def _sentinels_apart(known: Dialect) -> Iterator[Stream]:
+def _sentinels_apart(dialect: Dialect) -> Iterator[Stream]:
     """A sentinel, or what begins like one, said in several deltas."""
     begun = (("<", "x"), ("<", "|", "x"), ("<|", "end"), ("x", "<"), ("x", "<|"), ("x", "["))
     whole = (
@@ -19,7 +19,7 @@ def _sentinels_apart(known: Dialect) -> Iterator[Stream]:
         ("data", ":", " x"),
     )
     for tokens in (*begun, *whole):
-        yield Stream(known.id, tokens)
+        yield Stream(dialect.id, tokens)
 
 
 REQUIREMENT = Requirement(

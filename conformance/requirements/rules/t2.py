@@ -12,13 +12,13 @@ from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Fault, Stream
 
 
-def _truncated(known: Dialect) -> list[Letter]:
+def _truncated(dialect: Dialect) -> list[Letter]:
     return [Letter("x", fault=Fault("truncated", 0), fault_mark=k) for k in (1, 4, 5, 60, 90, 100, 115)]
 
 
-def _every_byte_missing(known: Dialect) -> Iterator[Stream]:
+def _every_byte_missing(dialect: Dialect) -> Iterator[Stream]:
     """Two messages, and the wire ends at each byte of the second, alone and in one chunk; then others."""
-    plain = Stream(known.id, ("x", "y"))
+    plain = Stream(dialect.id, ("x", "y"))
     first, second = plain.frame_stops[:2]
     for at in range(first + 1, second):
         yield plain.but(fault=Fault("truncated", at))
@@ -28,7 +28,7 @@ def _every_byte_missing(known: Dialect) -> Iterator[Stream]:
         for cuts in ((), every(1, at), every(7, at), (first - 2,)):
             yield plain.but(fault=Fault("truncated", at), chunk_cuts=cuts)
     for count in (12, 35):
-        late = Stream(known.id, words(count))
+        late = Stream(dialect.id, words(count))
         start, stop = late.frame_stops[count - 2 : count]
         for at in inside_message(start, stop):
             yield late.but(fault=Fault("truncated", at))

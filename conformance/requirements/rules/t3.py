@@ -18,27 +18,27 @@ from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Fault, Stream
 
 
-def _any_fault(known: Dialect) -> list[Letter]:
+def _any_fault(dialect: Dialect) -> list[Letter]:
     cut = Letter("x", fault=Fault("truncated", 0), fault_mark=1)
     flipped = Letter("x", fault=Fault("corrupt", 0), fault_mark=100)
     raised = [Letter("x", fault=fault, fault_mark=k) for fault in SOURCE_FAULTS[:2] for k in (0, 1)]
     joined = [Letter("x", (("wire-join", 0),), fault=EXCEPTIONS[0])]
-    if known.error is not None and known.framing != "document":
+    if dialect.error is not None and dialect.framing != "document":
         joined.append(Letter("x", (("join", 0),), fault=Fault("error-record", 0)))
-    told = Letter("x", fault=EXCEPTIONS[0])
-    return [told, *exceptions(known), *error_records(known), cut, flipped, *raised, *joined]
+    exception = Letter("x", fault=EXCEPTIONS[0])
+    return [exception, *exceptions(dialect), *error_records(dialect), cut, flipped, *raised, *joined]
 
 
-def _text_before(known: Dialect) -> Iterator[Stream]:
+def _text_before(dialect: Dialect) -> Iterator[Stream]:
     """Each kind of fault behind sound messages: in chunks of their own, and all in one chunk."""
-    plain = Stream(known.id, ("x", "y", "z"))
+    plain = Stream(dialect.id, ("x", "y", "z"))
     first, second = plain.frame_stops[:2]
     faults = [EXCEPTIONS[0], EXCEPTIONS[3], Fault("malformed", 2), *malformed_messages()[:3]]
     faulty = [plain.but(fault=replace(fault, at=2)) for fault in faults]
     faulty += [plain.but(fault=Fault("corrupt", second - 8)), plain.but(fault=Fault("truncated", second + 30))]
     faulty += [plain.but(fault=Fault("corrupt", second + 9)), plain.but(fault=Fault("truncated", second + 4))]
     faulty += [plain.but(fault=replace(SOURCE_FAULTS[0], at=at)) for at in (first, second, second + 30)]
-    if known.framing in ("sse", "lines"):
+    if dialect.framing in ("sse", "lines"):
         faulty += [plain.but(fault=Fault("unreadable-record", 2))]
     for stream in faulty:
         yield stream

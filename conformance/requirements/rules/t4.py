@@ -13,22 +13,22 @@ from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
 
 
-def _source_errors(known: Dialect) -> list[Letter]:
+def _source_errors(dialect: Dialect) -> list[Letter]:
     return [Letter("x", fault=fault, fault_mark=k) for fault in SOURCE_FAULTS for k in (0, 1, 5, 60)]
 
 
-def _source_errors_anywhere(known: Dialect) -> Iterator[Stream]:
+def _source_errors_anywhere(dialect: Dialect) -> Iterator[Stream]:
     """The source raises before it gives anything, between messages, inside one, with half a record held, late."""
-    plain = Stream(known.id, words(3))
+    plain = Stream(dialect.id, words(3))
     first, second = plain.frame_stops[:2]
     for fault in SOURCE_FAULTS:
         for at in (first, second, *inside_message(first, second), 0):
             yield plain.but(fault=replace(fault, at=at))
-    if known.framing != "raw":
+    if dialect.framing != "raw":
         record = plain.records[1]
         cut = plain.but(part_cuts=(record.start, record.start + 5))
         yield cut.but(fault=replace(SOURCE_FAULTS[0], at=cut.frame_stops[1]))
-    late = Stream(known.id, words(12))
+    late = Stream(dialect.id, words(12))
     yield late.but(fault=replace(SOURCE_FAULTS[0], at=late.frame_stops[10]))
 
 

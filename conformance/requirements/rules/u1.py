@@ -12,10 +12,10 @@ from sliceproof.wire.stream import Stream
 CANONICAL = ("é", "你好", "x😀", "🇯🇵", "y")
 
 
-def _every_code_point_cut(known: Dialect) -> Iterator[Stream]:
+def _every_code_point_cut(dialect: Dialect) -> Iterator[Stream]:
     """A body of code points of 2 to 4 bytes × one cut inside each, then slices of fixed sizes."""
-    style = Style(ascii=False) if known.escapes[0] == "ascii" else Style()
-    plain = Stream(known.id, CANONICAL, style)
+    style = Style(ascii=False) if dialect.escapes[0] == "ascii" else Style()
+    plain = Stream(dialect.id, CANONICAL, style)
     stops = plain.edges[1:-1]
     for offset in inside_code_points(plain.body):
         yield plain.but(part_cuts=tuple(sorted({*stops, offset})))

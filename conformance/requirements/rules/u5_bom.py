@@ -9,15 +9,15 @@ from sliceproof.wire.dialects import Dialect, Style
 from sliceproof.wire.stream import Stream
 
 
-def _bom(known: Dialect) -> list[Letter]:
-    return letters(["x", "y"], bom=True) if known.framing != "raw" else []
+def _bom(dialect: Dialect) -> list[Letter]:
+    return letters(["x", "y"], bom=True) if dialect.framing != "raw" else []
 
 
-def _bom_cut(known: Dialect) -> Iterator[Stream]:
+def _bom_cut(dialect: Dialect) -> Iterator[Stream]:
     """The mark itself cut, on both levels, and alone in a part or chunk."""
-    if known.framing == "raw":
+    if dialect.framing == "raw":
         return
-    plain = Stream(known.id, ("x", "y"), Style(bom=True))
+    plain = Stream(dialect.id, ("x", "y"), Style(bom=True))
     for offset in (1, 2, 3):
         yield plain.but(part_cuts=tuple(sorted({*plain.edges[1:-1], offset})))
     yield plain.but(part_cuts=tuple(sorted({*plain.edges[1:-1], 1, 2})))

@@ -9,7 +9,7 @@ from sliceproof.wire.dialects import Dialect, Style
 from sliceproof.wire.stream import Stream
 
 
-def _across_deltas(known: Dialect) -> Iterator[Stream]:
+def _across_deltas(dialect: Dialect) -> Iterator[Stream]:
     """What one delta ends and the next begins, and no reader may merge: CR and LF, clusters, surrogates' kin."""
     ends = (("x\r", "\ny"), ("\r", "\n"), ("x\r\n", "\ny"))
     clusters = (
@@ -21,7 +21,7 @@ def _across_deltas(known: Dialect) -> Iterator[Stream]:
         ("👍", "🏽"),
     )
     for tokens in (*ends, *clusters, ("\u1112", "\u1161", "\u11ab")):
-        yield Stream(known.id, tokens, Style(ascii=False) if known.escapes[0] == "ascii" else Style())
+        yield Stream(dialect.id, tokens, Style(ascii=False) if dialect.escapes[0] == "ascii" else Style())
 
 
 REQUIREMENT = Requirement(
@@ -32,7 +32,7 @@ REQUIREMENT = Requirement(
     level=MUST,
     why="text that is altered is lost, and models say all of it",
     contains=("U2", "L1", "J2", "P4"),
-    letters=lambda known: hazard("U6", known),
+    letters=lambda dialect: hazard("U6", dialect),
     more=_across_deltas,
     blames="UTF-8",
     control=said_plainly,

@@ -7,9 +7,9 @@ from sliceproof.strategies.letters import Letter, letters
 from sliceproof.wire.dialects import Dialect
 
 
-def _words(known: Dialect) -> list[Letter]:
+def _words(dialect: Dialect) -> list[Letter]:
     joined = [Letter("x", (("wire-join", 0),))]
-    if known.framing != "raw":
+    if dialect.framing != "raw":
         joined.append(Letter("x", (("join", 0),)))
     return [*letters(["x", "y", "z", "Hello"]), *joined]
 

@@ -20,29 +20,29 @@ def _one_mode(decoder: Decoder) -> str:
     return "" if {"sync", "async"} <= set(decoder.modes) else "the decoder has one way of being called"
 
 
-def _everything(known: Dialect) -> Iterator[Stream]:
+def _everything(dialect: Dialect) -> Iterator[Stream]:
     """Every kind of fault, and the first letters of each MUST hazard."""
-    kinds = ("exception",) if known.error is None else ("exception", "error-record")
+    kinds = ("exception",) if dialect.error is None else ("exception", "error-record")
     for kind in kinds:
         for tokens in ((), ("x",)):
-            yield Stream(known.id, tokens, fault=Fault(kind, len(tokens)))
-    yield from plain_streams_of(known)
+            yield Stream(dialect.id, tokens, fault=Fault(kind, len(tokens)))
+    yield from plain_streams_of(dialect)
     for id_ in HAZARDS:
         if id_ not in ALLOWED_ONLY:
-            for letter in hazard(id_, known)[:4]:
-                yield compose(known.id, (letter,))
-                yield compose(known.id, (letter, Letter("y")))
+            for letter in hazard(id_, dialect)[:4]:
+                yield compose(dialect.id, (letter,))
+                yield compose(dialect.id, (letter, Letter("y")))
 
 
 def _differing(decoder: Decoder, stream: Stream) -> Broken | None:
     sync, other = drive(decoder, "sync", stream), drive(decoder, "async", stream)
-    one, two = _told(sync, decoder.yields), _told(other, decoder.yields)
-    if one == two:
+    first, two = _given(sync, decoder.yields), _given(other, decoder.yields)
+    if first == two:
         return None
-    return Broken(stream, "async", Breach(BreachKind.SYNC_AND_ASYNC_DIFFER, f"{one} (sync)", f"{two} (async)"), other)
+    return Broken(stream, "async", Breach(BreachKind.SYNC_AND_ASYNC_DIFFER, f"{first} (sync)", f"{two} (async)"), other)
 
 
-def _told(outcome: Outcome, yields: str) -> Any:
+def _given(outcome: Outcome, yields: str) -> Any:
     end = "" if outcome.ended == "end" else f", then {type(outcome.error).__name__}"
     return f"{joined(outcome, yields)!r}{end}"
 
@@ -55,7 +55,7 @@ REQUIREMENT = Requirement(
     level=MUST,
     why="one of the two is wrong",
     seen=("run-llama/llama_index#22224", "BerriAI/litellm 1.65.1 to 1.108.11"),
-    letters=lambda known: [],
+    letters=lambda dialect: [],
     more=_everything,
     compare=_differing,
     decoders=_one_mode,

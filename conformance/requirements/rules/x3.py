@@ -11,20 +11,22 @@ from sliceproof.wire.dialects import Dialect, Style
 from sliceproof.wire.stream import Stream
 
 
-def _between(known: Dialect) -> Iterator[Stream]:
+def _between(dialect: Dialect) -> Iterator[Stream]:
     """Streams in which half a record, half a message and half a character are held between two pulls."""
-    plain = Stream(known.id, ("left", "over", "and", "gone"))
-    if known.framing != "raw":
+    plain = Stream(dialect.id, ("left", "over", "and", "gone"))
+    if dialect.framing != "raw":
         halves = tuple([(record.start + record.stop) // 2 for record in plain.records[:4]])
         yield plain.but(part_cuts=halves)
-    if known.framing in ("sse", "lines"):
+    if dialect.framing in ("sse", "lines"):
         for before in (0, 1):  # behind the data, and between the two line ends of an event
             yield plain.but(part_cuts=tuple([record.stop - 1 - before for record in plain.records[:4]]))
         first = plain.records[0].stop
         yield plain.but(part_cuts=(first // 2, first + 20))
     starts = (0, *plain.frame_stops[:-1])
-    yield plain.but(chunk_cuts=tuple([(one + two) // 2 for one, two in zip(starts, plain.frame_stops, strict=True)]))
-    accents = Stream(known.id, ("é", "ö"), Style(ascii=False))
+    yield plain.but(
+        chunk_cuts=tuple([(start + two) // 2 for start, two in zip(starts, plain.frame_stops, strict=True)])
+    )
+    accents = Stream(dialect.id, ("é", "ö"), Style(ascii=False))
     yield accents.but(part_cuts=tuple([record.text_start + 1 for record in accents.records[:2]]))
     yield plain
 
@@ -33,10 +35,10 @@ def _interleaved(decoder: Decoder, stream: Stream) -> Broken | None:
     """Two streams that are read at once; each comes out as if it were alone."""
     other = _of_other_words(stream)
     for mode in decoder.modes:
-        for one, outcome in zip((stream, other), both(decoder, mode, stream, other), strict=True):
-            breach = lossless(one, outcome, decoder.yields)
-            alone = both(decoder, mode, one, None)[0] if breach else outcome
-            if breach is not None and lossless(one, alone, decoder.yields) is None:
+        for given, outcome in zip((stream, other), both(decoder, mode, stream, other), strict=True):
+            breach = lossless(given, outcome, decoder.yields)
+            alone = both(decoder, mode, given, None)[0] if breach else outcome
+            if breach is not None and lossless(given, alone, decoder.yields) is None:
                 return Broken(stream, mode, breach, outcome)
     return None
 
@@ -56,7 +58,7 @@ REQUIREMENT = Requirement(
     source="a server answers many users at once, from threads or tasks",
     level=MUST,
     why="text of one user in another's answer is text invented",
-    letters=lambda known: [],
+    letters=lambda dialect: [],
     more=_between,
     compare=_interleaved,
     decoders=lambda decoder: "" if decoder.accepts == "endpoint" else throwable(decoder),

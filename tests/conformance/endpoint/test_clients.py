@@ -215,9 +215,11 @@ def test_what_more_than_one_answer_shows_has_no_snippet_that_shows_less() -> Non
 def test_a_sound_client_is_blamed_for_nothing(name: str) -> None:
     results = list(run(decoder(SOUND[name], name), PLAN, ["tgi-sse"]))
     assert [
-        (one.requirement.id, one.reason or str(one.finding)) for one in results if one.verdict not in ("pass", "n/a")
+        (result.requirement.id, result.reason or str(result.finding))
+        for result in results
+        if result.verdict not in ("pass", "n/a")
     ] == []
-    passed = {one.requirement.id for one in results if one.verdict == "pass"}
+    passed = {result.requirement.id for result in results if result.verdict == "pass"}
     assert passed >= {"G1", "A1", "A2", "A3", "A4", "U1", "F1", "T2", "T3", "T4", "E1", "X1", "X3", "MIX"}
 
 
@@ -227,7 +229,7 @@ def test_botocore_s_client_breaks_what_its_framing_does_where_no_finish_mark_tel
 ) -> None:
     client = DECODERS["botocore-client"].load()
     results = list(run(client, PLAN, [dialect], [DECODERS["botocore"].load()]))
-    found = [one for one in results if one.verdict not in ("pass", "n/a")]
+    found = [result for result in results if result.verdict not in ("pass", "n/a")]
     assert {one.requirement.id for one in found} == expected
     assert all(one.finding and one.finding.inherited.startswith("botocore ") for one in found)
 
@@ -240,7 +242,7 @@ def test_a_client_of_the_raw_route_is_judged_too() -> None:
 
 def test_what_asks_for_time_or_leaves_by_other_ways_is_not_asked() -> None:
     results = run(decoder(whole, "whole"), PLAN, ["tgi-sse"])
-    reasons = {one.requirement.id: one.reason for one in results if one.verdict == "n/a"}
+    reasons = {result.requirement.id: result.reason for result in results if result.verdict == "n/a"}
     assert reasons.keys() >= {"W1", "F3", "C1", "C2", "C3", "C4", "C5", "Q1", "Q2", "X2"}
 
 

@@ -18,7 +18,7 @@ REFERENCE = DECODERS["reference"].load()
 
 
 def dialects_of(id_: str) -> list[Dialect]:
-    return [known for known in DIALECTS.values() if not REQUIREMENTS[id_].inapplicable(REFERENCE, known)]
+    return [dialect for dialect in DIALECTS.values() if not REQUIREMENTS[id_].inapplicable(REFERENCE, dialect)]
 
 
 def without_reason(decoder: Decoder) -> set[str]:
@@ -61,37 +61,39 @@ class TestWhoIsAsked:
 
 class TestInWhichDialects:
     def test_a_comment_is_a_must_where_the_servers_write_it_and_a_should_in_all_other_events(self) -> None:
-        assert dialects_of("S2") == [known for known in DIALECTS.values() if known.asides]
-        others = [known for known in DIALECTS.values() if known.framing == "sse" and not known.asides]
+        assert dialects_of("S2") == [dialect for dialect in DIALECTS.values() if dialect.asides]
+        others = [dialect for dialect in DIALECTS.values() if dialect.framing == "sse" and not dialect.asides]
         assert dialects_of("S2-allowed") == others
         assert others
 
     def test_the_repeated_text_is_asked_about_where_it_is_repeated(self) -> None:
-        assert dialects_of("D1") == [known for known in DIALECTS.values() if any(map(known.repeats_in, known.forms))]
+        assert dialects_of("D1") == [
+            dialect for dialect in DIALECTS.values() if any(map(dialect.repeats_in, dialect.forms))
+        ]
         assert DIALECTS["lmi-jsonlines"] in dialects_of("D1")
 
     def test_the_repeated_text_is_asked_about_in_the_forms_that_repeat_it(self) -> None:
-        known = DIALECTS["lmi-jsonlines"]
-        streams = [stream for stream in REQUIREMENTS["D1"].sweep(known) if stream.style.form]
+        dialect = DIALECTS["lmi-jsonlines"]
+        streams = [stream for stream in REQUIREMENTS["D1"].sweep(dialect) if stream.style.form]
         assert {stream.style.form for stream in streams} == {"token", "token-details", "token-trtllm"}
-        twice = replace(BROKEN["gives_the_full_text_too"].decoder(), dialects=(known.id,))
+        twice = replace(BROKEN["gives_the_full_text_too"].decoder(), dialects=(dialect.id,))
         for stream in streams:
             assert not REQUIREMENTS["D1"].check(REFERENCE, stream)
             assert REQUIREMENTS["D1"].check(twice, stream)
             assert not REQUIREMENTS["R3"].check(twice, stream)
 
     def test_an_error_record_is_asked_about_where_there_is_one(self) -> None:
-        assert dialects_of("E1-record") == [known for known in DIALECTS.values() if known.error]
+        assert dialects_of("E1-record") == [dialect for dialect in DIALECTS.values() if dialect.error]
 
     def test_a_lost_finish_mark_is_asked_about_where_there_is_one(self) -> None:
-        assert dialects_of("T1") == [known for known in DIALECTS.values() if known.finishes]
+        assert dialects_of("T1") == [dialect for dialect in DIALECTS.values() if dialect.finishes]
 
     def test_a_byte_order_mark_is_asked_about_wherever_text_is_not_the_whole_body(self) -> None:
-        assert dialects_of("U5-bom") == [known for known in DIALECTS.values() if known.framing != "raw"]
+        assert dialects_of("U5-bom") == [dialect for dialect in DIALECTS.values() if dialect.framing != "raw"]
 
     @pytest.mark.parametrize("id_", ["R1", "R2"])
     def test_records_are_asked_about_where_there_are_some(self, id_: str) -> None:
-        assert dialects_of(id_) == [known for known in DIALECTS.values() if known.framing != "raw"]
+        assert dialects_of(id_) == [dialect for dialect in DIALECTS.values() if dialect.framing != "raw"]
 
     def test_only_the_cost_is_asked_once_whatever_the_dialects(self) -> None:
         assert [id_ for id_, one in REQUIREMENTS.items() if one.once] == ["Q1"]
@@ -109,17 +111,17 @@ class TestOfWhat:
 
     def test_all_hazards_together_are_drawn_and_swept_in_pairs(self) -> None:
         assert [id_ for id_, one in REQUIREMENTS.items() if not one.swept] == ["MIX"]
-        for known in DIALECTS.values():
-            swept = list(REQUIREMENTS["MIX"].sweep(known))
+        for dialect in DIALECTS.values():
+            swept = list(REQUIREMENTS["MIX"].sweep(dialect))
             cut = [one for one in swept if one.part_cuts is not None or one.chunk_cuts is not None]
             assert any(has(stream, "U2") and has(stream, "F1") for stream in cut)
             assert any(has(stream, "J3") and has(stream, "F5") for stream in swept)
 
     def test_a_requirement_is_asked_only_where_there_is_a_stream_to_ask(self) -> None:
-        for known in DIALECTS.values():
+        for dialect in DIALECTS.values():
             for requirement in REQUIREMENTS.values():
-                if not requirement.inapplicable(REFERENCE, known) and not requirement.searched:
-                    assert next(requirement.sweep(known), None) is not None, (requirement.id, known.id)
+                if not requirement.inapplicable(REFERENCE, dialect) and not requirement.searched:
+                    assert next(requirement.sweep(dialect), None) is not None, (requirement.id, dialect.id)
 
     @pytest.mark.parametrize("requirement", REQUIREMENTS.values(), ids=REQUIREMENTS)
     def test_equal_neighbours_stand_only_where_they_are_the_hazard(self, requirement: Requirement) -> None:

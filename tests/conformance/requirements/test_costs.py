@@ -187,8 +187,8 @@ class TestALongRecord:
     CAPS = (2**13, 2**16, 2**17, 2**20)  # of http.client's and asyncio's readers, and of others
 
     def test_is_just_past_each_cap_that_readers_have_whole_and_in_parts(self) -> None:
-        for known in DIALECTS.values():
-            swept = list(Q2.sweep(known))
+        for dialect in DIALECTS.values():
+            swept = list(Q2.sweep(dialect))
             whole = [stream for stream in swept if stream.part_cuts is None]
             in_parts = [stream for stream in swept if stream.part_cuts is not None]
             assert [stream.text for stream in whole] == [stream.text for stream in in_parts]
@@ -196,8 +196,8 @@ class TestALongRecord:
                 assert cap < len(stream.text) < 1.25 * cap
 
     def test_in_parts_is_cut_at_the_line_and_where_it_ends_and_nowhere_else(self) -> None:
-        for known in DIALECTS.values():
-            for stream in Q2.sweep(known):
+        for dialect in DIALECTS.values():
+            for stream in Q2.sweep(dialect):
                 if stream.part_cuts is not None:
                     lines = range(LINE, len(stream.body), LINE)
                     assert set(stream.part_cuts) == {*lines, *stream.but(part_cuts=None).edges[1:-1]}
@@ -206,10 +206,10 @@ class TestALongRecord:
 
 class TestADelta:
     def test_is_asked_for_at_once_also_among_several_in_a_chunk_or_a_part(self) -> None:
-        for known in DIALECTS.values():
-            streams = [W1.composed(known, (letter,) * 2) for letter in W1.alphabet(known)]
-            assert any(has(stream, "O1") for stream in streams), known
-            assert any(has(stream, "R2") for stream in streams) == (known.framing != "raw"), known
+        for dialect in DIALECTS.values():
+            streams = [W1.composed(dialect, (letter,) * 2) for letter in W1.alphabet(dialect)]
+            assert any(has(stream, "O1") for stream in streams), dialect
+            assert any(has(stream, "R2") for stream in streams) == (dialect.framing != "raw"), dialect
 
     def test_is_not_late_in_the_reference(self) -> None:
         reference = DECODERS["reference"].load()

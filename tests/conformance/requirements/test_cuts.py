@@ -15,15 +15,15 @@ from sliceproof.wire.slicing import inside_code_points
 from sliceproof.wire.stream import Stream
 
 EACH = pytest.mark.parametrize("known", DIALECTS.values(), ids=DIALECTS)
-RECORDS = [known for known in DIALECTS.values() if known.framing != "raw"]
+RECORDS = [dialect for dialect in DIALECTS.values() if dialect.framing != "raw"]
 OF_RECORDS = pytest.mark.parametrize("known", RECORDS, ids=lambda known: known.id)
 
 
-def more(id_: str, known: Dialect) -> list[Stream]:
+def more(id_: str, dialect: Dialect) -> list[Stream]:
     """What a requirement sweeps beyond its letters."""
     found = REQUIREMENTS[id_].more
     assert found is not None
-    return list(found(known))
+    return list(found(dialect))
 
 
 def added(cuts: Sequence[int] | None, plain: Sequence[int]) -> list[int]:
@@ -49,7 +49,7 @@ def single(cuts: list[list[int]]) -> list[int]:
 
 def lengths(slices: Sequence[Sequence[bytes]]) -> list[int]:
     """The longest slice of each."""
-    return [max(map(len, one)) for one in slices]
+    return [max(map(len, slice_)) for slice_ in slices]
 
 
 class TestARecord:
@@ -135,7 +135,7 @@ class TestAMessage:
 
 
 class TestATextThatIsCarried:
-    @pytest.mark.parametrize("id_", [one.id for one in REQUIREMENTS.values() if one.carried])
+    @pytest.mark.parametrize("id_", [requirement.id for requirement in REQUIREMENTS.values() if requirement.carried])
     def test_has_a_part_that_ends_in_it_and_is_joined_to_others(self, id_: str) -> None:
         streams = list(texts_carried(DIALECTS["tgi-sse"], REQUIREMENTS[id_].alphabet(DIALECTS["tgi-sse"])))
         assert () in [stream.part_cuts for stream in streams]
@@ -143,7 +143,7 @@ class TestATextThatIsCarried:
         inside = [set(stream.edges[1:-1]) - {record.stop for record in stream.records} for stream in streams]
         assert len({tuple(cuts) for cuts in inside}) > 2
 
-    @pytest.mark.parametrize("id_", [one.id for one in REQUIREMENTS.values() if one.carried])
+    @pytest.mark.parametrize("id_", [requirement.id for requirement in REQUIREMENTS.values() if requirement.carried])
     def test_has_a_control_that_is_cut_at_the_same_bytes(self, id_: str) -> None:
         for stream in texts_carried(DIALECTS["djl-jsonlines"], REQUIREMENTS[id_].alphabet(DIALECTS["djl-jsonlines"])):
             control = said_plainly(stream)
@@ -157,7 +157,7 @@ class TestATextThatIsCarried:
             assert not set(inside_code_points(stream.body)).intersection(stream.edges)
 
 
-@pytest.mark.parametrize("known", [one for one in DIALECTS.values() if one.reasons], ids=lambda one: one.id)
+@pytest.mark.parametrize("known", [dialect for dialect in DIALECTS.values() if dialect.reasons], ids=lambda one: one.id)
 def test_an_answer_ends_for_each_reason_that_its_servers_give(known: Dialect) -> None:
     bodies = [stream.body.decode() for stream in more("R4", known)]
     assert all(any(reason in body for body in bodies) for reason in known.reasons)

@@ -19,24 +19,24 @@ FAULTY = [
 PRELUDE, CHECKSUM = 12, 4  # bytes
 
 
-def swept(id_: str, known: Dialect) -> list[Stream]:
-    return list(REQUIREMENTS[id_].sweep(known))
+def swept(id_: str, dialect: Dialect) -> list[Stream]:
+    return list(REQUIREMENTS[id_].sweep(dialect))
 
 
-def more(id_: str, known: Dialect) -> list[Stream]:
+def more(id_: str, dialect: Dialect) -> list[Stream]:
     """What a requirement sweeps beyond its letters."""
     found = REQUIREMENTS[id_].more
     assert found is not None
-    return list(found(known))
+    return list(found(dialect))
 
 
 def places(streams: Sequence[Stream]) -> list[int]:
     return [stream.fault.at for stream in streams if stream.fault]
 
 
-def crossings(id_: str, known: Dialect) -> list[Stream]:
+def crossings(id_: str, dialect: Dialect) -> list[Stream]:
     """The streams of a fault in the last message, with a cut inside that message."""
-    return [stream for stream in more(id_, known) if _cut_inside(stream)]
+    return [stream for stream in more(id_, dialect) if _cut_inside(stream)]
 
 
 def _cut_inside(stream: Stream) -> bool:
@@ -49,27 +49,27 @@ class TestAFaultInPieces:
 
     @pytest.mark.parametrize("id_", ["E1", "E1-record"])
     def test_comes_in_two_chunks_and_behind_others_first_and_late(self, id_: str) -> None:
-        for known in [one for one in DIALECTS.values() if one.error]:
+        for known in [dialect for dialect in DIALECTS.values() if dialect.error]:
             streams, cut = more(id_, known), crossings(id_, known)
             assert {0, 1, 2} <= {stream.fault.at for stream in cut if stream.fault}
             assert any(len(stream.chunks) == 1 and len(stream.frames) > 1 for stream in streams)
             assert max(places(streams)) > 33
 
     def test_finds_half_a_record_held(self) -> None:
-        for known in [one for one in DIALECTS.values() if one.framing != "raw"]:
+        for known in [dialect for dialect in DIALECTS.values() if dialect.framing != "raw"]:
             held = [stream for stream in more("E1", known) if stream.fault and stream.fault.held]
             assert held
             assert all(stream.body and stream.text != "".join(stream.tokens) for stream in held)
 
     def test_of_an_error_record_is_cut_in_the_body_too(self) -> None:
-        for known in [one for one in DIALECTS.values() if one.error and one.framing != "document"]:
+        for known in [dialect for dialect in DIALECTS.values() if dialect.error and dialect.framing != "document"]:
             assert any(has(stream, "R1") for stream in more("E1-record", known))
             assert any(has(stream, "R2") for stream in more("E1-record", known))
 
     def test_has_any_name_and_a_payload_that_is_no_json(self) -> None:
-        told = [stream.fault for stream in more("E1", DIALECTS["tgi-sse"]) if stream.fault]
-        assert "ThrottlingException" in {fault.name for fault in told}
-        assert {fault.json for fault in told} == {True, False}
+        lines = [stream.fault for stream in more("E1", DIALECTS["tgi-sse"]) if stream.fault]
+        assert "ThrottlingException" in {fault.name for fault in lines}
+        assert {fault.json for fault in lines} == {True, False}
 
 
 class TestASourceThatFails:
@@ -85,21 +85,23 @@ class TestALetter:
     @pytest.mark.parametrize("requirement", FAULTY, ids=lambda one: one.id)
     def test_leaves_it_to_its_word_where_the_fault_is(self, requirement: object) -> None:
         """What a letter says of the place counts for nothing, so it always says the same."""
-        for known in DIALECTS.values():
-            alphabet = REQUIREMENTS[requirement.id].alphabet(known)  # type: ignore[attr-defined]
+        for dialect in DIALECTS.values():
+            alphabet = REQUIREMENTS[requirement.id].alphabet(dialect)  # type: ignore[attr-defined]
             assert {letter.fault.at for letter in alphabet if letter.fault} <= {0}
 
 
 class TestAnExceptionOrError:
     @pytest.mark.parametrize("id_", ["E1", "E1-record", "E2"])
     def test_comes_before_any_text_and_after_some(self, id_: str) -> None:
-        for known in DIALECTS.values():
-            streams = swept(id_, known)
+        for dialect in DIALECTS.values():
+            streams = swept(id_, dialect)
             assert {len(stream.text) > 0 for stream in streams} == ({True, False} if streams else set())
 
 
 class TestALostFinishMark:
-    @pytest.mark.parametrize("known", [one for one in DIALECTS.values() if one.finishes], ids=lambda one: one.id)
+    @pytest.mark.parametrize(
+        "known", [dialect for dialect in DIALECTS.values() if dialect.finishes], ids=lambda one: one.id
+    )
     def test_is_lost_between_records_and_inside_one(self, known: Dialect) -> None:
         streams = swept("T1", known)
         for stream in streams:
@@ -141,7 +143,7 @@ class TestACutWire:
 
     @pytest.mark.parametrize("id_", ["T2", "T3", "H1"])
     def test_ends_before_its_last_message_does(self, id_: str) -> None:
-        cut = [one for known in DIALECTS.values() for one in swept(id_, known) if one.fault]
+        cut = [one for dialect in DIALECTS.values() for one in swept(id_, dialect) if one.fault]
         cut = [one for one in cut if one.fault and one.fault.kind == "truncated"]
         assert cut
         assert all(len(stream.wire) < stream.frame_stops[-1] for stream in cut)
@@ -181,17 +183,19 @@ class TestACorruptWire:
 class TestTextBeforeAFault:
     @EACH
     def test_comes_in_a_message_of_its_own_and_in_one_chunk_with_the_fault(self, known: Dialect) -> None:
-        told = [stream for stream in swept("T3", known) if has(stream, "E1") and stream.text]
-        assert {len(stream.chunks) < len(stream.frames) for stream in told} == {True, False}
+        lines = [stream for stream in swept("T3", known) if has(stream, "E1") and stream.text]
+        assert {len(stream.chunks) < len(stream.frames) for stream in lines} == {True, False}
 
     def test_comes_in_one_part_with_an_error_record_where_both_are_records(self) -> None:
         shared = {
-            known.id
-            for known in DIALECTS.values()
-            for stream in swept("T3", known)
+            dialect.id
+            for dialect in DIALECTS.values()
+            for stream in swept("T3", dialect)
             if has(stream, "E1-record") and has(stream, "R2")
         }
-        assert shared == {known.id for known in DIALECTS.values() if known.error and known.framing != "document"}
+        assert shared == {
+            dialect.id for dialect in DIALECTS.values() if dialect.error and dialect.framing != "document"
+        }
 
     @EACH
     def test_comes_before_faults_of_every_kind(self, known: Dialect) -> None:
@@ -236,20 +240,24 @@ class TestAnEnd:
 
     @pytest.mark.parametrize("kind", ["silence", "exception", "oversized", "malformed", "error-record"])
     def test_of_other_kinds_comes_before_any_text_and_between_two_deltas(self, kind: str) -> None:
-        for known in [one for one in DIALECTS.values() if one.error or kind != "error-record"]:
+        for known in [dialect for dialect in DIALECTS.values() if dialect.error or kind != "error-record"]:
             ends = [stream for stream in more("H1", known) if stream.fault and stream.fault.kind == kind]
             assert [stream.text for stream in ends[:2]] == ["", "x"]
 
     def test_is_each_malformed_message_of_the_specimens(self) -> None:
-        refused = {one.doubtful.hex() for one in SPECIMENS if one.name in ("total-0", "headers-past-end", "type-10")}
-        for known in DIALECTS.values():
-            told = {stream.fault.hex for stream in more("H1", known) if stream.fault}
+        refused = {
+            specimen.doubtful.hex()
+            for specimen in SPECIMENS
+            if specimen.name in ("total-0", "headers-past-end", "type-10")
+        }
+        for dialect in DIALECTS.values():
+            told = {stream.fault.hex for stream in more("H1", dialect) if stream.fault}
             assert refused <= told
             assert len(told) > 20
 
     def test_without_a_line_end_or_a_sentinel_is_asked_first(self) -> None:
-        for known in DIALECTS.values():
-            first = more("H1", known)[0]
-            bare = known.framing in ("sse", "lines")
+        for dialect in DIALECTS.values():
+            first = more("H1", dialect)[0]
+            bare = dialect.framing in ("sse", "lines")
             assert (first.fault is None) is bare
-            assert not bare or not first.body.endswith((b"\n", b"[DONE]")), known
+            assert not bare or not first.body.endswith((b"\n", b"[DONE]")), dialect

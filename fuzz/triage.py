@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from sliceproof.conformance.engine.filing import case_of
+from sliceproof.conformance.engine.case_files import case_of
 from sliceproof.conformance.engine.finding import Finding
 from sliceproof.corpus import save
 from sliceproof.fuzz.target import Suspect, Target
@@ -65,25 +65,25 @@ class Hunt:
         finding = settled.result.finding
         assert finding is not None  # a settled suspect has one
         if self.folder is None:
-            raise FoundError(_told(finding))
+            raise FoundError(_in_words(finding))
         case = save(case_of(finding), self.folder).stem
         self._log(case=case, decoder=name, key=settled.key, runs=runs, seconds=seconds)
 
     def _unsettled(self, suspect: Suspect, data: bytes, small: bytes | None, runs: int, seconds: float) -> None:
-        told = f"{', '.join(sorted(suspect.keys))}: {(data if small is None else small).hex()}"
+        text = f"{', '.join(sorted(suspect.keys))}: {(data if small is None else small).hex()}"
         if self.folder is None:
-            raise UnsettledError(told)
+            raise UnsettledError(text)
         name = f"unsettled-{hashlib.sha256(data).hexdigest()[:12]}"
         (self.folder / name).write_bytes(data)
-        self._log(unsettled=name, decoder=suspect.decoder.name, key=told, runs=runs, seconds=seconds)
+        self._log(unsettled=name, decoder=suspect.decoder.name, key=text, runs=runs, seconds=seconds)
 
-    def _log(self, **told: object) -> None:
+    def _log(self, **value: object) -> None:
         assert self.folder is not None
         with (self.folder / LOG).open("a", encoding="utf-8") as log:
-            log.write(json.dumps(told) + "\n")
+            log.write(json.dumps(value) + "\n")
 
 
-def _told(finding: Finding) -> str:
+def _in_words(finding: Finding) -> str:
     requirement, breach = finding.requirement, finding.broken.breach
     first = f"{finding.decoder.name} breaks {requirement.id} ({requirement.title}): {breach.what}"
     return "\n".join(

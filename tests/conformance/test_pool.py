@@ -11,9 +11,9 @@ import pytest
 
 from children import ALONE, MARK, SOUND, command, marked
 from sliceproof.conformance.decoders.loading import load
-from sliceproof.conformance.decoders.subprocess import groups
+from sliceproof.conformance.decoders.subprocess import process_groups
 from sliceproof.conformance.engine.evaluation import run
-from sliceproof.conformance.engine.finding import told_modes
+from sliceproof.conformance.engine.finding import breaches_by_mode
 from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.harness.drive import drive
@@ -34,10 +34,10 @@ def judged(target: str, *ids: str, dialect: str = "text") -> dict[str, Result]:
 
 
 def test_the_example_in_python_conforms() -> None:
-    musts = [one.id for one in REQUIREMENTS.values() if one.level == "must"]
+    musts = [requirement.id for requirement in REQUIREMENTS.values() if requirement.level == "must"]
     results = judged(f"exec:{shlex.join([sys.executable, str(EXAMPLE)])}", *musts, dialect="tgi-sse")
     assert {id_: one.verdict for id_, one in results.items() if one.verdict not in ("pass", "n/a")} == {}
-    assert sum(one.verdict == "pass" for one in results.values()) > 20
+    assert sum(result.verdict == "pass" for result in results.values()) > 20
 
 
 def test_what_cannot_be_asked_of_another_process_says_why(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_what_cannot_be_asked_of_another_process_says_why(tmp_path: Path) -> Non
 
 
 def test_where_no_clock_can_be_read_cost_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(groups, "has_clock", lambda: False)
+    monkeypatch.setattr(process_groups, "has_clock", lambda: False)
     (result,) = judged(command(tmp_path / "child.py", SOUND), "Q1").values()
     assert (result.verdict, result.reason) == (
         "n/a",
@@ -81,7 +81,7 @@ NAMES = instead("""say({"stream": number, "text": opened["dialect"] + " " + open
 say({"stream": number, "done": True})""").replace('hear()["stream"]', '(opened := hear())["stream"]')
 
 
-@pytest.mark.skipif(not groups.has_clock(), reason="no clock of another process can be read here")
+@pytest.mark.skipif(not process_groups.has_clock(), reason="no clock of another process can be read here")
 @pytest.mark.parametrize(("source", "dear"), [(SOUND, False), (QUADRATIC, True)], ids=["linear", "quadratic"])
 def test_the_cost_is_that_of_the_child_and_its_own_children(tmp_path: Path, source: str, dear: bool) -> None:
     words = command(tmp_path / "child.py", source).removeprefix("exec:")
@@ -109,8 +109,8 @@ def test_lateness_is_judged_by_what_was_asked_for(tmp_path: Path) -> None:
 
 def test_a_child_is_told_the_dialect_and_the_form_of_its_records(tmp_path: Path) -> None:
     decoder = load(command(tmp_path / "child.py", NAMES))
-    told = [drive(decoder, "exec", Stream("openai-sse", ["x"], style=Style(form=form))).items for form in ("", "role")]
-    assert told == [("openai-sse ",), ("openai-sse role",)]
+    lines = [drive(decoder, "exec", Stream("openai-sse", ["x"], style=Style(form=form))).items for form in ("", "role")]
+    assert lines == [("openai-sse ",), ("openai-sse role",)]
 
 
 def test_a_finding_has_no_snippet_and_a_replay_that_a_shell_reads_back(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_finding_has_no_snippet_and_a_replay_that_a_shell_reads_back(tmp_path:
     words = shlex.split(result.finding.replay)
     assert (words[:2], words[3]) == (["sliceproof", "replay"], target)
     assert words[4:] == ["--requirement", "U1", "--accepts", "parts"]
-    assert told_modes(REQUIREMENTS["U1"], result.finding.decoder, result.finding.stream).keys() == {"exec"}
+    assert breaches_by_mode(REQUIREMENTS["U1"], result.finding.decoder, result.finding.stream).keys() == {"exec"}
 
 
 class TestTheCommandLine:
@@ -190,6 +190,6 @@ def test_a_target_of_another_kind_imports_nothing_of_this() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert {
-        "sliceproof.conformance.decoders.subprocess.command",
+        "sliceproof.conformance.decoders.subprocess.pool",
         "sliceproof.conformance.decoders.subprocess.child",
     } & set(ran.stdout.split()) == set()

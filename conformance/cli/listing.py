@@ -17,9 +17,9 @@ def _decoders(terminal: Terminal) -> None:
     from sliceproof.conformance.decoders.broken import BROKEN
     from sliceproof.conformance.decoders.sound import SOUND
 
-    for name, known in DECODERS.items():
-        extra = f" (pip install '{known.extra}')" if known.extra else ""
-        terminal.line(f"{name:<36} {known.about}{extra}")
+    for name, about in DECODERS.items():
+        extra = f" (pip install '{about.extra}')" if about.extra else ""
+        terminal.line(f"{name:<36} {about.about}{extra}")
     for name, build in SOUND.items():
         weak = f" (weak at {' '.join(build.weak)})" if build.weak else ""
         terminal.line(f"{'sound:' + name:<36} {build.about}{weak}")
@@ -28,8 +28,8 @@ def _decoders(terminal: Terminal) -> None:
 
 
 def _dialects(terminal: Terminal) -> None:
-    for known in DIALECTS.values():
-        terminal.line(f"{known.id:<16} {known.media_type:<36} {known.source}")
+    for dialect in DIALECTS.values():
+        terminal.line(f"{dialect.id:<16} {dialect.media_type:<36} {dialect.source}")
 
 
 def _requirements(terminal: Terminal) -> None:
@@ -43,7 +43,7 @@ def _requirements(terminal: Terminal) -> None:
 
 
 def _cases(terminal: Terminal) -> None:
-    for case in sorted(shipped(), key=lambda one: (list(REQUIREMENTS).index(one.requirement), one.stream.dialect)):
+    for case in sorted(shipped(), key=lambda each: (list(REQUIREMENTS).index(each.requirement), each.stream.dialect)):
         terminal.line(f"{case.id}  {case.requirement:<10} {case.stream.dialect:<16} {case.title}")
         for found in case.found:
             terminal.line(f"{'':<14}found in {found}", "dim")

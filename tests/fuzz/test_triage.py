@@ -8,9 +8,9 @@ import pytest
 
 from sliceproof.corpus import load_folder
 from sliceproof.fuzz.fuzz_messages import Messages
-from sliceproof.fuzz.hunt import LOG, OFTEN, FoundError, Hunt, UnsettledError
-from sliceproof.fuzz.pieces import Piece
 from sliceproof.fuzz.target import Options, Settled, Suspect
+from sliceproof.fuzz.triage import LOG, OFTEN, FoundError, Hunt, UnsettledError
+from sliceproof.fuzz.wire_edit import Piece
 
 PRELUDE_ALONE = Piece(b"", total=12).wire()
 OVERRUN = Piece(b"\x01a\x07\x00\x01").wire()
@@ -105,8 +105,8 @@ def test_what_comes_to_a_known_fault_once_is_still_asked_about(tmp_path: Path) -
     hunting = Hunt(Mislabelled(Options(("botocore",))), tmp_path)
     for name in (b"one", b"other", b"other"):
         hunting(name)
-    told = [json.loads(line)["key"] for line in (tmp_path / LOG).read_text().splitlines()]
-    assert told == ["F2 at least", "other"]
+    lines = [json.loads(line)["key"] for line in (tmp_path / LOG).read_text().splitlines()]
+    assert lines == ["F2 at least", "other"]
 
 
 def test_what_comes_to_a_known_fault_often_is_taken_for_it(tmp_path: Path) -> None:

@@ -13,15 +13,15 @@ from jsonschema import Draft202012Validator
 
 from children import command
 from sliceproof.conformance.decoders.sound import SOUND
-from sliceproof.conformance.decoders.subprocess import exchange
-from sliceproof.conformance.decoders.subprocess.command import decoder
-from sliceproof.conformance.decoders.subprocess.exchange import ProtocolError, RaisedError
+from sliceproof.conformance.decoders.subprocess import protocol
+from sliceproof.conformance.decoders.subprocess.pool import decoder
+from sliceproof.conformance.decoders.subprocess.protocol import ProtocolError, RaisedError
 from sliceproof.conformance.harness.contract import YIELDS, Decoder
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.wire.stream import Fault, Stream
 
-SCHEMA = exchange.schema()
+SCHEMA = protocol.schema()
 EXAMPLE = Path(__file__).parents[2] / "examples/python/exec_decoder.py"
 
 BETWEEN = """
@@ -88,9 +88,9 @@ def logged(folder: Path, target: str) -> tuple[Decoder, Path]:
 def messages(log: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each message of a log, checked by the schema, with its direction."""
     for line in log.read_text("utf-8").splitlines():
-        told = json.loads(line[1:])
-        (TO_CHILD if line[0] == ">" else FROM_CHILD).validate(told)
-        yield line[0], told
+        data = json.loads(line[1:])
+        (TO_CHILD if line[0] == ">" else FROM_CHILD).validate(data)
+        yield line[0], data
 
 
 EXCEPTION = Stream("text", ["a", "é\n"], fault=Fault("exception", 2, "InternalStreamFailure", 'no "luck"', None))
@@ -102,7 +102,7 @@ def test_the_schema_is_a_schema() -> None:
 
 def test_the_schema_has_every_message_of_real_sessions_and_no_other(tmp_path: Path) -> None:
     seen = set()
-    for number, (accepts, yields) in enumerate(product(exchange.FED, YIELDS)):
+    for number, (accepts, yields) in enumerate(product(protocol.FED, YIELDS)):
         folder = tmp_path / str(number)
         folder.mkdir()
         source = ECHOES.replace("ACCEPTS", repr(accepts)).replace("YIELDS", repr(yields))
@@ -147,7 +147,7 @@ HELLOS = [
 @pytest.mark.parametrize("line", HELLOS)
 def test_a_hello_of_another_protocol_or_with_a_version_of_no_line_is_refused(line: bytes) -> None:
     with pytest.raises(ProtocolError, match=r"protocol|version"):
-        exchange.hello(line)
+        protocol.hello(line)
 
 
 BAD = [
@@ -181,7 +181,7 @@ KIND = {"line": "lines", "message": "messages"}
 def test_what_the_schema_allows_is_understood(line: str) -> None:
     FROM_CHILD.validate(json.loads(line))
     try:
-        exchange.said(line.encode(), 7, "text")
+        protocol.said(line.encode(), 7, "text")
     except RaisedError:
         assert "error" in line
 
@@ -191,12 +191,12 @@ def test_what_the_schema_refuses_is_refused(line: str) -> None:
     assert not FROM_CHILD.is_valid(json.loads(line))
     yields = next((name for kind, name in KIND.items() if kind in line), "text")
     with pytest.raises(ProtocolError):
-        exchange.said(line.encode(), 7, yields)
+        protocol.said(line.encode(), 7, yields)
 
 
 def test_a_long_line_is_shown_in_part() -> None:
     with pytest.raises(ProtocolError) as raised:
-        exchange.message(b"x" * 1_000_000)
+        protocol.message(b"x" * 1_000_000)
     assert len(str(raised.value)) < 300
 
 

@@ -22,18 +22,18 @@ ANYWHERE = ("F4", "D1")
 
 
 @lru_cache(maxsize=64)
-def _hazards(known: Dialect) -> dict[Letter, frozenset[str]]:
+def _hazards(dialect: Dialect) -> dict[Letter, frozenset[str]]:
     """For each letter of MIX the requirements whose hazard it belongs to."""
     found: dict[Letter, set[str]] = {}
     for id_ in MIX.contains:
-        for letter in REQUIREMENTS[id_].alphabet(known) if id_ in REQUIREMENTS else ():
+        for letter in REQUIREMENTS[id_].alphabet(dialect) if id_ in REQUIREMENTS else ():
             found.setdefault(letter, set()).add(id_)
     return {letter: frozenset(ids) for letter, ids in found.items()}
 
 
-def keys(known: Dialect, word: Sequence[Letter]) -> frozenset[str]:
+def keys(dialect: Dialect, word: Sequence[Letter]) -> frozenset[str]:
     """The requirements whose hazards are in a word: one of them, it may be, is why a decoder fails on it."""
-    ids = {id_ for letter in word for id_ in _hazards(known).get(letter, ())}
+    ids = {id_ for letter in word for id_ in _hazards(dialect).get(letter, ())}
     return frozenset(ids or {"MIX"})
 
 
@@ -53,24 +53,32 @@ def bared(word: Sequence[Letter], breaks: Callable[[Sequence[Letter]], bool]) ->
     return bare
 
 
-def named(decoder: Decoder, known: Dialect, word: Sequence[Letter]) -> tuple[Requirement, Broken | None]:
+def named(decoder: Decoder, dialect: Dialect, word: Sequence[Letter]) -> tuple[Requirement, Broken | None]:
     """The requirement that a small word is about, and the smallest stream seen that breaks it; else MIX.
 
     First those to whose hazard all its letters belong, the root of them; then those whose hazard the
     stream has.
     """
-    stream = MIX.composed(known, word)
-    told = [_hazards(known).get(letter, frozenset()) for letter in word if letter not in BENIGN]
-    shared = frozenset.intersection(*told) if told else frozenset()
-    found = {one.id: broken for one in _of(shared) if (broken := _broken(one, decoder, known, stream))}
+    stream = MIX.composed(dialect, word)
+    lines = [_hazards(dialect).get(letter, frozenset()) for letter in word if letter not in BENIGN]
+    shared = frozenset.intersection(*lines) if lines else frozenset()
+    found = {
+        requirement.id: broken
+        for requirement in _of(shared)
+        if (broken := _broken(requirement, decoder, dialect, stream))
+    }
     for id_, broken in found.items():
         if not any(other in found for other in REQUIREMENTS[id_].contains):
             return REQUIREMENTS[id_], broken
-    there = [one for one in _of(set(MIX.contains) - shared) if one.id not in ANYWHERE and has(stream, one.id)]
-    for one in (*there, *_of(ANYWHERE)):
-        if broken := _broken(one, decoder, known, stream):
-            frames = _broken(FRAMES, decoder, known, stream)  # every stream is framed, so it may be those
-            return (FRAMES, frames) if frames else (one, broken)
+    there = [
+        requirement
+        for requirement in _of(set(MIX.contains) - shared)
+        if requirement.id not in ANYWHERE and has(stream, requirement.id)
+    ]
+    for requirement in (*there, *_of(ANYWHERE)):
+        if broken := _broken(requirement, decoder, dialect, stream):
+            frames = _broken(FRAMES, decoder, dialect, stream)  # every stream is framed, so it may be those
+            return (FRAMES, frames) if frames else (requirement, broken)
     return MIX, MIX.check(decoder, stream)
 
 
@@ -79,14 +87,16 @@ def _of(ids: Container[str]) -> list[Requirement]:
     return [REQUIREMENTS[id_] for id_ in MIX.contains if id_ in ids and id_ in REQUIREMENTS]
 
 
-def _broken(requirement: Requirement, decoder: Decoder, known: Dialect, stream: Stream) -> Broken | None:
+def _broken(requirement: Requirement, decoder: Decoder, dialect: Dialect, stream: Stream) -> Broken | None:
     """How a requirement is broken in its own sweep, or by *stream* if that is smaller."""
-    if requirement.inapplicable(decoder, known):
+    if requirement.inapplicable(decoder, dialect):
         return None
-    swept = next(filter(None, (requirement.check(decoder, one) for one in requirement.sweep(known))), None)
+    swept = next(
+        filter(None, (requirement.check(decoder, swept_stream) for swept_stream in requirement.sweep(dialect))), None
+    )
     return swept and _smaller(swept, requirement.check(decoder, stream))
 
 
-def _smaller(one: Broken, other: Broken | None) -> Broken:
+def _smaller(broken: Broken, other: Broken | None) -> Broken:
     """The one whose wire is shorter."""
-    return one if other is None or len(one.stream.wire) <= len(other.stream.wire) else other
+    return broken if other is None or len(broken.stream.wire) <= len(other.stream.wire) else other

@@ -35,10 +35,10 @@ class Worker:
 
 def worker(given: str) -> Worker:
     """The worker that I/N names, I from 0 to N - 1, as Kubernetes numbers the pods of an indexed Job."""
-    told = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", given)
-    if told is None or not int(told[1]) < int(told[2]):
+    matched = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", given)
+    if matched is None or not int(matched[1]) < int(matched[2]):
         raise WorkerError(f"--worker {given} is none; write I/N, I from 0 to N - 1: of two, 0/2 and 1/2")
-    return Worker(int(told[1]), int(told[2]))
+    return Worker(int(matched[1]), int(matched[2]))
 
 
 def _longest_first(tasks: Iterable[Task]) -> list[Task]:

@@ -13,42 +13,42 @@ Row = tuple[str, str, str]
 def rows(finding: Finding, snippet: bool = False, rule: bool = True) -> list[Row]:
     """One finding in full; *style* is a colour in the words of rich, or ""."""
     breach, stream = finding.broken.breach, finding.stream
-    told = [("rule", finding.requirement.rule, "")] if rule else []
-    told += [("stream", short(repr(stream), 400), "cyan"), ("", _size(finding), "dim")]
-    told += [("expected", breach.expected, "green"), ("got", breach.got, "red")]
-    told += [("", f"({mode}: {got})", "") for mode, got in _other_modes(finding)]
+    found = [("rule", finding.requirement.rule, "")] if rule else []
+    found += [("stream", short(repr(stream), 400), "cyan"), ("", _size(finding), "dim")]
+    found += [("expected", breach.expected, "green"), ("got", breach.got, "red")]
+    found += [("", f"({mode}: {got})", "") for mode, got in _other_modes(finding)]
     if differs := first_difference(finding.broken, finding.decoder.yields):
-        told.append(("differs", differs, ""))
-    told.append(("blame", f"{finding.layer}: it {breach.what}", ""))
-    told += _note(finding)
+        found.append(("differs", differs, ""))
+    found.append(("blame", f"{finding.layer}: it {breach.what}", ""))
+    found += _note(finding)
     if place := byte_map(stream):
-        told.append(("bytes", "\n".join(place), ""))
+        found.append(("bytes", "\n".join(place), ""))
     again = finding.replay if len(finding.replay) < 2000 else finding.rerun or "(see --json: too long here)"
     if again:
-        told.append(("replay", again, "dim"))
+        found.append(("replay", again, "dim"))
     if snippet and finding.snippet:
-        told.append(("snippet", finding.snippet, ""))
-    return told
+        found.append(("snippet", finding.snippet, ""))
+    return found
 
 
-def lines(told: Iterable[Row]) -> list[tuple[str, str, str]]:
+def lines(rows_: Iterable[Row]) -> list[tuple[str, str, str]]:
     """One row a line, with the name in a column: (name as shown, text, style)."""
     return [
         (f"      {name if number == 0 else '':<9} ", part, style)
-        for name, text, style in told
+        for name, text, style in rows_
         for number, part in enumerate(text.split("\n"))
     ]
 
 
-def plain(told: Iterable[Row]) -> str:
+def plain(rows_: Iterable[Row]) -> str:
     """The rows as plain text."""
-    return "\n".join((name + text).rstrip() for name, text, _ in lines(told))
+    return "\n".join((name + text).rstrip() for name, text, _ in lines(rows_))
 
 
 def _size(finding: Finding) -> str:
     stream = finding.stream
-    told = (count(len(stream.text), "character"), count(cuts(finding), "cut"), f"{len(stream.wire):,} bytes of wire")
-    return ", ".join(told)
+    found = (count(len(stream.text), "character"), count(cuts(finding), "cut"), f"{len(stream.wire):,} bytes of wire")
+    return ", ".join(found)
 
 
 def _note(finding: Finding) -> list[Row]:

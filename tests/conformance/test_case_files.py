@@ -10,8 +10,8 @@ import pytest
 import fill
 from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.decoders.reference import decode
+from sliceproof.conformance.engine.case_files import cases_to_replay, file_findings
 from sliceproof.conformance.engine.evaluation import run
-from sliceproof.conformance.engine.filing import cases_to_replay, file_findings
 from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.harness.contract import Decoder, of_callable
@@ -69,7 +69,7 @@ def drops_capital_sharp_s(chunks: Iterator[bytes]) -> Iterator[str]:
 class TestFiling:
     def test_keeps_roots_and_not_what_follows_from_them(self, tmp_path: Path) -> None:
         results = judged("broken:wants_whole_records", "U1", "R1")
-        follows = {one.requirement.id: one.finding.follows for one in results if one.finding}
+        follows = {result.requirement.id: result.finding.follows for result in results if result.finding}
         assert follows == {"U1": "R1", "R1": ""}
         told, _ = file_findings(results, str(tmp_path))
         (case,) = load_folder(tmp_path)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sliceproof.fuzz.framing import told
-from sliceproof.fuzz.pieces import Piece, together
-from sliceproof.fuzz.shrinking import fewer, plainer, small_bytes, small_wire
+from sliceproof.fuzz.framing import expected
+from sliceproof.fuzz.shrink_wire import fewer, plainer, small_bytes, small_wire
+from sliceproof.fuzz.wire_edit import Piece, together
 from sliceproof.wire.events import part_header_block
 
 PART = Piece(part_header_block("plain"), b"payload")
@@ -30,7 +30,7 @@ def test_bytes_become_plain_where_they_do_not_matter() -> None:
 
 
 def fails_with(reason: str) -> Callable[[bytes], bool]:
-    return lambda wire: reason in str(told(wire).error)
+    return lambda wire: reason in str(expected(wire).error)
 
 
 @pytest.mark.parametrize(

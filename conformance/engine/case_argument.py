@@ -58,10 +58,10 @@ def _of_file(given: str, path: Path) -> list[Case]:
     if path.stat().st_size > LARGEST_FILE:
         raise CaseError(f"{given} has more than {LARGEST_FILE // 2**20} MiB and is no report")
     try:
-        told = json.loads(path.read_bytes().decode("utf-8"))
-        if isinstance(told, dict) and "results" not in told and {"id", "tokens", "wire"} & told.keys():
+        data = json.loads(path.read_bytes().decode("utf-8"))
+        if isinstance(data, dict) and "results" not in data and {"id", "tokens", "wire"} & data.keys():
             return [load(path)]
-        findings = [(row["requirement"], row["finding"]) for row in told["results"] if row["finding"]]
+        findings = [(row["requirement"], row["finding"]) for row in data["results"] if row["finding"]]
         calls = [(requirement + "", finding["stream"] + "") for requirement, finding in findings]
     except CaseError:
         raise

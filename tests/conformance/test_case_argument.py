@@ -10,7 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from sliceproof.conformance.engine.streamtext import _value, cases, parse
+from sliceproof.conformance.engine.case_argument import _value, cases, parse
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.faults import malformed_messages
 from sliceproof.corpus import Case, CaseError, save, shipped
@@ -116,7 +116,7 @@ HUGE = [
 
 IN_LITTLE_MEMORY = """
 import resource, sys
-from sliceproof.conformance.engine.streamtext import CaseError, parse
+from sliceproof.conformance.engine.case_argument import CaseError, parse
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 try:
     parse(sys.argv[1])
@@ -199,7 +199,7 @@ class TestCases:
 
     def test_of_an_id_that_begins_several_name_them(self, monkeypatch: pytest.MonkeyPatch) -> None:
         alike = [Case("U1", "cut", Stream("text", ("x" * count,))) for count in range(1, 40)]
-        monkeypatch.setattr("sliceproof.conformance.engine.streamtext.shipped", lambda: [*alike, *alike])
+        monkeypatch.setattr("sliceproof.conformance.engine.case_argument.shipped", lambda: [*alike, *alike])
         with pytest.raises(CaseError, match=f"'{alike[0].id}' is the beginning of 2 ids: {alike[0].name}"):
             cases(alike[0].id)
 
@@ -269,7 +269,7 @@ class TestWhatIsPrinted:
     def test_is_drawn_of_every_field(self, kind: type) -> None:
         """A field that is added has to be drawn here too."""
         drawn = {Style: STYLES, Fault: FAULTY, Stream: CALLS}[kind]
-        usual = {one.name: None if one.default is MISSING else one.default for one in fields(kind)}
+        usual = {field.name: None if field.default is MISSING else field.default for field in fields(kind)}
         seen: set[str] = set()
 
         @settings(max_examples=200, database=None, derandomize=True, phases=[Phase.generate])

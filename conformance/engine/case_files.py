@@ -11,7 +11,7 @@ from sliceproof.corpus import Case, CaseError, Found, TooLargeError, load_folder
 
 def cases_to_replay(folders: Iterable[str]) -> tuple[Case, ...]:
     """The shipped cases and those of *folders*, each once; CaseError if one is for no requirement of ours."""
-    known: dict[str, Case] = {case.id: case for case in shipped()}
+    by_id: dict[str, Case] = {case.id: case for case in shipped()}
     for folder in folders:
         for case in load_folder(folder):
             if case.requirement not in REQUIREMENTS:
@@ -19,8 +19,8 @@ def cases_to_replay(folders: Iterable[str]) -> tuple[Case, ...]:
                     f"{folder}: {case.name} is for {case.requirement}, which is no requirement; "
                     "`sliceproof list requirements` shows all"
                 )
-            known.setdefault(case.id, case)
-    return tuple(known.values())
+            by_id.setdefault(case.id, case)
+    return tuple(by_id.values())
 
 
 def case_of(finding: Finding, thread: str = "") -> Case:
@@ -47,6 +47,6 @@ def file_findings(results: Sequence[Result], folder: str, name: str = "") -> tup
             too_large[result.requirement.id] = None
         except CaseError as error:  # the next may still be saved
             problems.append(f"{result.requirement.id} in {result.dialect} was not saved: {error}")
-    told = f"saved {len(saved)} case{'' if len(saved) == 1 else 's'} in {name or folder}"
-    told += f": {' '.join(saved)}" if saved else ", as there is no finding that stands for itself"
-    return told + (f" (too large for a case: {' '.join(too_large)})" if too_large else ""), problems
+    text = f"saved {len(saved)} case{'' if len(saved) == 1 else 's'} in {name or folder}"
+    text += f": {' '.join(saved)}" if saved else ", as there is no finding that stands for itself"
+    return text + (f" (too large for a case: {' '.join(too_large)})" if too_large else ""), problems

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sliceproof.fuzz.pieces import Piece, headers_of, taken_apart, together
+from sliceproof.fuzz.wire_edit import Piece, headers_of, taken_apart, together
 from sliceproof.wire.errors import HeaderError, LengthError
 from sliceproof.wire.events import HEADER_VARIANTS, part_header_block
 from sliceproof.wire.headers import encode_header

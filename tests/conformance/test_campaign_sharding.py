@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from sliceproof.conformance.decoders import DECODERS
-from sliceproof.conformance.engine.campaign.share import Worker, WorkerError, worker
+from sliceproof.conformance.engine.campaign.sharding import Worker, WorkerError, worker
 from sliceproof.conformance.engine.plan import PROFILES, Plan, Task
 from sliceproof.conformance.reporting.report import schema
 from sliceproof.conformance.requirements import REQUIREMENTS
@@ -88,8 +88,8 @@ class TestWorker:
 
 
 class TestCheck:
-    def rows(self, told: str) -> dict[str, Any]:
-        report = json.loads(told)
+    def rows(self, text: str) -> dict[str, Any]:
+        report = json.loads(text)
         jsonschema.validate(report, schema())
         return {row["requirement"]: row for row in report["results"]}
 
@@ -122,9 +122,9 @@ class TestCheck:
 
     def test_several_decoders_are_shared_as_one_lot(self, sliceproof: Sliceproof) -> None:
         command = ("check", "own.py:sound", "own.py:asound", *QUICK, "--json", "-", "--worker")
-        told = [json.loads(sliceproof(*command, f"{index}/2")[1]) for index in range(2)]
-        assert [one["campaign"]["tasks"] for one in told] == [3, 3]
-        assert [one["campaign"]["tasks_of_all"] for one in told] == [6, 6]
+        lines = [json.loads(sliceproof(*command, f"{index}/2")[1]) for index in range(2)]
+        assert [one["campaign"]["tasks"] for one in lines] == [3, 3]
+        assert [one["campaign"]["tasks_of_all"] for one in lines] == [6, 6]
 
     def test_what_applies_to_nobody_is_an_error_for_every_worker(self, sliceproof: Sliceproof) -> None:
         command = ("check", "own.py:sound", "--dialect", "text", "--requirement", "S2", "--worker")

@@ -18,9 +18,9 @@ from sliceproof.conformance.decoders.loading import importable, load, wrapped
 from sliceproof.conformance.harness.contract import Decoder, Mode
 from sliceproof.conformance.plugin import CHECKED, MISTAKE
 from sliceproof.conformance.plugin.items import applicable, label, marks
+from sliceproof.conformance.plugin.outcome import settle
 from sliceproof.conformance.plugin.settings import Settings, settings, usage
-from sliceproof.conformance.plugin.settle import settle
-from sliceproof.conformance.plugin.verdicts import verdicts
+from sliceproof.conformance.plugin.verdict_cache import verdicts
 from sliceproof.conformance.requirements.requirement import Requirement
 
 FIXTURE = "sliceproof"
@@ -47,8 +47,8 @@ class Asked:
         try:
             with usage():
                 decoder = self._decoder(decoders, name)
-                told = verdicts(self.item.config)
-                result = told.result(decoder, self.settings.plan, self.requirement.id, self.dialect)
+                known_verdicts = verdicts(self.item.config)
+                result = known_verdicts.result(decoder, self.settings.plan, self.requirement.id, self.dialect)
         except pytest.UsageError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         settle(self.item, result)
@@ -66,15 +66,15 @@ class Asked:
         accepts, yields = self.settings.options.accepts, self.settings.options.yields
         if len(given) == 1 and isinstance(given[0], str):
             return load(given[0], accepts=accepts, yields=yields)
-        made = [self._of(one, name) for one in given]
+        made = [self._of(function, name) for function in given]
         modes: dict[str, Mode] = {}
-        for one in made:
-            modes |= one.modes
+        for decoder in made:
+            modes |= decoder.modes
         if not made or len(modes) != len(made):
             raise pytest.UsageError("sliceproof: check takes one decoder, or one that is sync and one that is async")
         if len(made) == 1:
             return made[0]
-        codes = {mode: one.code for one in made for mode in one.modes}
+        codes = {mode: decoder.code for decoder in made for mode in decoder.modes}
 
         def code(stream: Any, mode: str) -> str:
             chosen = codes[mode]
@@ -106,7 +106,7 @@ def _where(target: Any, item: pytest.Item) -> tuple[tuple[str, str] | None, str]
         if sys.modules[module] is here:
             return _in_test_module(item, name)
         return (f"from {module} import {name.split('.')[0]}", name), f"{module}:{name}"
-    given = next((key for key, one in vars(here).items() if one is target), "") if here else ""
+    given = next((key for key, value in vars(here).items() if value is target), "") if here else ""
     return _in_test_module(item, given) if given else (None, "")
 
 

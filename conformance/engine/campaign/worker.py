@@ -12,7 +12,7 @@ from hypothesis.database import ExampleDatabase
 
 from sliceproof.conformance.engine.attribution import rooted
 from sliceproof.conformance.engine.campaign.database import Shared
-from sliceproof.conformance.engine.campaign.share import Worker
+from sliceproof.conformance.engine.campaign.sharding import Worker
 from sliceproof.conformance.engine.dispatch import Dispatch
 from sliceproof.conformance.engine.evaluation import Judging
 from sliceproof.conformance.engine.memory import Memory
@@ -51,13 +51,13 @@ class Campaign:
     def line(self, work: "Work") -> str:
         """What a worker is to do, for people."""
         if not work.mine and work.every:
-            told = f"worker {self.worker} has no task of its own, of {count(len(work.every), 'task')} in all"
+            text = f"worker {self.worker} has no task of its own, of {count(len(work.every), 'task')} in all"
         else:
             whose = f"worker {self.worker}: " if self.worker.of > 1 else ""
-            told = f"{whose}{len(work.mine)} of {count(len(work.every), 'task')}"
-        return told + (f"; shares what fails through {self.shared.name}" if self.shared else "")
+            text = f"{whose}{len(work.mine)} of {count(len(work.every), 'task')}"
+        return text + (f"; shares what fails through {self.shared.name}" if self.shared else "")
 
-    def told(self, plan: Plan) -> dict[str, Any]:
+    def figures(self, plan: Plan) -> dict[str, Any]:
         """What a worker did, for the report."""
         shared = self.shared
         return {
@@ -125,26 +125,26 @@ class Work:
             by_pair[pair] = _together(by_pair[pair], result) if pair in by_pair else result
 
         for dialect, tasks in by_dialect(self._judging.plan.tasks(self._judging.decoder, dialects)):
-            told = [self._judging.evaluate(task) if task.reason else by_pair.get(task.pair) for task in tasks]
-            of_dialect = [result for result in told if result is not None]
+            lines = [self._judging.evaluate(task) if task.reason else by_pair.get(task.pair) for task in tasks]
+            of_dialect = [result for result in lines if result is not None]
             found = any(result.finding for result in of_dialect)
             yield from rooted(of_dialect, found and self._asking.fails_plainly(dialect))
 
 
 def _keys(judging: Judging, every: Iterable[Task], database: ExampleDatabase) -> Iterator[bytes]:
     """Where the database keeps what these tasks are about."""
-    for requirement, known, *_ in dict.fromkeys(task._replace(turn=0) for task in every):
-        memory = Memory(database, judging.decoder, requirement, known)
+    for requirement, dialect, *_ in dict.fromkeys(task._replace(turn=0) for task in every):
+        memory = Memory(database, judging.decoder, requirement, dialect)
         yield memory.key
         if requirement.searched:
-            yield memory.words(letters_of(requirement, known))
+            yield memory.words(letters_of(requirement, dialect))
 
 
-def _together(one: Result, other: Result) -> Result:
+def _together(first: Result, other: Result) -> Result:
     """The graver of two results, with the streams and seeds of both."""
-    graver = min(one, other, key=lambda result: GRAVITY.index(result.verdict))
-    first = graver.examples_to_failure
-    if first is not None and graver is other:
-        first += one.streams
-    streams, seeds = one.streams + other.streams, tuple(dict.fromkeys(one.seeds + other.seeds))
-    return replace(graver, streams=streams, examples_to_failure=first, seeds=seeds)
+    graver = min(first, other, key=lambda result: GRAVITY.index(result.verdict))
+    failed_at = graver.examples_to_failure
+    if failed_at is not None and graver is other:
+        failed_at += first.streams
+    streams, seeds = first.streams + other.streams, tuple(dict.fromkeys(first.seeds + other.seeds))
+    return replace(graver, streams=streams, examples_to_failure=failed_at, seeds=seeds)

@@ -29,16 +29,16 @@ def interruptible() -> Iterator[None]:
     before = {}
 
     def strike(number: int, frame: object) -> None:
-        for one in ENDING:
-            signal.signal(one, signal.SIG_IGN)
+        for signum in ENDING:
+            signal.signal(signum, signal.SIG_IGN)
         raise Interrupted(number)
 
     with suppress(ValueError):  # not in the main thread: whoever is there sees to signals
-        for one in ENDING:
-            if signal.getsignal(one) is not signal.SIG_IGN:  # nohup, or a shell's background
-                before[one] = signal.signal(one, strike)
+        for signum in ENDING:
+            if signal.getsignal(signum) is not signal.SIG_IGN:  # nohup, or a shell's background
+                before[signum] = signal.signal(signum, strike)
     try:
         yield
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for signum, handler in before.items():
+            signal.signal(signum, handler)

@@ -5,8 +5,8 @@ from contextlib import suppress
 from itertools import accumulate, chain
 
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.fuzz.framing import Difference, counts_before, told
-from sliceproof.fuzz.pieces import Piece, taken_apart
+from sliceproof.fuzz.framing import Difference, counts_before, expected
+from sliceproof.fuzz.wire_edit import Piece, taken_apart
 from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.events import PART_HEADERS
 from sliceproof.wire.headers import encode_header
@@ -58,7 +58,7 @@ def _dialects(decoder: Decoder) -> list[str]:
 
 def _malformed(decoder: Decoder, dialect: str, wire: bytes) -> Iterator[Stream]:
     """The message that is malformed, alone or after a part; with those before it where they may count."""
-    sound = told(wire)
+    sound = expected(wire)
     for bad in (wire[sound.read :], wire) if counts_before(decoder, sound) else (wire[sound.read :],):
         if is_malformed(bad):
             for tokens in ((), ("x",)):
@@ -69,7 +69,7 @@ def _other_headers(dialect: str, wire: bytes, number: int) -> Iterator[Stream]:
     """A part that has, beside its own, the headers of the message that is read otherwise."""
     for piece in (taken_apart(wire)[number:] or taken_apart(wire))[:1]:
         if isinstance(piece, Piece):
-            headers = told(piece.wire()).messages[0].headers
+            headers = expected(piece.wire()).messages[0].headers
             more = [encode_header(name, value) for name, value in headers.items() if name not in PART_HEADERS]
             if more:
                 yield Stream(dialect, ("x",), headers="plain+" + b"".join(more).hex())
@@ -77,7 +77,7 @@ def _other_headers(dialect: str, wire: bytes, number: int) -> Iterator[Stream]:
 
 def _parts(dialect: str, wire: bytes) -> Iterator[Stream]:
     """The payloads as parts of plain text, if they are text."""
-    payloads = [message.payload for message in told(wire).messages]
+    payloads = [message.payload for message in expected(wire).messages]
     with suppress(UnicodeDecodeError):
         if dialect == "text":
             cuts = tuple(accumulate(map(len, payloads[:-1])))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import TypeVar
 
-from sliceproof.fuzz.pieces import Piece, Pieces, headers_of, taken_apart, together
+from sliceproof.fuzz.wire_edit import Piece, Pieces, headers_of, taken_apart, together
 
 Part = TypeVar("Part")
 
@@ -40,8 +40,8 @@ def fewer(parts: Sequence[Part], holds: Callable[[Sequence[Part]], bool]) -> Seq
         size = max(1, size // 2)
 
 
-def _joined(one: Sequence[Part], other: Sequence[Part]) -> Sequence[Part]:
-    return one + other  # type: ignore[operator,no-any-return]
+def _joined(sequence: Sequence[Part], other: Sequence[Part]) -> Sequence[Part]:
+    return sequence + other  # type: ignore[operator,no-any-return]
 
 
 def plainer(data: bytes, holds: Callable[[bytes], bool], plain: bytes = b"x\0") -> bytes:

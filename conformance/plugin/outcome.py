@@ -9,14 +9,14 @@ import pytest
 
 from sliceproof.conformance.engine.attribution import PLAIN
 from sliceproof.conformance.engine.baseline.expected import CHANGED, KNOWN, STALE, observed
-from sliceproof.conformance.engine.filing import case_of
+from sliceproof.conformance.engine.case_files import case_of
 from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import pass_on
 from sliceproof.conformance.plugin import FLAG, TOLD, SliceproofWarning
 from sliceproof.conformance.plugin.settings import save_to
-from sliceproof.conformance.plugin.verdicts import verdicts
-from sliceproof.conformance.reporting.rows import plain, rows
+from sliceproof.conformance.plugin.verdict_cache import verdicts
+from sliceproof.conformance.reporting.finding_table import plain, rows
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.corpus import TooLargeError, save
 
@@ -29,7 +29,7 @@ def settle(item: pytest.Item, result: Result) -> None:
     """Let *item* end as *result* says, and note everything that reports want."""
     __tracebackhide__ = True
     _note(item, result)
-    text = told(item.config, result)
+    text = failure_text(item.config, result)
     if item.config.option.sliceproof_update_baseline and result.verdict in ("fail", "warn"):
         _expect(item, result, result.reason if result.standing == KNOWN else "written into the baseline")
     if result.standing == KNOWN and not item.config.option.runxfail:
@@ -68,7 +68,7 @@ def _warn(item: pytest.Item, result: Result, text: str) -> None:
         raise pytest.fail.Exception(text, pytrace=False) from None
 
 
-def told(config: pytest.Config, result: Result) -> str:
+def failure_text(config: pytest.Config, result: Result) -> str:
     """What a person is told of a result: a headline, then the finding."""
     requirement = result.requirement
     name = f"{result.decoder.name} {result.decoder.version()}".strip()
@@ -125,7 +125,7 @@ def _note(item: pytest.Item, result: Result) -> None:
         "follows": finding.follows if finding else "",
         "case": repr(finding.stream) if finding else "",
     }
-    item.user_properties.extend((name, told) for name, told in properties.items() if told)
+    item.user_properties.extend((name, value) for name, value in properties.items() if value)
     noted: dict[str, Any] = properties | {"title": requirement.title, "at": defined_at(item.config, result.decoder)}
     expected = verdicts(item.config).expected
     if expected is not None and expected.updating and result.verdict != "error":

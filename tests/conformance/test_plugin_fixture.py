@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sliceproof.conformance.plugin import functions  # noqa: F401 - kept, as runs in this process import it
+from sliceproof.conformance.plugin import fixture  # noqa: F401 - kept, as runs in this process import it
 
 Run = Callable[..., pytest.RunResult]
 

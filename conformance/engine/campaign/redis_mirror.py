@@ -125,7 +125,7 @@ class WhileItAnswers(ExampleDatabase):
         return otherwise
 
     def _reason(self, error: BaseException) -> str:
-        told = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+        text = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         for password in self._passwords:
-            told = told.replace(password, "***")
-        return told
+            text = text.replace(password, "***")
+        return text

@@ -56,9 +56,9 @@ class _Book:
         """The verdict alone."""
         key = (requirement, dialect)
         if key not in self.bare:
-            asked, known = REQUIREMENTS[requirement], DIALECTS[dialect]
-            reason = asked.inapplicable(self.judging.decoder, known)
-            self.bare[key] = self.judging.evaluate(Task(asked, known, reason=reason))
+            asked, registered = REQUIREMENTS[requirement], DIALECTS[dialect]
+            reason = asked.inapplicable(self.judging.decoder, registered)
+            self.bare[key] = self.judging.evaluate(Task(asked, registered, reason=reason))
         return self.bare[key]
 
     def fails_plainly(self, dialect: str) -> bool:

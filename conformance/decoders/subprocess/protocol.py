@@ -29,8 +29,8 @@ class ProtocolError(TargetError):
     """The child said what the protocol does not allow."""
 
     def __init__(self, what: str, line: bytes) -> None:
-        told = line[: 4 * SHOWN].decode("utf-8", "backslashreplace")
-        shown = told if len(told) <= SHOWN and len(line) <= 4 * SHOWN else told[:SHOWN] + "…"
+        text = line[: 4 * SHOWN].decode("utf-8", "backslashreplace")
+        shown = text if len(text) <= SHOWN and len(line) <= 4 * SHOWN else text[:SHOWN] + "…"
         super().__init__(f"{what}: {shown!r}")
 
 
@@ -47,29 +47,29 @@ class Hello:
 def message(line: bytes) -> Json:
     """The JSON object of a line; ProtocolError if it is none."""
     try:
-        told = json.loads(line.decode())
+        data = json.loads(line.decode())
     except (ValueError, RecursionError):
         what = "no JSON (only the protocol may write to stdout, all else to stderr)"
         raise ProtocolError(f"it wrote {what}", line) from None
-    if not isinstance(told, dict):
+    if not isinstance(data, dict):
         raise ProtocolError("it wrote JSON that is no object", line)
-    return told
+    return data
 
 
 # Hello
 
 
 LONGEST_VERSION = 200  # characters
-FED = tuple([one for one in ACCEPTS if one != "endpoint"])
+FED = tuple([accept for accept in ACCEPTS if accept != "endpoint"])
 """What a child may accept: a whole client that is a program is judged as `run:COMMAND`."""
 
 
 def hello(line: bytes) -> Hello:
     """What a child's first line says; ProtocolError if that is no hello of this protocol."""
-    told = message(line)
-    if told.keys() != {"hello"} or not isinstance(told["hello"], dict):
+    reply = message(line)
+    if reply.keys() != {"hello"} or not isinstance(reply["hello"], dict):
         raise ProtocolError('it began with another line than {"hello": {...}}', line)
-    said = told["hello"]
+    said = reply["hello"]
     if type(said.get("protocol")) is not int or said["protocol"] != PROTOCOL:
         raise ProtocolError(f"it speaks protocol {said.get('protocol')!r}, and this is protocol {PROTOCOL}", line)
     fields = {"protocol", *Hello.__dataclass_fields__}
@@ -81,9 +81,9 @@ def hello(line: bytes) -> Hello:
     version = said.get("version", "")
     if len(version) > LONGEST_VERSION or len(version.splitlines()) > 1:
         raise ProtocolError(f"its hello's 'version' is not one line of {LONGEST_VERSION} characters at most", line)
-    for name, known in (("accepts", FED), ("yields", YIELDS)):
-        if said.get(name, next(iter(known))) not in known:
-            raise ProtocolError(f"its hello's {name!r} is none of {', '.join(known)}", line)
+    for name, allowed in (("accepts", FED), ("yields", YIELDS)):
+        if said.get(name, next(iter(allowed))) not in allowed:
+            raise ProtocolError(f"its hello's {name!r} is none of {', '.join(allowed)}", line)
     given = {name: printable(value) for name, value in said.items() if name not in ("protocol", "dialects")}
     return Hello(dialects=_dialects(said.get("dialects"), line), **given)
 
@@ -126,12 +126,12 @@ def answer(feed: Iterator[Any], accepts: str) -> bytes:
 
 def _service_error(error: Exception) -> dict[str, str]:
     """The name and message of an exception as boto3 raises it for an exception message."""
-    told = getattr(error, "response", {}).get("Error", {})
-    return {"name": str(told.get("Code", type(error).__name__)), "message": str(told.get("Message", error))}
+    details = getattr(error, "response", {}).get("Error", {})
+    return {"name": str(details.get("Code", type(error).__name__)), "message": str(details.get("Message", error))}
 
 
-def _line(told: Json) -> bytes:
-    return json.dumps(told, separators=(",", ":")).encode() + b"\n"
+def _line(reply: Json) -> bytes:
+    return json.dumps(reply, separators=(",", ":")).encode() + b"\n"
 
 
 class RaisedError(Exception):
@@ -154,17 +154,17 @@ def said(line: bytes, number: int, yields: str) -> Any:
 
     Raises the decoder's own error if it says one, ProtocolError for anything else.
     """
-    told = message(line)
-    if told.get("stream") != number or len(told) != 2:
-        raise _misplaced(told, line, number)
-    kind = next(key for key in told if key != "stream")
+    reply = message(line)
+    if reply.get("stream") != number or len(reply) != 2:
+        raise _misplaced(reply, line, number)
+    kind = next(key for key in reply if key != "stream")
     reading = _READINGS.get(kind)
     if reading is None:
         raise ProtocolError(f"it wrote an unknown key {kind!r} in a stream", line)
     if kind in _ITEMS and _ITEMS[kind] != yields:
         raise ProtocolError(f"it wrote a {kind}, but its hello says that it yields {yields}", line)
     try:
-        item = reading(told[kind])
+        item = reading(reply[kind])
     except (ValueError, TypeError):
         raise ProtocolError(f"its {kind!r} is not {_SHAPES[kind]}", line) from None
     if isinstance(item, RaisedError):
@@ -172,14 +172,14 @@ def said(line: bytes, number: int, yields: str) -> Any:
     return item
 
 
-def _misplaced(told: Json, line: bytes, number: int) -> ProtocolError:
-    if "stream" not in told:
+def _misplaced(reply: Json, line: bytes, number: int) -> ProtocolError:
+    if "stream" not in reply:
         return ProtocolError(f"it wrote a line without a stream's number while stream {number} was under way", line)
-    if isinstance(told["stream"], int) and 0 < told["stream"] < number:  # streams are told in turn: that one is done
+    if isinstance(reply["stream"], int) and 0 < reply["stream"] < number:  # streams are told in turn: that one is done
         return ProtocolError("it wrote more after it was done", line)
-    if told["stream"] != number:
-        return ProtocolError(f"it wrote of stream {told['stream']!r} while stream {number} was under way", line)
-    keys = ", ".join(sorted(map(repr, told.keys() - {"stream"}))) or "nothing"
+    if reply["stream"] != number:
+        return ProtocolError(f"it wrote of stream {reply['stream']!r} while stream {number} was under way", line)
+    keys = ", ".join(sorted(map(repr, reply.keys() - {"stream"}))) or "nothing"
     return ProtocolError(f"a line has 'stream' and one other key; it wrote {keys}", line)
 
 
@@ -222,8 +222,8 @@ def _message(value: Any) -> tuple[dict[str, Any] | None, bytes]:
 
 
 def _error(value: Any) -> RaisedError:
-    kind, told = map(_text, _fields(value, "type", "message"))
-    return error_class(kind)(printable(told))
+    kind, text = map(_text, _fields(value, "type", "message"))
+    return error_class(kind)(printable(text))
 
 
 _READINGS: dict[str, Callable[[Any], Any]] = {

@@ -12,9 +12,9 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sliceproof.conformance.decoders.subprocess import exchange, groups
+from sliceproof.conformance.decoders.subprocess import process_groups, protocol
 from sliceproof.conformance.decoders.subprocess.child import MEMORY, Child, ChildError, DiedError
-from sliceproof.conformance.decoders.subprocess.exchange import DONE, PULL, Hello, ProtocolError, RaisedError
+from sliceproof.conformance.decoders.subprocess.protocol import DONE, PULL, Hello, ProtocolError, RaisedError
 from sliceproof.conformance.harness.contract import Call, Decoder, Mode, TargetError
 from sliceproof.conformance.harness.watchdog import Hang, watching
 
@@ -49,13 +49,13 @@ class Pool:
         self._numbers += 1
         number, chunks = self._numbers, iter(feed)
         accepts, yields = self.hello.accepts, self.hello.yields
-        child, line = self._begun(exchange.opening(number, dialect, form))
+        child, line = self._begun(protocol.opening(number, dialect, form))
         try:
             pull = None  # how this child writes one in this stream: most of its lines are that
-            while (item := PULL if line == pull else exchange.said(line, number, yields)) is not DONE:
+            while (item := PULL if line == pull else protocol.said(line, number, yields)) is not DONE:
                 if item is PULL:
                     pull = line
-                    child.write(exchange.answer(chunks, accepts))
+                    child.write(protocol.answer(chunks, accepts))
                 else:
                     yield item
                 line = child.line()
@@ -123,8 +123,8 @@ class Pool:
                 raise TargetError(f"{self._target} cannot be started: {error}") from None
             self._living.append(child)
             try:
-                child.write(exchange.greeting())
-                return child, exchange.hello(child.line(time.monotonic() + HELLO_SECONDS))
+                child.write(protocol.greeting())
+                return child, protocol.hello(child.line(time.monotonic() + HELLO_SECONDS))
             except BaseException as error:
                 self._discard(child)
                 raise self._no_hello(child, error) from None
@@ -136,8 +136,8 @@ class Pool:
             return TargetError(f"{self._target} did not say hello: {error}")
         if isinstance(error, TimeoutError):
             words = child.last_words()
-            told = f"; its last words were: {words}" if words else "; it must write the protocol's first line at once"
-            return TargetError(f"{self._target} said no hello within {HELLO_SECONDS:.0f} s{told}")
+            text = f"; its last words were: {words}" if words else "; it must write the protocol's first line at once"
+            return TargetError(f"{self._target} said no hello within {HELLO_SECONDS:.0f} s{text}")
         if isinstance(error, Hang):
             return TargetError(f"{self._target} said no hello, but writes without end")
         return error
@@ -154,9 +154,9 @@ def decoder(
         raise TargetError(f"{target}: other processes can be judged on Linux and macOS only")
     pool = Pool(target, _words(target), _memory())
     hello = pool.hello
-    for name, asked, told in (("accepts", accepts, hello.accepts), ("yields", yields, hello.yields)):
-        if asked != told and asked != Decoder.__dataclass_fields__[name].default:
-            raise TargetError(f"{target} says itself that it {name} {told}, not {asked}; leave --{name} out")
+    for name, asked, claimed in (("accepts", accepts, hello.accepts), ("yields", yields, hello.yields)):
+        if asked != claimed and asked != Decoder.__dataclass_fields__[name].default:
+            raise TargetError(f"{target} says itself that it {name} {claimed}, not {asked}; leave --{name} out")
 
     def opened(dialect: str, form: str) -> Call:
         return lambda feed: pool.streamed(dialect, form, feed)
@@ -169,7 +169,7 @@ def decoder(
         hello.yields,
         version=lambda: hello.version,
         throwable=False,
-        cpu_seconds=pool.cpu_seconds if groups.has_clock() else None,
+        cpu_seconds=pool.cpu_seconds if process_groups.has_clock() else None,
     )
 
 
@@ -186,7 +186,7 @@ def _words(target: str) -> list[str]:
 
 def _memory() -> int:
     """MiB that the processes of a child may hold."""
-    told = os.environ.get(MEMORY_VARIABLE, str(MEMORY))
-    if not told.isdecimal() or not int(told):
-        raise TargetError(f"{MEMORY_VARIABLE} is {told!r}; give a number of MiB, such as {MEMORY}")
-    return int(told)
+    given = os.environ.get(MEMORY_VARIABLE, str(MEMORY))
+    if not given.isdecimal() or not int(given):
+        raise TargetError(f"{MEMORY_VARIABLE} is {given!r}; give a number of MiB, such as {MEMORY}")
+    return int(given)
