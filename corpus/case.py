@@ -13,7 +13,7 @@ from typing import Any
 
 from sliceproof.corpus.expectation import Expected, expected
 from sliceproof.wire.errors import SliceproofError
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.stream import Stream
 
 ID_LENGTH = 12  # hexadecimal digits
 
@@ -95,24 +95,9 @@ def canonical(stream: Stream) -> Stream:
         changes["chunk_cuts"] = None
     if list(stream.unknown) != sorted(stream.unknown):
         changes["unknown"] = tuple(sorted(stream.unknown))
-    if stream.fault is not None and _plain(stream.fault) != stream.fault:
-        changes["fault"] = _plain(stream.fault)
+    if stream.fault is not None and stream.fault.bare != stream.fault:
+        changes["fault"] = stream.fault.bare
     return replace(stream, **changes) if changes else stream
-
-
-def _plain(fault: Fault) -> Fault:
-    """The fault without what its kind does not say."""
-    if fault.kind == "exception":
-        return fault
-    if fault.kind == "error-record":
-        return Fault(fault.kind, fault.at, message=fault.message)
-    if fault.kind == "malformed":
-        return Fault(fault.kind, fault.at, hex=fault.hex.lower(), held=fault.held)
-    if fault.kind == "unreadable-record":
-        return Fault(fault.kind, fault.at, message=fault.message)
-    if fault.kind == "source-error":
-        return Fault(fault.kind, fault.at, fault.name, fault.message)
-    return Fault(fault.kind, fault.at, held=fault.held)
 
 
 def stream_fields(stream: Stream) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from sliceproof.corpus.runs import decoded
 from sliceproof.wire.dialects import DIALECTS, Style
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.events import HEADER_VARIANTS, part_header_block
-from sliceproof.wire.stream import FAULTS, Fault, Stream
+from sliceproof.wire.faults import Fault, FaultKind
+from sliceproof.wire.stream import Stream
 
 MOST = 8 * 1024 * 1024
 """Characters or bytes to which the repetitions in one field may come."""
@@ -42,7 +43,7 @@ def composed(field: Field, form: CaseForm, record_form: str) -> Stream:
     _headers(field, form.headers)
     fault = None
     if form.fault is not None:
-        _known(field, "fault.kind", form.fault.kind, FAULTS)
+        _known(field, "fault.kind", form.fault.kind, tuple(FaultKind))
         try:
             fault = Fault(**msgspec.structs.asdict(form.fault))
         except SliceproofError as error:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sliceproof.wire.dialects import BodyError, ModelError, read_back
+from sliceproof.wire.faults import FaultKind
 from sliceproof.wire.messages import decode_messages
-from sliceproof.wire.stream import FAULTS, Stream
+from sliceproof.wire.stream import Stream
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,24 @@ class Expected:
     error: Mapping[str, str] | None = None
 
 
+_BELOW_THE_BODY = frozenset(
+    {
+        FaultKind.EXCEPTION,
+        FaultKind.CORRUPT,
+        FaultKind.OVERSIZED,
+        FaultKind.MALFORMED,
+        FaultKind.SOURCE_ERROR,
+    }
+)
+"""What goes wrong without a word of it in the body."""
+
+
 def expected(stream: Stream) -> Expected:
     """The expectation of a stream."""
     fault = stream.fault
     if fault is None:
         return Expected(stream.text)
-    if fault.kind in ("exception", "corrupt", "oversized", "malformed", "source-error") or _inside_a_message(stream):
+    if fault.kind in _BELOW_THE_BODY or _inside_a_message(stream):
         return Expected(_due(stream), _error(stream))
     try:
         return Expected("".join(read_back(stream.format, _heard(stream))))
@@ -42,7 +55,7 @@ def _due(stream: Stream) -> str:
 def _inside_a_message(stream: Stream) -> bool:
     """Whether the wire is truncated elsewhere than between two messages."""
     fault = stream.fault
-    return fault is not None and fault.kind == "truncated" and fault.at not in (0, *stream.frame_stops)
+    return fault is not None and fault.kind is FaultKind.TRUNCATED and fault.at not in (0, *stream.frame_stops)
 
 
 def _heard(stream: Stream) -> bytes:
@@ -54,12 +67,12 @@ def _heard(stream: Stream) -> bytes:
 def _error(stream: Stream) -> dict[str, str]:
     fault = stream.fault
     assert fault is not None
-    facts = {"kind": fault.kind, "what": FAULTS[fault.kind].replace("`at`", str(fault.at))}
-    if fault.kind == "exception":
+    facts = {"kind": str(fault.kind), "what": fault.words}
+    if fault.kind is FaultKind.EXCEPTION:
         facts |= {"name": fault.name, "message": fault.message}
         facts |= {} if fault.code is None else {"code": fault.code}
-    if fault.kind == "source-error":
+    if fault.kind is FaultKind.SOURCE_ERROR:
         facts |= {"name": type(fault.raised).__name__}
-    if fault.kind == "error-record":
+    if fault.kind is FaultKind.ERROR_RECORD:
         facts["message"] = fault.message
     return facts

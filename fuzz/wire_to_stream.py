@@ -9,8 +9,9 @@ from sliceproof.fuzz.framing import Difference, counts_before, expected
 from sliceproof.fuzz.wire_edit import Piece, taken_apart
 from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.events import PART_HEADERS
+from sliceproof.wire.faults import Fault, FaultKind, is_malformed
 from sliceproof.wire.headers import encode_header
-from sliceproof.wire.stream import Fault, Stream, is_malformed
+from sliceproof.wire.stream import Stream
 
 PLAINEST = (
     Piece(b"", total=12),
@@ -62,7 +63,7 @@ def _malformed(decoder: Decoder, dialect: str, wire: bytes) -> Iterator[Stream]:
     for bad in (wire[sound.read :], wire) if counts_before(decoder, sound) else (wire[sound.read :],):
         if is_malformed(bad):
             for tokens in ((), ("x",)):
-                yield Stream(dialect, tokens, fault=Fault("malformed", len(tokens), hex=bad.hex()))
+                yield Stream(dialect, tokens, fault=Fault(FaultKind.MALFORMED, len(tokens), hex=bad.hex()))
 
 
 def _other_headers(dialect: str, wire: bytes, number: int) -> Iterator[Stream]:

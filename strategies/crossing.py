@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from sliceproof.strategies.letters import Letter, compose
-from sliceproof.wire.dialects import Dialect, Style
+from sliceproof.wire.dialects import Dialect, Framing, Style
+from sliceproof.wire.faults import Fault, FaultKind
 from sliceproof.wire.slicing import every, inside_code_points
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.stream import Stream
 
 PLACES = (0, 1, 2, 11, 34)
 """Tokens before a fault: none, few, and past the tenth part and the 33rd."""
@@ -28,7 +29,10 @@ def at_each_place(dialect: Dialect, fault: Fault, places: Iterable[int] = PLACES
     for place in places:
         stream = Stream(dialect.id, words(place + 1), fault=replace(fault, at=place))
         yield stream
-    if fault.kind in ("exception", "malformed", "silence") and dialect.framing != "raw":
+    if (
+        fault.kind in (FaultKind.EXCEPTION, FaultKind.MALFORMED, FaultKind.SILENCE)
+        and dialect.framing is not Framing.RAW
+    ):
         for held in (1, 20):
             for place in (0, 1):
                 stream = Stream(dialect.id, words(place + 1), fault=replace(fault, at=place, held=held))
@@ -98,7 +102,7 @@ def hard_last_records(dialect: Dialect, tail: str) -> Iterator[Stream]:
 def crossed_parts(stream: Stream) -> Iterator[Stream]:
     """A stream whose body ends in an error record: that cut in two parts, joined behind another, or both."""
     number = next((at for at, record in enumerate(stream.records) if record.kind in ("error", "unreadable")), None)
-    if number is None or stream.format.framing == "raw":
+    if number is None or stream.format.framing is Framing.RAW:
         return
     record = stream.records[number]
     stops = [each.stop for each in stream.records[:-1]]

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from sliceproof.strategies.letters import LINE, Letter, Mark, letters
 from sliceproof.strategies.text import PIECES
-from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.dialects import Dialect, Framing
 from sliceproof.wire.events import HEADER_VARIANTS
 
 MESSAGE_OVERHEAD = 105  # bytes of a PayloadPart message around its payload
@@ -61,8 +61,8 @@ def _surrogate_pairs_cut(dialect: Dialect) -> list[Letter]:
 
 def _byte_order_marks(dialect: Dialect) -> list[Letter]:
     raw = in_utf8(dialect)
-    tokens = ["x\ufeff", "x\ufeffy"] if dialect.framing == "raw" else ["\ufeff", "\ufeffy", "x\ufeff", "x\ufeffy"]
-    cut = [] if dialect.framing == "raw" else letters(["\ufeff"], ("text", 0), **raw)
+    tokens = ["x\ufeff", "x\ufeffy"] if dialect.framing is Framing.RAW else ["\ufeff", "\ufeffy", "x\ufeff", "x\ufeffy"]
+    cut = [] if dialect.framing is Framing.RAW else letters(["\ufeff"], ("text", 0), **raw)
     return letters(tokens, **raw) + cut + letters(["x\ufeff"], ("text", 1), **raw)
 
 
@@ -94,37 +94,37 @@ def _inside(token: str) -> str:
 
 def _unicode_line_breaks(dialect: Dialect) -> list[Letter]:
     breaks = ["\u2028", "\u2029", "\x85"]
-    if dialect.framing == "raw":
+    if dialect.framing is Framing.RAW:
         breaks += ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e"]
     return letters((f"x{character}y" for character in breaks), **in_utf8(dialect))
 
 
 def _crlf_cut(dialect: Dialect) -> list[Letter]:
-    if dialect.framing not in ("sse", "lines"):
+    if not dialect.framing.by_line:
         return []
-    ends = [1, 3] if dialect.framing == "sse" else [1]
+    ends = [1, 3] if dialect.framing is Framing.SSE else [1]
     return [letter for k in ends for letter in letters(["x", "y"], ("tail", k), newline="\r\n")]
 
 
 def _line_ends(dialect: Dialect) -> list[Letter]:
-    if dialect.framing not in ("sse", "lines"):
+    if not dialect.framing.by_line:
         return []
-    cr = letters(["x", "y"], newline="\r") if dialect.framing == "sse" else []
+    cr = letters(["x", "y"], newline="\r") if dialect.framing is Framing.SSE else []
     return letters(["x", "y"], newline="\r\n") + cr
 
 
 def _no_last_line_end(dialect: Dialect) -> list[Letter]:
-    return letters(["x", "y"], tail="bare") if dialect.framing == "lines" else []
+    return letters(["x", "y"], tail="bare") if dialect.framing is Framing.LINES else []
 
 
 def _no_last_blank_line(dialect: Dialect) -> list[Letter]:
-    if dialect.framing != "sse":
+    if dialect.framing is not Framing.SSE:
         return []
     return [*letters(["x", "y"], tail="line", done=False), *letters(["x", "y"], tail="bare", done=False)]
 
 
 def _records_cut(dialect: Dialect) -> list[Letter]:
-    if dialect.framing == "raw":
+    if dialect.framing is Framing.RAW:
         return []
     marks: list[Mark] = [("text", 0), *(("head", k) for k in (1, 3, 5, 6, 7, 8, 12, 18))]
     marks += [("tail", k) for k in (1, 2, 3, 4, 6)]
@@ -134,7 +134,7 @@ def _records_cut(dialect: Dialect) -> list[Letter]:
 
 
 def _records_joined(dialect: Dialect) -> list[Letter]:
-    if dialect.framing == "raw":
+    if dialect.framing is Framing.RAW:
         return []
     return letters(["x", "y", "z"], ("join", 0))
 
@@ -159,7 +159,7 @@ def _affixes(dialect: Dialect) -> list[Letter]:
 def _prefixes_inside(dialect: Dialect) -> list[Letter]:
     words = ["data:", "data: x", "x data: y", "data:data:", "x\ndata: y", "x\n\ndata: y", "event: x", ": x", "id: 1"]
     inside = letters(words)
-    if dialect.framing == "raw":
+    if dialect.framing is Framing.RAW:
         return inside
     cut = [Letter(word, (("text", word.index("data:")),)) for word in ("data:", "x data: y", "data: x")]
     return inside + cut
@@ -235,11 +235,11 @@ def _json_syntax(dialect: Dialect) -> list[Letter]:
 
 def _other_json(dialect: Dialect) -> list[Letter]:
     """The same JSON, written as other serialisers would."""
-    if dialect.framing == "raw":
+    if dialect.framing is Framing.RAW:
         return []
     ways = ["compact" if not dialect.compact else "spaced"]
     ways += ["reversed"] if len(dialect.record(0, "", None, "")) > 1 else []
-    ways = [] if dialect.framing == "document" else ways
+    ways = [] if dialect.framing is Framing.DOCUMENT else ways
     plain = [letter for way in ways for letter in letters(["x", "y"], json=way)]
     return plain + letters(["/", "x/y", "<", "x'y", "+"], json="escaped")
 
@@ -251,21 +251,21 @@ def _whole_sentinels(dialect: Dialect) -> list[Letter]:
 
 def _asides(dialect: Dialect) -> list[Letter]:
     """Keep-alives, blank lines, empty events: what the dialect's servers write, or what all of SSE may hold."""
-    kinds = dialect.asides or (("comment",) if dialect.framing == "sse" else ())
+    kinds = dialect.asides or (("comment",) if dialect.framing is Framing.SSE else ())
     more = ("comment-text",) if "comment" in kinds else ()
     return [Letter(aside=kind) for kind in (*kinds, *more)]
 
 
 def _fields(dialect: Dialect) -> list[Letter]:
     """`event`, `id`, `retry` and an unknown field with each record, and a comment between such events."""
-    if dialect.framing != "sse":
+    if dialect.framing is not Framing.SSE:
         return []
     comment = Letter("y", aside="comment", style=(("fields", True),))
     return [*letters(["x", "y"], fields=True), comment]
 
 
 def _multi_line(dialect: Dialect) -> list[Letter]:
-    if dialect.framing != "sse":
+    if dialect.framing is not Framing.SSE:
         return []
     return letters(["x", "y"], multiline=True) + letters(["x", "y"], multiline=True, data_lines=3)
 
@@ -291,7 +291,7 @@ def _headers(dialect: Dialect) -> list[Letter]:
 def _sizes(dialect: Dialect) -> list[Letter]:
     empties = letters(["x"], ("empty", 0)) + letters(["x"], ("wire-empty", 0))
     empties += letters(["x"], ("empty", 0), ("empty", 0)) + letters(["x"], ("wire-empty", 0), ("empty", 0))
-    if dialect.framing != "raw":
+    if dialect.framing is not Framing.RAW:
         empties += letters(["x"], ("exact", LINE)) + letters(["x"], ("exact", LINE - MESSAGE_OVERHEAD))
     return empties
 
@@ -319,7 +319,7 @@ def _several_in_a_chunk(dialect: Dialect) -> list[Letter]:
 
 def _fixed_sizes(dialect: Dialect) -> list[Letter]:
     """Slices of one size, on either level, whatever stands there: records and messages cut and joined."""
-    parts = [] if dialect.framing == "raw" else [("slice", k) for k in (64, 100, 1024, LINE)]
+    parts = [] if dialect.framing is Framing.RAW else [("slice", k) for k in (64, 100, 1024, LINE)]
     wire = [("wire-every", k) for k in (1024, 4096, LINE - 1, LINE, LINE + 1)]
     return [letter for mark in (*wire, *parts) for letter in letters(["x"], mark)]
 

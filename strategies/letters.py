@@ -25,8 +25,9 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from sliceproof.wire.dialects import Record, Style, dialect, encode
+from sliceproof.wire.faults import Fault, FaultKind, Unit
 from sliceproof.wire.slicing import every
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.stream import Stream
 
 LINE = 8192
 """Bytes at which SageMaker has been seen to cut."""
@@ -36,9 +37,6 @@ MOST_CUTS = 2048
 
 MOST_PADDING = 4 * LINE
 """The most bytes of text that the marks of a word add so that others stand where they are to."""
-
-SPATIAL = frozenset({"truncated", "corrupt", "broken-off", "source-error"})
-"""Faults that strike at a byte and not after a token."""
 
 Mark = tuple[str, int]
 
@@ -100,7 +98,7 @@ class _Draft:
         if letter.unknown:
             self.unknown.append(len(self.tokens))
         if letter.fault and not self.fault:
-            at = len(self.tokens) - (letter.fault.kind in SPATIAL)
+            at = len(self.tokens) - (letter.fault.unit is not Unit.TOKENS)
             self.fault = replace(letter.fault, at=max(0, at))
             self.fault_mark = letter.fault_mark
 
@@ -140,7 +138,7 @@ class _Draft:
 
     def stream(self) -> Stream:
         fault = self.fault
-        spatial = fault is not None and fault.kind in SPATIAL
+        spatial = fault is not None and fault.unit is not Unit.TOKENS
         stream = Stream(
             self.dialect_id,
             tuple(self.tokens),
@@ -171,15 +169,15 @@ class _Draft:
         deltas = [record for record in stream.records if record.kind == "delta"]
         record = deltas[min(fault.at, len(deltas) - 1)]
         k = self.fault_mark
-        if fault.kind == "broken-off":
+        if fault.kind is FaultKind.BROKEN_OFF:
             at = record.stop - min(k, record.stop - record.start)
         else:
             start, stop = _message(stream, record)
-            at = min(start + k, stop - 1) if fault.kind == "corrupt" else max(start + 1, stop - k)
+            at = min(start + k, stop - 1) if fault.kind is FaultKind.CORRUPT else max(start + 1, stop - k)
         if not stream.wire:
             return stream
         spoilt = stream.but(fault=replace(fault, at=at))
-        if fault.kind == "broken-off" and stream.part_cuts is not None:
+        if fault.kind is FaultKind.BROKEN_OFF and stream.part_cuts is not None:
             spoilt = spoilt.but(part_cuts=tuple([cut for cut in stream.part_cuts if cut < at]))
         if stream.chunk_cuts is not None:
             length = len(spoilt.wire)

@@ -6,7 +6,7 @@ from itertools import chain, zip_longest
 from sliceproof.strategies.hazards import ALLOWED_ONLY, BENIGN, HAZARDS, hazard, in_utf8
 from sliceproof.strategies.letters import Letter, letters
 from sliceproof.strategies.text import FAVOURED, PIECES, letter_alphabet
-from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.dialects import Dialect, Framing
 
 
 def _minced(letter: Letter) -> bool:
@@ -69,7 +69,7 @@ def _unclear(letter: Letter, dialect: Dialect) -> bool:
     """Whether sound decoders may differ: a whole sentinel as a delta, a byte order mark before plain text."""
     if letter.token in ("</s>", "<|endoftext|>", "<s>", "<|im_end|>"):
         return True
-    return dialect.framing == "raw" and (letter.token or "").startswith("\ufeff")
+    return dialect.framing is Framing.RAW and (letter.token or "").startswith("\ufeff")
 
 
 def _complexity(letter: Letter) -> tuple[bool, int, int]:

@@ -7,86 +7,15 @@ stream has one record a part and one message a chunk; `part_cuts` and `chunk_cut
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property
-from http.client import IncompleteRead
 from itertools import accumulate
 from typing import Any
 
 from sliceproof.wire import events
 from sliceproof.wire.dialects import PLAIN, Body, Dialect, Record, Style, dialect, encode
 from sliceproof.wire.dialects.style import Spelled
-from sliceproof.wire.errors import IncompleteMessageError, MessageError, SliceproofError
-from sliceproof.wire.messages import UNLIMITED, Message, decode_messages
+from sliceproof.wire.faults import Fault, FaultKind, Unit
+from sliceproof.wire.messages import Message, decode_messages
 from sliceproof.wire.slicing import cut
-
-FAULTS = {
-    "exception": "an exception message after `at` tokens",
-    "error-record": "the container's error record after `at` tokens",
-    "silence": "the body ends after `at` tokens, without a finish mark",
-    "broken-off": "the body ends at its byte `at`",
-    "truncated": "the wire ends at its byte `at`",
-    "corrupt": "byte `at` of the wire is flipped",
-    "oversized": "after `at` tokens, a message that declares 2 GiB",
-    "malformed": "after `at` tokens, a message that the framing forbids",
-    "unreadable-record": "a record that is no JSON after `at` tokens; sound ones follow",
-    "source-error": "the source raises after byte `at` of the wire",
-}
-SOURCE_ERRORS: dict[str, type[Exception]] = {
-    "ConnectionResetError": ConnectionResetError,
-    "TimeoutError": TimeoutError,
-    "IncompleteRead": IncompleteRead,
-    "OSError": OSError,
-}
-"""What an HTTP client raises while a body is read, by name: `Fault.name` of a source that raises."""
-_ON_THE_WIRE = frozenset({"truncated", "corrupt", "source-error"})
-
-
-@dataclass(frozen=True, repr=False)
-class Fault(Spelled):
-    """What goes wrong in a stream: one of FAULTS, and where (`at`: tokens told, or a byte).
-
-    `hex` are the bytes of a malformed message, in hexadecimal digits; at first those of one that is a
-    prelude alone, and says so. `held` bytes of the next record come before the fault, where that is an
-    exception, a malformed or oversized message, or silence. `json` is False for an exception whose
-    payload is its message as it is. `name` of a source that raises is one of SOURCE_ERRORS, the first
-    if it is none of them. A record that is no JSON is `message`, or by itself half a record.
-    """
-
-    kind: str
-    at: int
-    name: str = "ModelStreamError"
-    message: str = "the model ran out of time"
-    code: str | None = "ModelInvocationTimeExceeded"
-    hex: str = "0000000c00000000a0d23268"
-    held: int = 0
-    json: bool = True
-
-    def __post_init__(self) -> None:
-        if self.kind not in FAULTS:
-            raise SliceproofError(f"unknown fault {self.kind!r}; there are: {', '.join(FAULTS)}")
-        if self.held and self.kind not in ("exception", "malformed", "oversized", "silence"):
-            raise SliceproofError(f"no bytes of a record are held at a fault of kind {self.kind!r}; leave held out")
-        if self.kind == "malformed" and not is_malformed(bytes.fromhex(self.hex)):
-            raise SliceproofError(
-                f"hex={self.hex[:60]!r} is no malformed message: a decoder may read it, or wait for more"
-            )
-
-    @property
-    def raised(self) -> Exception:
-        """What a source that fails raises."""
-        kind = SOURCE_ERRORS.get(self.name, ConnectionResetError)
-        return IncompleteRead(b"") if kind is IncompleteRead else kind(self.message)
-
-
-def is_malformed(wire: bytes) -> bool:
-    """Whether the framing refuses *wire*, whatever may follow it and whatever a decoder's limits are."""
-    try:
-        decode_messages(wire, UNLIMITED)
-    except IncompleteMessageError:
-        return False
-    except MessageError:
-        return True
-    return False
-
 
 _BELOW_BODY = frozenset({"part_cuts", "chunk_cuts", "headers", "unknown"})
 _TO_BODY = ("format", "_body")
@@ -140,15 +69,15 @@ class Stream(Spelled):
     @cached_property
     def _body(self) -> Body:
         fault = self.fault
-        if fault is None or fault.kind in _ON_THE_WIRE:
+        if fault is None or fault.unit is Unit.WIRE:
             return encode(self.format, self.tokens, self.style)
-        if fault.kind == "unreadable-record":
+        if fault.kind is FaultKind.UNREADABLE_RECORD:
             record = None if fault.message == Fault.message else fault.message
             return encode(self.format, self.tokens, self.style, unreadable=(fault.at, record))
-        if fault.kind == "broken-off":
+        if fault.kind is FaultKind.BROKEN_OFF:
             whole = encode(self.format, self.tokens, self.style)
             return Body(whole.data[: fault.at], tuple([r for r in whole.records if r.stop <= fault.at]))
-        error = fault.message if fault.kind == "error-record" else None
+        error = fault.message if fault.kind is FaultKind.ERROR_RECORD else None
         body = encode(self.format, self.tokens, self.style, stop=fault.at, error=error)
         return Body(body.data + self._held(fault), body.records) if fault.held else body
 
@@ -198,11 +127,11 @@ class Stream(Spelled):
             payload = encode(self.format, ("?",), self.style).data
             frames.insert(before, events.unknown_event(payload).encode())
         fault = self.fault
-        if fault is not None and fault.kind == "exception":
+        if fault is not None and fault.kind is FaultKind.EXCEPTION:
             frames.append(events.exception(fault.name, fault.message, fault.code, fault.json).encode())
-        if fault is not None and fault.kind == "malformed":
+        if fault is not None and fault.kind is FaultKind.MALFORMED:
             frames.append(bytes.fromhex(fault.hex))
-        if fault is not None and fault.kind == "oversized":
+        if fault is not None and fault.kind is FaultKind.OVERSIZED:
             frames.append(events.oversized_prelude())
             frames.extend([bytes(1024)] * 64)
         return tuple(frames)
@@ -211,9 +140,9 @@ class Stream(Spelled):
     def wire(self) -> bytes:
         """The bytes of the HTTP response body."""
         whole, fault = b"".join(self.frames), self.fault
-        if fault is not None and fault.kind in ("truncated", "source-error"):
+        if fault is not None and fault.kind in (FaultKind.TRUNCATED, FaultKind.SOURCE_ERROR):
             return whole[: fault.at]
-        if fault is not None and fault.kind == "corrupt":
+        if fault is not None and fault.kind is FaultKind.CORRUPT:
             return whole[: fault.at] + bytes([whole[fault.at] ^ 0x10]) + whole[fault.at + 1 :]
         return whole
 
@@ -227,7 +156,7 @@ class Stream(Spelled):
         """The wire as an HTTP client hands it over."""
         if self.chunk_cuts is not None:
             return cut(self.wire, self.chunk_cuts)
-        if self.fault is None or self.fault.kind not in _ON_THE_WIRE:
+        if self.fault is None or self.fault.unit is not Unit.WIRE:
             return self.frames
         return cut(self.wire, [stop for stop in self.frame_stops if stop < len(self.wire)])
 
@@ -259,8 +188,8 @@ class Stream(Spelled):
 
     def complete(self, offset: int) -> int:
         """How many characters of the text are complete once *offset* bytes of the wire are there."""
-        lines = [characters for characters, stop in self.arrivals if stop <= offset]
-        return lines[-1] if lines else 0
+        counts = [characters for characters, stop in self.arrivals if stop <= offset]
+        return counts[-1] if counts else 0
 
     @property
     def whole_parts(self) -> tuple[bytes, ...]:
@@ -277,13 +206,13 @@ class Stream(Spelled):
     @property
     def fault_offset(self) -> int:
         """The wire offset up to which the stream is sound."""
-        if self.fault is not None and self.fault.kind in _ON_THE_WIRE:
+        if self.fault is not None and self.fault.unit is Unit.WIRE:
             return self.fault.at
-        if self.fault is not None and self.fault.kind == "unreadable-record":
+        if self.fault is not None and self.fault.kind is FaultKind.UNREADABLE_RECORD:
             return self._before_the_unreadable
-        if self.fault is not None and self.fault.kind == "oversized":
+        if self.fault is not None and self.fault.kind is FaultKind.OVERSIZED:
             return self.frame_stops[-66] if len(self.frame_stops) > 65 else 0
-        if self.fault is not None and self.fault.kind == "malformed":
+        if self.fault is not None and self.fault.kind is FaultKind.MALFORMED:
             return self.frame_stops[-2] if len(self.frame_stops) > 1 else 0
         return self.frame_stops[-1] if self.frame_stops else 0
 

@@ -10,7 +10,7 @@ from sliceproof.conformance.reporting.terminal import SHOWN, Terminal
 from sliceproof.conformance.requirements import REQUIREMENTS, requirements
 from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.corpus import Case, CaseError
-from sliceproof.wire.stream import FAULTS
+from sliceproof.wire.faults import FaultKind
 
 SHOWN_RECORDS = 12
 
@@ -64,7 +64,7 @@ def explained(case: Case, terminal: Terminal) -> None:
     terminal.fields([("found in", str(found), "dim") for found in case.found])
     terminal.fields([("text", repr(stream.text) if len(stream.text) < 200 else f"{len(stream.text):,} characters", "")])
     if stream.fault is not None:
-        terminal.fields([("fault", f"{FAULTS[stream.fault.kind]} (at = {stream.fault.at})", "red")])
+        terminal.fields([("fault", f"{FaultKind(stream.fault.kind).about} (at = {stream.fault.at})", "red")])
     terminal.fields([("body", f"{len(stream.body):,} bytes of {stream.dialect}, {stream.format.media_type}", "")])
     _show_pieces(terminal, "record", [stream.body[record.start : record.stop] for record in stream.records])
     _show_pieces(terminal, "part", stream.parts)

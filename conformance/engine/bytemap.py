@@ -2,7 +2,9 @@
 
 import unicodedata
 
+from sliceproof.wire.dialects import Framing
 from sliceproof.wire.errors import MessageError
+from sliceproof.wire.faults import FaultKind, Unit
 from sliceproof.wire.messages import UNLIMITED, decode_messages
 from sliceproof.wire.slicing import inside_code_points
 from sliceproof.wire.stream import Stream
@@ -28,7 +30,7 @@ def byte_map(stream: Stream) -> list[str]:
     wire_cuts = [cut for cut in stream.chunk_cuts or () if cut not in stream.frame_stops and 0 < cut < len(wire)]
     if wire_cuts:
         return _around(wire, wire_cuts[0], "chunk", (0, *(stream.chunk_cuts or ()), len(wire)))
-    if stream.fault is not None and stream.fault.kind in ("truncated", "corrupt", "malformed", "source-error"):
+    if stream.fault is not None and (stream.fault.unit is Unit.WIRE or stream.fault.kind is FaultKind.MALFORMED):
         return _at_fault(stream)
     return _records(stream)
 
@@ -68,12 +70,12 @@ def _split_character(body: bytes, at: int) -> list[str]:
 def _at_fault(stream: Stream) -> list[str]:
     assert stream.fault is not None
     at, wire = stream.fault.at, stream.wire
-    if stream.fault.kind == "malformed":
+    if stream.fault.kind is FaultKind.MALFORMED:
         return _malformed(bytes.fromhex(stream.fault.hex))
-    if stream.fault.kind == "truncated":
+    if stream.fault.kind is FaultKind.TRUNCATED:
         missing = len(b"".join(stream.frames)) - at
         return [_row("wire end", wire[max(0, at - AROUND) :], before=at > AROUND), f"{'missing':<9} {missing} bytes"]
-    if stream.fault.kind == "source-error":
+    if stream.fault.kind is FaultKind.SOURCE_ERROR:
         return [_row("raised at", wire[max(0, at - AROUND) : at], before=at > AROUND), f"{'':<9} byte {at} of the wire"]
     left = max(0, at - AROUND // 2)
     return [
@@ -136,7 +138,7 @@ def _by_style(stream: Stream) -> list[str]:
         return [_row("headers", stream.frames[0][12 : 12 + 2 * AROUND], before=True, after=True)]
     if style.bom and body:
         return [_row("BOM", body[:AROUND], after=len(body) > AROUND)]
-    if first is None or dialect.framing == "raw":
+    if first is None or dialect.framing is Framing.RAW:
         return []
     start, end = first.start, first.content_stop
     if style.nan and (at := body.find(b"Infinity", start, end)) >= 0:

@@ -13,7 +13,8 @@ from typing import Any
 from sliceproof.corpus import Case, CaseError, load, load_folder, shipped
 from sliceproof.wire.dialects import Style
 from sliceproof.wire.errors import SliceproofError
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 __all__ = ["Case", "CaseError", "cases", "parse"]
 

@@ -13,6 +13,7 @@ from sliceproof.conformance.engine.bytemap import code_point
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements.judge import described, joined, shortened
 from sliceproof.conformance.requirements.requirement import Broken, Requirement
+from sliceproof.wire.faults import FaultKind
 from sliceproof.wire.stream import Stream
 
 
@@ -64,7 +65,7 @@ class Finding:
         Of a client neither what else was asked before or beside it, nor a connection that is reset, can be shown so.
         """
         fault = self.stream.fault
-        reset = fault is not None and fault.kind == "source-error"
+        reset = fault is not None and fault.kind is FaultKind.SOURCE_ERROR
         if self.decoder.accepts == "endpoint" and (reset or not self.requirement.alone):
             return ""
         return snippet(self.decoder, self.stream, self.broken.mode)
@@ -90,7 +91,7 @@ def snippet(decoder: Decoder, stream: Stream, mode: str) -> str:
     if decoder.accepts == "events":
         text = text.replace("chunks = [", "parts = [", 1)
         text += '\nchunks = [{"PayloadPart": {"Bytes": part}} for part in parts]'
-    if not decoder.reads_wire and stream.fault is not None and stream.fault.kind == "exception":
+    if not decoder.reads_wire and stream.fault is not None and stream.fault.kind is FaultKind.EXCEPTION:
         text += _RAISING.format(name=stream.fault.name, message=stream.fault.message)
     return code.replace("CHUNKS", text)
 

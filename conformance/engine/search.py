@@ -28,6 +28,7 @@ from sliceproof.strategies.letters import Letter
 from sliceproof.strategies.streams import LONGEST
 from sliceproof.strategies.text import FIRST_LETTER, pick, picks
 from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.faults import FaultKind
 from sliceproof.wire.stream import Stream
 
 AGAIN = 10  # times as many draws as there are to be words
@@ -255,7 +256,7 @@ def _simpler(stream: Stream) -> Iterator[Stream]:
     """Streams with one thing less; the cut after a record stays, as without it two records share a part."""
     if stream.fault is not None:
         cut = stream.part_cuts is not None or stream.chunk_cuts is not None
-        if cut and stream.fault.kind in ("exception", "error-record", "silence"):
+        if cut and stream.fault.kind in (FaultKind.EXCEPTION, FaultKind.ERROR_RECORD, FaultKind.SILENCE):
             yield stream.but(part_cuts=None, chunk_cuts=None)
         elif stream.chunk_cuts is not None:
             yield stream.but(chunk_cuts=None)

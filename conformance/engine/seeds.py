@@ -17,8 +17,9 @@ from sliceproof.corpus.case import canonical
 from sliceproof.strategies.codes import data as coded
 from sliceproof.strategies.hazards import BENIGN
 from sliceproof.strategies.letters import Letter
-from sliceproof.wire.dialects import DIALECTS, Dialect, encode
+from sliceproof.wire.dialects import DIALECTS, Dialect, Framing, encode
 from sliceproof.wire.events import EDGE_HEADERS, EXTRA_HEADERS, HEADER_VARIANTS, PART_HEADERS, part_header_block
+from sliceproof.wire.faults import FaultKind
 from sliceproof.wire.headers import encode_header, encode_headers
 from sliceproof.wire.specimens import SPECIMENS
 from sliceproof.wire.stream import Stream
@@ -52,7 +53,7 @@ def _inputs(stream: Stream) -> Iterator[tuple[str, bytes]]:
     more = first if second in HEADER_VARIANTS else second
     if more:
         yield "headers", bytes.fromhex(more)
-    if stream.fault is not None and stream.fault.kind == "malformed":
+    if stream.fault is not None and stream.fault.kind is FaultKind.MALFORMED:
         yield "headers", _block(bytes.fromhex(stream.fault.hex))
     word = words(stream.format).get(repr(canonical(stream))) if stream.fault is None else None
     if word is not None:
@@ -92,7 +93,7 @@ def _pieces(dialect: Dialect) -> Iterator[bytes]:
     """What stands around the text of a dialect's records, and what its servers write besides."""
     body = encode(dialect, ("x", "y"))
     for record in body.records:
-        if dialect.framing != "raw":
+        if dialect.framing is not Framing.RAW:
             yield body.data[record.start : record.text_start]
             yield body.data[record.text_stop : record.stop]
     yield from (dialect.dumps(extra) for extra in dialect.textless.values())

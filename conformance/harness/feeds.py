@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.source import Source
 from sliceproof.conformance.harness.watchdog import Hang
+from sliceproof.wire.faults import FaultKind
 
 PAST_END = 100  # pulls after the end of the stream that are still no hang
 
@@ -68,12 +69,12 @@ def feed_of(decoder: Decoder, stream: Source) -> Feed:
     """What *decoder* accepts, of *stream*."""
     fault, parts = stream.fault, stream.parts
     final: BaseException | None = None
-    if fault is not None and fault.kind == "source-error":
+    if fault is not None and fault.kind is FaultKind.SOURCE_ERROR:
         final = fault.raised
         parts = stream.whole_parts
     if decoder.accepts in ("chunks", "endpoint"):
         return Feed(stream.chunks, final)
-    if fault is not None and fault.kind == "exception":
+    if fault is not None and fault.kind is FaultKind.EXCEPTION:
         final = boto3_error(fault.name, fault.message)
     if decoder.accepts == "parts":
         return Feed(parts, final)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sliceproof.wire.dialects import PLAIN, Style
-from sliceproof.wire.stream import Fault
+from sliceproof.wire.faults import Fault
 
 
 class Source(Protocol):

@@ -2,12 +2,12 @@
 
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import seen_asynchronous
-from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.dialects import Dialect, Framing
 
 
 def no_records(dialect: Dialect) -> str:
     """The reason where a body has no records."""
-    return "plain text has no records" if dialect.framing == "raw" else ""
+    return "plain text has no records" if dialect.framing is Framing.RAW else ""
 
 
 def async_only(decoder: Decoder) -> str:

@@ -7,17 +7,18 @@ from sliceproof.strategies.crossing import at_each_place
 from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.errors import IncompleteMessageError, MessageChecksumError, MessageError, PreludeChecksumError
+from sliceproof.wire.faults import SOURCE_ERRORS, Fault, FaultKind
 from sliceproof.wire.messages import UNLIMITED, decode_messages
 from sliceproof.wire.specimens import SPECIMENS
-from sliceproof.wire.stream import SOURCE_ERRORS, Fault, Stream
+from sliceproof.wire.stream import Stream
 
 EXCEPTIONS = (
-    Fault("exception", 0),
-    Fault("exception", 0, "InternalStreamFailure", "an internal failure", None),
-    Fault("exception", 0, "ModelStreamError", "the stream broke", "StreamBroken"),
-    Fault("exception", 0, "error", "an unmodelled error", "InternalError"),
-    Fault("exception", 0, "ThrottlingException", "slow down", None),
-    Fault("exception", 0, "ModelStreamError", "upstream closed the connection", None, json=False),
+    Fault(FaultKind.EXCEPTION, 0),
+    Fault(FaultKind.EXCEPTION, 0, "InternalStreamFailure", "an internal failure", None),
+    Fault(FaultKind.EXCEPTION, 0, "ModelStreamError", "the stream broke", "StreamBroken"),
+    Fault(FaultKind.EXCEPTION, 0, "error", "an unmodelled error", "InternalError"),
+    Fault(FaultKind.EXCEPTION, 0, "ThrottlingException", "slow down", None),
+    Fault(FaultKind.EXCEPTION, 0, "ModelStreamError", "upstream closed the connection", None, json=False),
 )
 
 
@@ -25,7 +26,7 @@ MODELLED = 4
 """How many of them, the first, the service's model or the framing names; an SDK knows no others by name."""
 
 
-SOURCE_FAULTS = tuple(Fault("source-error", 0, name, "the source failed") for name in SOURCE_ERRORS)
+SOURCE_FAULTS = tuple(Fault(FaultKind.SOURCE_ERROR, 0, name, "the source failed") for name in SOURCE_ERRORS)
 
 
 def exceptions(dialect: Dialect) -> list[Letter]:
@@ -35,8 +36,8 @@ def exceptions(dialect: Dialect) -> list[Letter]:
 
 def error_records(dialect: Dialect) -> list[Letter]:
     """As the dialect writes it, and as those of its forms do that have a way of their own."""
-    plain = [Letter(fault=Fault("error-record", 0))] if dialect.error else []
-    return plain + [Letter(fault=Fault("error-record", 0), style=(("form", form),)) for form in dialect.errors]
+    plain = [Letter(fault=Fault(FaultKind.ERROR_RECORD, 0))] if dialect.error else []
+    return plain + [Letter(fault=Fault(FaultKind.ERROR_RECORD, 0), style=(("form", form),)) for form in dialect.errors]
 
 
 def inside_message(start: int, stop: int) -> tuple[int, ...]:
@@ -52,7 +53,7 @@ def malformed_messages() -> tuple[Fault, ...]:
         if specimen.expected == "refuse" and specimen.family != "checksums" and not specimen.large
     ]
     chosen = dict.fromkeys(wire.hex() for wire in wires if len(wire) <= 600 and _matches(wire))
-    return tuple([Fault("malformed", 0, hex=wire) for wire in chosen])
+    return tuple([Fault(FaultKind.MALFORMED, 0, hex=wire) for wire in chosen])
 
 
 def _matches(wire: bytes) -> bool:

@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 
 from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.requirements.breach import Breach, BreachKind
-from sliceproof.wire.dialects import reader
+from sliceproof.wire.dialects import Framing, reader
 from sliceproof.wire.errors import SliceproofError
+from sliceproof.wire.faults import FaultKind
 from sliceproof.wire.messages import UNLIMITED, decode_messages
 from sliceproof.wire.stream import Stream
 
@@ -215,7 +216,7 @@ def _due(stream: Stream, yields: str) -> Any:
 def raises_inside(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     """The same, but asks nothing of a wire cut between two messages: nothing on it says that more was to come."""
     fault = stream.fault
-    if fault is not None and fault.kind == "truncated" and fault.at in (0, *stream.frame_stops):
+    if fault is not None and fault.kind is FaultKind.TRUNCATED and fault.at in (0, *stream.frame_stops):
         return None
     return raises(stream, outcome, yields)
 
@@ -233,7 +234,7 @@ def tells(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     said = _all_said(outcome.error)
     missing = [
         word
-        for word in (fault.message, fault.name if fault.kind == "exception" and fault.name != "error" else "")
+        for word in (fault.message, fault.name if fault.kind is FaultKind.EXCEPTION and fault.name != "error" else "")
         if word not in said
     ]
     if stream.dialect == "djl-json" or not missing:
@@ -260,10 +261,10 @@ def prompt(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     if yields != "text" or stream.fault is None:
         return None
     got = "".join(outcome.items)
-    if outcome.fed == "endpoint" and (not got or stream.fault.kind == "source-error"):
+    if outcome.fed == "endpoint" and (not got or stream.fault.kind is FaultKind.SOURCE_ERROR):
         return None  # it gives the answer whole; or what a reset leaves unread in sockets is not the client's to say
     due = "".join(stream.tokens)[: stream.complete(stream.fault_offset)]
-    if got.startswith(due) or (not got and stream.format.framing == "document"):
+    if got.startswith(due) or (not got and stream.format.framing is Framing.DOCUMENT):
         return None
     how = "an end" if outcome.ended == "end" else described(outcome.error)
     return Breach(

@@ -12,7 +12,8 @@ from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.breach import Breach
 from sliceproof.conformance.requirements.judge import difference
 from sliceproof.wire.dialects import DIALECTS
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 FINISHING = [dialect.id for dialect in DIALECTS.values() if dialect.finishes and dialect.framing in ("sse", "lines")]
 

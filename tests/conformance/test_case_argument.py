@@ -17,7 +17,8 @@ from sliceproof.corpus import Case, CaseError, save, shipped
 from sliceproof.strategies.streams import streams
 from sliceproof.wire.dialects import DIALECTS, Style
 from sliceproof.wire.dialects.style import JSON_WAYS
-from sliceproof.wire.stream import FAULTS, Fault, Stream
+from sliceproof.wire.faults import Fault, FaultKind
+from sliceproof.wire.stream import Stream
 
 WRITTEN = [
     Stream("text", ("a",)),
@@ -228,7 +229,7 @@ STYLES = st.builds(
     bom=st.booleans(),
     json=st.sampled_from(JSON_WAYS),
 )
-FAULTY = st.sampled_from(list(FAULTS)).flatmap(
+FAULTY = st.sampled_from(list(FaultKind)).flatmap(
     lambda kind: st.builds(
         Fault,
         st.just(kind),

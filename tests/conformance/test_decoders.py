@@ -18,7 +18,8 @@ from sliceproof.conformance.harness.drive import PAST_END, drive
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.judge import joined, lossless
 from sliceproof.wire.dialects import DIALECTS
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 EXTRAS = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"][
     "optional-dependencies"

@@ -10,7 +10,8 @@ from botocore.exceptions import EventStreamError
 from sliceproof.conformance.harness.contract import Decoder, TargetError, of_callable
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.harness.outcome import Outcome
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 STREAM = Stream("text", ["a", "b", "c"])
 FAILING = STREAM.but(fault=Fault("exception", 2, "InternalStreamFailure", "out of luck", None))

@@ -18,7 +18,8 @@ from sliceproof.conformance.engine.finding import Finding, first_difference, quo
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.wire.dialects import DIALECTS, Style
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 CUT = Stream("tgi-sse", ("é",), part_cuts=(43,))
 

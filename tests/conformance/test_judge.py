@@ -17,7 +17,8 @@ from sliceproof.conformance.requirements.breach import Breach, BreachKind
 from sliceproof.conformance.requirements.judge import exactly, lossless
 from sliceproof.wire.dialects import Style
 from sliceproof.wire.errors import IncompleteMessageError
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 STREAM = Stream("tgi-sse", ["Hé", "llo"])
 SPECIAL = STREAM.but(style=Style(special=True))

@@ -17,7 +17,8 @@ from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.requirements import REQUIREMENTS, requirements
 from sliceproof.wire.dialects import Style
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "litellm.md").read_text("utf-8")

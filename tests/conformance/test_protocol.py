@@ -19,7 +19,8 @@ from sliceproof.conformance.decoders.subprocess.protocol import ProtocolError, R
 from sliceproof.conformance.harness.contract import YIELDS, Decoder
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.harness.outcome import Outcome
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 SCHEMA = protocol.schema()
 EXAMPLE = Path(__file__).parents[2] / "examples/python/exec_decoder.py"

@@ -13,7 +13,8 @@ from sliceproof.conformance.requirements.requirement import MUST, SHOULD, Requir
 from sliceproof.conformance.requirements.roots import has, root
 from sliceproof.strategies.hazards import ALLOWED_ONLY, HAZARDS, hazard
 from sliceproof.wire.dialects import DIALECTS, Dialect
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 TAXONOMY = [
     *("F7", "N1", "N2", "J3", "J4", "R4", "S4", "E3", "T4", "X3", "C2", "C3", "C4", "C5"),

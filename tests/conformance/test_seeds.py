@@ -10,9 +10,10 @@ from sliceproof.corpus import Case, CaseError, shipped
 from sliceproof.corpus.case import canonical
 from sliceproof.strategies.codes import word
 from sliceproof.wire.dialects import DIALECTS
+from sliceproof.wire.faults import Fault
 from sliceproof.wire.headers import decode_headers
 from sliceproof.wire.specimens import SPECIMENS
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.stream import Stream
 
 MIX = REQUIREMENTS["MIX"]
 CASES = shipped()

@@ -16,7 +16,8 @@ from sliceproof.conformance.harness.contract import Decoder, Mode, of_callable
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.judge import timely
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 STREAM = Stream("text", ["x", "y", "z", "Hello"])
 W1 = REQUIREMENTS["W1"]

@@ -22,7 +22,8 @@ from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.breach import Breach, BreachKind
 from sliceproof.conformance.requirements.judge import described
 from sliceproof.conformance.requirements.requirement import Broken
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 OWN = """
 import builtins, ctypes, json, os, re, sys, threading, time

@@ -7,7 +7,8 @@ from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.corpus import Case, Expected, Found
 from sliceproof.wire.dialects import DIALECTS, Style
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 PLAIN = Stream("tgi-sse", ("é", "y"))
 

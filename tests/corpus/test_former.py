@@ -9,7 +9,8 @@ import pytest
 from sliceproof.corpus import Case, CaseError, layout, load, load_folder, save
 from sliceproof.corpus.case import expected_fields, stream_fields
 from sliceproof.wire.dialects import DIALECTS, Style, encode
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 FORMER = sorted((Path(__file__).parent / "former").glob("*.json"))
 TOKEN, COMPACT = Style(form="token"), Style(form="token-compact")

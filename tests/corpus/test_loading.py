@@ -19,7 +19,8 @@ from sliceproof.corpus import Case, CaseError, Found, layout, load, load_folder,
 from sliceproof.corpus.form import CaseForm, FaultForm, StyleForm, schema
 from sliceproof.corpus.reading import LARGEST
 from sliceproof.wire.dialects import DIALECTS, Style
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 GOOD = Case(
     "U1",

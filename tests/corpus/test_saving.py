@@ -11,7 +11,8 @@ import pytest
 
 from sliceproof.corpus import Case, CaseError, Found, TooLargeError, layout, load, load_folder, save
 from sliceproof.wire.dialects import DIALECTS, Style
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 CASE = Case("U1", "code point cut", Stream("tgi-sse", ("é",), part_cuts=(43,)))
 OLD, NEW = Found("own", "1.0", "2026-01-02", mode="sync"), Found("own", "1.1", "2026-02-03", mode="sync")

@@ -9,7 +9,8 @@ import pytest
 from sliceproof.conformance.decoders.reference import decode
 from sliceproof.corpus import Case, CaseError, shipped
 from sliceproof.corpus.vectors import export
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 CASES = [
     Case("U1", "code point cut", Stream("tgi-sse", ("é\r\n",), part_cuts=(43,), chunk_cuts=(0, 7, 7))),

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from sliceproof.strategies.letters import LINE, MOST_CUTS, MOST_PADDING, Letter, Mark, compose, letters
 from sliceproof.wire.dialects import DIALECTS, Record, Style, dialect
 from sliceproof.wire.errors import IncompleteMessageError, MessageError
+from sliceproof.wire.faults import Fault, FaultKind
 from sliceproof.wire.messages import MessageDecoder
-from sliceproof.wire.stream import FAULTS, Fault, Stream
+from sliceproof.wire.stream import Stream
 
 EACH_DIALECT = pytest.mark.parametrize("id_", DIALECTS)
 RECORDS = [id_ for id_, known in DIALECTS.items() if known.framing in ("sse", "lines")]
@@ -238,7 +239,7 @@ class TestOtherDecisions:
 
 
 class TestFaults:
-    @pytest.mark.parametrize("kind", [kind for kind in FAULTS if kind not in (*SPATIAL, "source-error")])
+    @pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in (*SPATIAL, "source-error")])
     def test_comes_after_the_deltas_before_its_letter(self, kind: str) -> None:
         word = [Letter("a"), Letter("b", fault=Fault(kind, 0)), Letter("c")]
         assert compose("tgi-sse", word).fault == Fault(kind, 2)
@@ -273,7 +274,7 @@ class TestFaults:
         assert spoilt("broken-off", 5, id_).body == whole.body[: second(whole).stop - 5]
 
     @EACH_DIALECT
-    @pytest.mark.parametrize("kind", FAULTS)
+    @pytest.mark.parametrize("kind", FaultKind)
     @pytest.mark.parametrize("mark", [("text", 1), ("every", 7), ("join", 0), ("wire", 5), ("wire-every", 7)])
     def test_may_come_together_with_any_cut(self, id_: str, kind: str, mark: Mark) -> None:
         word = [*letters(["ab", "你c"], mark), Letter("d", (mark,), fault=Fault(kind, 0), fault_mark=1)]
@@ -282,7 +283,7 @@ class TestFaults:
             assert b"".join(stream.chunks) == stream.wire
 
     @EACH_DIALECT
-    @pytest.mark.parametrize("kind", FAULTS)
+    @pytest.mark.parametrize("kind", FaultKind)
     def test_may_come_before_any_text(self, id_: str, kind: str) -> None:
         stream = compose(id_, [Letter(fault=Fault(kind, 0))])
         assert b"".join(stream.chunks) == stream.wire

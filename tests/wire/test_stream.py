@@ -13,9 +13,10 @@ from sliceproof.strategies.streams import streams
 from sliceproof.wire.dialects import DIALECTS, Style, dialect, encode, reader
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.events import HEADER_VARIANTS
+from sliceproof.wire.faults import Fault, FaultKind
 from sliceproof.wire.messages import MessageDecoder
 from sliceproof.wire.slicing import every
-from sliceproof.wire.stream import FAULTS, Fault, Stream
+from sliceproof.wire.stream import Stream
 
 TOKENS = ("H", "é你", '"', "😀")
 EACH_DIALECT = pytest.mark.parametrize("id_", DIALECTS)
@@ -39,7 +40,7 @@ def decoded(stream: Stream) -> Iterator[tuple[int, int]]:
 
 
 def faulty_streams() -> Iterator[Stream]:
-    for id_, kind in product(("tgi-sse", "openai-sse", "djl-json", "djl-outputs", "text"), FAULTS):
+    for id_, kind in product(("tgi-sse", "openai-sse", "djl-json", "djl-outputs", "text"), FaultKind):
         for at in (0, 5, 40) if kind in ("broken-off", "truncated", "corrupt") else (0, 1, 4):
             stream = Stream(id_, TOKENS, fault=Fault(kind, at))
             yield from (stream, stream.but(unknown=(0, 1)))
@@ -191,7 +192,7 @@ class TestValue:
                 setattr(value, field.name, None)
 
     def test_an_unknown_fault_is_answered_with_the_choices(self) -> None:
-        with pytest.raises(SliceproofError, match=f"'silent'.*{', '.join(FAULTS)}"):
+        with pytest.raises(SliceproofError, match=f"'silent'.*{', '.join(FaultKind)}"):
             Fault("silent", 0)
 
     @pytest.mark.parametrize("cuts", [(2, 1), (-1,), (99,)])

@@ -4,8 +4,9 @@ import pytest
 
 from sliceproof.wire.dialects import ModelError, dialect, reader
 from sliceproof.wire.errors import HeaderError, IncompleteMessageError, LengthError, MessageError, SliceproofError
+from sliceproof.wire.faults import Fault
 from sliceproof.wire.messages import MessageDecoder
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.stream import Stream
 
 
 class TestFaults:

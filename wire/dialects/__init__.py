@@ -6,7 +6,7 @@ back as its bytes come.
 
 from difflib import get_close_matches
 
-from sliceproof.wire.dialects.dialect import Body, Dialect, Record, UnknownDialectError
+from sliceproof.wire.dialects.dialect import Body, Dialect, Framing, Record, UnknownDialectError
 from sliceproof.wire.dialects.djl import DJL_3P, DJL_JSON, DJL_JSONLINES, DJL_OUTPUTS, DJL_SSE
 from sliceproof.wire.dialects.framing import encode
 from sliceproof.wire.dialects.openai import LMI_JSONLINES, OPENAI_SSE, OPENAI_TEXT_SSE
@@ -28,6 +28,7 @@ __all__ = [
     "Body",
     "BodyError",
     "Dialect",
+    "Framing",
     "ModelError",
     "Reader",
     "Record",

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -17,6 +18,20 @@ from sliceproof.wire.errors import SliceproofError
 
 JsonObject = Mapping[str, object]
 TEXT, FULL = "@TEXT@", "@FULL@"
+
+
+class Framing(StrEnum):
+    """What stands around the records of a body."""
+
+    SSE = "sse"
+    LINES = "lines"
+    DOCUMENT = "document"
+    RAW = "raw"
+
+    @property
+    def by_line(self) -> bool:
+        """Whether each record is a line, or lines, of its own."""
+        return self in (Framing.SSE, Framing.LINES)
 
 
 class UnknownDialectError(SliceproofError, ValueError):
@@ -70,7 +85,7 @@ class Dialect:
 
     id: str
     media_type: str
-    framing: str
+    framing: Framing
     source: str
     record: Callable[[int, str, str | None, str], JsonObject]
     read: Callable[[JsonObject], Reading]

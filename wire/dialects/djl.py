@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from sliceproof.wire.dialects.chunks import raise_error
-from sliceproof.wire.dialects.dialect import Dialect, JsonObject, Reading
+from sliceproof.wire.dialects.dialect import Dialect, Framing, JsonObject, Reading
 from sliceproof.wire.dialects.errors import ModelError
 
 
@@ -107,7 +107,7 @@ def _read_third_party(record: Mapping[str, Any]) -> Reading:
 DJL_OUTPUTS = Dialect(
     id="djl-outputs",
     media_type="application/jsonlines",
-    framing="lines",
+    framing=Framing.LINES,
     source="deepjavalibrary/djl-serving up to 0.25: djl_python/rolling_batch, streaming_utils.py",
     record=_outputs,
     read=_read_outputs,
@@ -122,7 +122,7 @@ DJL_OUTPUTS = Dialect(
 DJL_JSONLINES = Dialect(
     id="djl-jsonlines",
     media_type="application/jsonlines",
-    framing="lines",
+    framing=Framing.LINES,
     source="deepjavalibrary/djl-serving djl_python/output_formatter.py, jsonlines",
     record=_token,
     read=_read_token,
@@ -138,7 +138,7 @@ DJL_SSE = replace(
     DJL_JSONLINES,
     id="djl-sse",
     media_type="text/event-stream",
-    framing="sse",
+    framing=Framing.SSE,
     source="deepjavalibrary/djl-serving djl_python/output_formatter.py, sse_response_formatter",
     asides=("empty-data",),
 )
@@ -146,7 +146,7 @@ DJL_SSE = replace(
 DJL_JSON = Dialect(
     id="djl-json",
     media_type="application/json",
-    framing="document",
+    framing=Framing.DOCUMENT,
     source="deepjavalibrary/djl-serving djl_python/output_formatter.py, json",
     record=_outputs,  # never used: a document has no records of its own
     read=_read_document,
@@ -159,7 +159,7 @@ DJL_JSON = Dialect(
 DJL_3P = Dialect(
     id="djl-3p",
     media_type="application/jsonlines",
-    framing="lines",
+    framing=Framing.LINES,
     source="deepjavalibrary/djl-serving djl_python, 3p_stream formatter",
     record=_third_party,
     read=_read_third_party,

@@ -14,6 +14,7 @@ from sliceproof.wire.dialects.dialect import (
     TEXT,
     Body,
     Dialect,
+    Framing,
     JsonObject,
     Record,
     UnknownDialectError,
@@ -57,7 +58,7 @@ class _Writer:
     at: int = 0
 
     def __post_init__(self) -> None:
-        style, sse = self.style, self.dialect.framing == "sse"
+        style, sse = self.style, self.dialect.framing is Framing.SSE
         self.before, self.after = b"", style.newline.encode()
         if sse:
             self.before = b"data: " if style.space else b"data:"
@@ -66,7 +67,7 @@ class _Writer:
                 self.before = style.newline.join(
                     ["event: message", "id: 1", "retry: 100", "x: y", self.before.decode()]
                 ).encode()
-        if self.dialect.framing in ("document", "raw"):
+        if not self.dialect.framing.by_line:
             self.after = b""
         self.ascii = self.dialect.writes_ascii(style.ascii)
         if style.bom:
@@ -77,7 +78,7 @@ class _Writer:
         self.at += len(data)
 
     def escaped(self, text: str) -> bytes:
-        if self.dialect.framing == "raw":
+        if self.dialect.framing is Framing.RAW:
             return text.encode()
         quoted = encode_basestring_ascii(text) if self.ascii else encode_basestring(text)
         if self.style.json == "escaped":
@@ -86,7 +87,7 @@ class _Writer:
 
     def add(self, before: bytes, text: str, after: bytes, kind: str = "delta") -> None:
         """One framed record: *before*, the escaped *text*, *after*."""
-        if self.style.multiline and self.dialect.framing == "sse" and before[:1] == b"{":
+        if self.style.multiline and self.dialect.framing is Framing.SSE and before[:1] == b"{":
             line = self.style.newline.encode() + self.before
             before = before[:1] + line + before[1:]
             if self.style.data_lines > 2 and after[-1:] == b"}":
@@ -105,7 +106,7 @@ class _Writer:
 
     def aside(self, kind: str) -> None:
         """A comment, blank line or record without text."""
-        asides = {"sse": SSE_ASIDES, "lines": LINE_ASIDES}.get(self.dialect.framing, {})
+        asides = {Framing.SSE: SSE_ASIDES, Framing.LINES: LINE_ASIDES}.get(self.dialect.framing, {})
         textless = self.dialect.textless
         if kind in textless:
             self.add(self.dialect.dumps(textless[kind]), "", b"", kind)
@@ -178,9 +179,9 @@ def _textless(writer: _Writer, records: tuple[JsonObject, ...]) -> None:
 
 def _token(writer: _Writer, index: int, token: str, last: bool, tokens: tuple[str, ...]) -> None:
     dialect, style = writer.dialect, writer.style
-    if dialect.framing == "raw":
+    if dialect.framing is Framing.RAW:
         return writer.add(b"", token, b"")
-    if dialect.framing == "document":
+    if dialect.framing is Framing.DOCUMENT:
         start, end = _around(writer, tokens) if index == 0 or last else (b"", b"")
         return writer.add(start if index == 0 else b"", token, end if last else b"")
     before, *after = template(dialect, index, last, style.form, style.nan, style.json, style.reason)
@@ -190,7 +191,7 @@ def _token(writer: _Writer, index: int, token: str, last: bool, tokens: tuple[st
 
 def _unreadable(writer: _Writer, index: int, record: str | None) -> None:
     """A record that is no JSON, framed as if it were one; by itself it breaks off inside its text."""
-    if writer.dialect.framing not in ("raw", "document"):
+    if writer.dialect.framing.by_line:
         half = template(writer.dialect, index, False, writer.style.form, False)[0] + b"?"
         writer.add(half if record is None else record.encode(), "", b"", "unreadable")
 
@@ -205,7 +206,7 @@ def _around(writer: _Writer, tokens: tuple[str, ...]) -> tuple[bytes, bytes]:
 
 def _finish(writer: _Writer, tokens: tuple[str, ...]) -> None:
     dialect = writer.dialect
-    if dialect.framing != "document":
+    if dialect.framing is not Framing.DOCUMENT:
         _textless(writer, dialect.closing(len(tokens), writer.style.form))
     if writer.style.special and dialect.special:
         full = dict(dialect.special) | {"index": len(tokens) + 1, "generated_text": "".join(tokens)}
@@ -226,7 +227,7 @@ def _error(writer: _Writer, message: str) -> None:
         return
     as_python = form in dialect.json_errors
     record = error(message)
-    if dialect.framing == "document":
+    if dialect.framing is Framing.DOCUMENT:
         start, end = _around(writer, ())
         opening, closing = b"" if writer.records else start, b"]" * end.endswith(b"]")
         writer.add(opening + b'", ' + dialect.dumps(record, writer.ascii)[1:] + closing, "", b"", "error")

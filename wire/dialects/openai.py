@@ -6,7 +6,7 @@ djl-serving `djl_python/lmi_vllm/request_response_utils.py`. `chunks` has the fo
 
 from sliceproof.wire.dialects import chunks
 from sliceproof.wire.dialects.chunks import CHAT_FORMS, COMPLETION, COMPLETION_FORMS, USAGE, choice, chunk
-from sliceproof.wire.dialects.dialect import Dialect, JsonObject
+from sliceproof.wire.dialects.dialect import Dialect, Framing, JsonObject
 from sliceproof.wire.dialects.tgi import error_record as tgi_error
 
 
@@ -71,7 +71,7 @@ COMPLETION_USAGE = {**chunk([], COMPLETION), "usage": USAGE}
 OPENAI_SSE = Dialect(
     id="openai-sse",
     media_type="text/event-stream",
-    framing="sse",
+    framing=Framing.SSE,
     source="huggingface/text-generation-inference router/src/sagemaker.rs; vLLM and SGLang /invocations",
     record=_chat,
     read=chunks.read,
@@ -96,7 +96,7 @@ OPENAI_SSE = Dialect(
 OPENAI_TEXT_SSE = Dialect(
     id="openai-text-sse",
     media_type="text/event-stream; charset=utf-8",
-    framing="sse",
+    framing=Framing.SSE,
     source="vllm-project/vllm vllm/entrypoints, completions",
     record=_completion,
     read=chunks.read,
@@ -119,7 +119,7 @@ LMI_TOKENS = ("token", "token-details", "token-trtllm")
 LMI_JSONLINES = Dialect(
     id="lmi-jsonlines",
     media_type="application/jsonlines",
-    framing="lines",
+    framing=Framing.LINES,
     source="deepjavalibrary/djl-serving djl_python/lmi_vllm/request_response_utils.py",
     record=_lmi,
     read=chunks.read,

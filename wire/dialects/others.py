@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sliceproof.wire.dialects.chunks import raise_error
-from sliceproof.wire.dialects.dialect import Dialect, JsonObject, Reading
+from sliceproof.wire.dialects.dialect import Dialect, Framing, JsonObject, Reading
 
 
 def _triton(index: int, text: str, full: str | None, form: str) -> JsonObject:
@@ -32,7 +32,7 @@ def _nothing(index: int, text: str, full: str | None, form: str) -> JsonObject:
 TRITON_SSE = Dialect(
     id="triton-sse",
     media_type="text/event-stream; charset=utf-8",
-    framing="sse",
+    framing=Framing.SSE,
     source="triton-inference-server/server src/http_server.cc, generate_stream",
     record=_triton,
     read=_read_triton,
@@ -44,7 +44,7 @@ TRITON_SSE = Dialect(
 TEXT = Dialect(
     id="text",
     media_type="text/plain",
-    framing="raw",
+    framing=Framing.RAW,
     source="any container that answers text/plain",
     record=_nothing,
     read=lambda record: Reading(""),

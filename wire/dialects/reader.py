@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from typing import Protocol
 
-from sliceproof.wire.dialects.dialect import Dialect
+from sliceproof.wire.dialects.dialect import Dialect, Framing
 from sliceproof.wire.dialects.document import DocumentReader
 from sliceproof.wire.dialects.errors import BodyError, ModelError, RecordError, UnfinishedError
 from sliceproof.wire.dialects.utf8 import Utf8
@@ -36,11 +36,11 @@ class Reader(Protocol):
 def reader(dialect: Dialect, max_record: int | None = MAX_RECORD) -> Reader:
     """A reader of one body of *dialect* that holds at most *max_record* bytes of one record (None: any number)."""
     limit = sys.maxsize if max_record is None else max_record
-    if dialect.framing == "raw":
+    if dialect.framing is Framing.RAW:
         return _TextReader()
-    if dialect.framing == "document":
+    if dialect.framing is Framing.DOCUMENT:
         return DocumentReader(dialect, limit)
-    kind = _SseReader if dialect.framing == "sse" else _LinesReader
+    kind = _SseReader if dialect.framing is Framing.SSE else _LinesReader
     return kind(dialect, limit)
 
 

@@ -6,6 +6,7 @@ allows, where the comment says so).
 """
 
 from dataclasses import MISSING, dataclass, fields
+from enum import Enum
 
 from sliceproof.wire.errors import SliceproofError
 
@@ -14,6 +15,8 @@ JSON_WAYS = ("", "spaced", "compact", "reversed", "escaped")
 
 def spelled(value: object) -> str:
     """The literal a person would write for *value*: tuples as lists or ranges, long runs as a product."""
+    if isinstance(value, Enum):
+        return repr(value.value)
     if isinstance(value, tuple):
         if len(value) > 3 and all(isinstance(item, int) for item in value):
             step = max(1, value[1] - value[0])
@@ -32,14 +35,14 @@ class Spelled:
     """A frozen dataclass whose repr is the constructor call that a person would write: no defaults."""
 
     def __repr__(self) -> str:
-        lines = []
+        arguments = []
         for field in fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
             if field.default is MISSING:
-                lines.append(spelled(value))
+                arguments.append(spelled(value))
             elif value != field.default:
-                lines.append(f"{field.name}={spelled(value)}")
-        return f"{type(self).__name__}({', '.join(lines)})"
+                arguments.append(f"{field.name}={spelled(value)}")
+        return f"{type(self).__name__}({', '.join(arguments)})"
 
 
 @dataclass(frozen=True, repr=False)

@@ -7,7 +7,7 @@ comments and the space after `data:` are axum's (response/sse.rs).
 from collections.abc import Mapping
 from typing import Any
 
-from sliceproof.wire.dialects.dialect import Dialect, JsonObject, Reading
+from sliceproof.wire.dialects.dialect import Dialect, Framing, JsonObject, Reading
 from sliceproof.wire.dialects.errors import ModelError
 
 
@@ -39,7 +39,7 @@ def error_record(message: str) -> JsonObject:
 TGI_SSE = Dialect(
     id="tgi-sse",
     media_type="text/event-stream",
-    framing="sse",
+    framing=Framing.SSE,
     source="huggingface/text-generation-inference router/src/server.rs",
     record=_record,
     read=_read,

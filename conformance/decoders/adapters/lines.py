@@ -13,7 +13,7 @@ from sliceproof.conformance.decoders.adapters.invocation import code, event_stre
 from sliceproof.conformance.harness.contract import Decoder, Mode
 from sliceproof.wire.dialects import DIALECTS
 
-BY_LINE = tuple(dialect.id for dialect in DIALECTS.values() if dialect.framing in ("sse", "lines"))
+BY_LINE = tuple(dialect.id for dialect in DIALECTS.values() if dialect.framing.by_line)
 
 
 def line_decoder(name: str, distribution: str, iterator: Callable[[Any], Any], dialects: tuple[str, ...]) -> Decoder:

@@ -23,6 +23,7 @@ from sliceproof.conformance.decoders.endpoint.answer import Answer, Transport
 from sliceproof.conformance.decoders.endpoint.server import Server
 from sliceproof.conformance.harness.contract import Call, Decoder, Mode, TargetError
 from sliceproof.conformance.harness.feeds import Feed
+from sliceproof.wire.faults import FaultKind
 from sliceproof.wire.stream import Stream
 
 T = TypeVar("T")
@@ -215,7 +216,7 @@ def decoder(
 
 def snippet(statement: str, expression: str, stream: Stream, asynchronous: bool = False) -> str:
     """Plain Python that asks a server of the standard library for *stream*'s chunks."""
-    breaks = stream.fault is not None and stream.fault.kind == "source-error"
+    breaks = stream.fault is not None and stream.fault.kind is FaultKind.SOURCE_ERROR
     end = "self.close_connection = True  # the connection breaks" if breaks else r'self.wfile.write(b"0\r\n\r\n")'
     use = _ASYNC if asynchronous else _SYNC
     return _SNIPPET.replace("IMPORTS", f"import asyncio\n\n{statement}" if asynchronous else statement).replace(

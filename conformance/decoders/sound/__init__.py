@@ -10,13 +10,13 @@ from typing import Any
 
 from sliceproof.conformance.decoders.sound import builds, steps
 from sliceproof.conformance.harness.contract import Decoder, Mode
-from sliceproof.wire.dialects import DIALECTS
+from sliceproof.wire.dialects import DIALECTS, Framing
 
 __all__ = ["SOUND", "Build", "named"]
 
 ALL = tuple(DIALECTS)
-BY_LINE = tuple(id_ for id_, dialect in DIALECTS.items() if dialect.framing != "document")
-IN_RECORDS = tuple(id_ for id_ in BY_LINE if DIALECTS[id_].framing != "raw")
+BY_LINE = tuple(id_ for id_, dialect in DIALECTS.items() if dialect.framing is not Framing.DOCUMENT)
+IN_RECORDS = tuple(id_ for id_ in BY_LINE if DIALECTS[id_].framing is not Framing.RAW)
 
 
 def named(kind: type[Any]) -> tuple[str, str]:

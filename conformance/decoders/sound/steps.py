@@ -11,7 +11,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from typing import Any
 
 from sliceproof.conformance.decoders.reference import payload_of
-from sliceproof.wire.dialects import UnfinishedError, dialect
+from sliceproof.wire.dialects import Framing, UnfinishedError, dialect
 from sliceproof.wire.messages import Message, MessageDecoder
 
 
@@ -52,9 +52,9 @@ class Sound:
         return self.utf8.decode(payload)
 
     def text(self, text: str) -> Iterator[str]:
-        if text and not self.started and self.dialect.framing != "raw":
+        if text and not self.started and self.dialect.framing is not Framing.RAW:
             self.started, text = True, text.removeprefix("\ufeff")
-        if self.dialect.framing == "raw":
+        if self.dialect.framing is Framing.RAW:
             yield from self.delta(text)
             return
         for line in self.lines(text):
@@ -81,7 +81,7 @@ class Sound:
         return self.line_end.split(text)
 
     def line(self, line: str) -> Iterator[str]:
-        if self.dialect.framing == "lines":
+        if self.dialect.framing is Framing.LINES:
             yield from self.event(line)
         elif line:
             self.field(line)

@@ -8,6 +8,7 @@ from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.conformance.requirements.sources import SERVICE
 from sliceproof.strategies.crossing import at_each_place, crossed
 from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.faults import FaultKind
 from sliceproof.wire.stream import Stream
 
 
@@ -34,5 +35,5 @@ REQUIREMENT = Requirement(
     judge=judge.raises,
     layer="messages",
     blames="message",
-    shows=lambda stream: stream.fault is not None and stream.fault.kind == "exception",
+    shows=lambda stream: stream.fault is not None and stream.fault.kind is FaultKind.EXCEPTION,
 )

@@ -7,14 +7,15 @@ from sliceproof.conformance.requirements.faults import error_records
 from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.strategies.crossing import at_each_place, crossed, crossed_parts
 from sliceproof.wire.dialects import Dialect
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault, FaultKind
+from sliceproof.wire.stream import Stream
 
 
 def _error_records_cut(dialect: Dialect) -> Iterator[Stream]:
     """The error record early and late, in two parts, joined behind others, and its message cut."""
     if dialect.error is None:
         return
-    for stream in at_each_place(dialect, Fault("error-record", 0)):
+    for stream in at_each_place(dialect, Fault(FaultKind.ERROR_RECORD, 0)):
         yield stream
         if len(stream.tokens) <= 3:
             yield from crossed_parts(stream)
@@ -34,5 +35,5 @@ REQUIREMENT = Requirement(
     contains=("R1", "R2", "F1", "O1"),
     judge=judge.raises,
     blames="JSON",
-    shows=lambda stream: stream.fault is not None and stream.fault.kind == "error-record",
+    shows=lambda stream: stream.fault is not None and stream.fault.kind is FaultKind.ERROR_RECORD,
 )

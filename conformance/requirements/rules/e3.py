@@ -7,33 +7,34 @@ from sliceproof.conformance.requirements.requirement import SHOULD, Requirement
 from sliceproof.strategies.crossing import crossed_parts, words
 from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import Dialect
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault, FaultKind
+from sliceproof.wire.stream import Stream
 
 UNREADABLE = (
-    Fault("unreadable-record", 0),
-    Fault("unreadable-record", 0, message="upstream connect error"),
-    Fault("unreadable-record", 0, message="<html>502 Bad Gateway</html>"),
+    Fault(FaultKind.UNREADABLE_RECORD, 0),
+    Fault(FaultKind.UNREADABLE_RECORD, 0, message="upstream connect error"),
+    Fault(FaultKind.UNREADABLE_RECORD, 0, message="<html>502 Bad Gateway</html>"),
 )
 """Half a record, and what a proxy writes between two."""
 
 
 def _unreadable(dialect: Dialect) -> list[Letter]:
-    return [Letter(fault=fault) for fault in UNREADABLE] if dialect.framing in ("sse", "lines") else []
+    return [Letter(fault=fault) for fault in UNREADABLE] if dialect.framing.by_line else []
 
 
 def _unreadable_cut(dialect: Dialect) -> Iterator[Stream]:
     """A record that is no JSON first, between sound ones and last; whole, cut, and joined to others."""
-    if dialect.framing not in ("sse", "lines"):
+    if not dialect.framing.by_line:
         return
     for place in (1, 0, 2, 11):
-        stream = Stream(dialect.id, words(max(place, 2)), fault=Fault("unreadable-record", place))
+        stream = Stream(dialect.id, words(max(place, 2)), fault=Fault(FaultKind.UNREADABLE_RECORD, place))
         yield stream
         yield from crossed_parts(stream)
     if not dialect.finishes:  # elsewhere the finish mark is missing too, which is T1's
         plain = Stream(dialect.id, ("x", "yes"))
         last = plain.records[-1]
         for at in (last.text_start - 1, last.text_start + 1, last.content_stop - 1):
-            yield plain.but(fault=Fault("broken-off", at))
+            yield plain.but(fault=Fault(FaultKind.BROKEN_OFF, at))
 
 
 REQUIREMENT = Requirement(

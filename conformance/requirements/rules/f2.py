@@ -7,19 +7,20 @@ from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.strategies.crossing import words
 from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.faults import Fault, FaultKind
 from sliceproof.wire.slicing import every
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.stream import Stream
 
 
 def _corrupt(dialect: Dialect) -> list[Letter]:
-    return [Letter("x", fault=Fault("corrupt", 0), fault_mark=k) for k in (95, 0, 4, 8, 12, 20, 100, 110)]
+    return [Letter("x", fault=Fault(FaultKind.CORRUPT, 0), fault_mark=k) for k in (95, 0, 4, 8, 12, 20, 100, 110)]
 
 
 def _every_byte_flipped(dialect: Dialect) -> Iterator[Stream]:
     """Two messages, and one byte of the first flipped: after the finish mark a decoder may have left."""
     plain = Stream(dialect.id, ("x", "y"))
     for at in range(plain.frame_stops[0]):
-        yield plain.but(fault=Fault("corrupt", at))
+        yield plain.but(fault=Fault(FaultKind.CORRUPT, at))
     yield from _corrupt_cut(dialect)
 
 
@@ -29,7 +30,7 @@ def _corrupt_cut(dialect: Dialect) -> Iterator[Stream]:
         plain = Stream(dialect.id, words(count))
         start, stop = plain.frame_stops[count - 3 : count - 1]
         for at in (start + 9, start + 20, stop - 8, stop - 2):
-            spoilt = plain.but(fault=Fault("corrupt", at))
+            spoilt = plain.but(fault=Fault(FaultKind.CORRUPT, at))
             for cuts in ((), (start,), (start + 5,), (stop - 6,), every(7, len(plain.wire))):
                 yield spoilt.but(chunk_cuts=cuts)
 

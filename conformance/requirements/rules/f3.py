@@ -4,7 +4,7 @@ from sliceproof.conformance.requirements import judge
 from sliceproof.conformance.requirements.requirement import SHOULD, Requirement
 from sliceproof.conformance.requirements.waiting import unhurried_by
 from sliceproof.strategies.letters import Letter
-from sliceproof.wire.stream import Fault
+from sliceproof.wire.faults import Fault, FaultKind
 
 REQUIREMENT = Requirement(
     id="F3",
@@ -16,7 +16,7 @@ REQUIREMENT = Requirement(
     why="no specification asks for it, and Smithy's has clients accept any size; it saves a client's memory "
     "where a broken proxy or an attacker sends what no service does",
     seen=("anomalyco/opencode#44649",),
-    letters=lambda dialect: [Letter("x", fault=Fault("oversized", 0))],
+    letters=lambda dialect: [Letter("x", fault=Fault(FaultKind.OVERSIZED, 0))],
     trial=unhurried_by(judge.early_refusal),
     judge=judge.early_refusal,
     layer="messages",

@@ -6,7 +6,7 @@ from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.strategies.controls import carried_plainly, said_plainly
 from sliceproof.strategies.hazards import MESSAGE_OVERHEAD
 from sliceproof.strategies.letters import compose, letters
-from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.dialects import Dialect, Framing
 from sliceproof.wire.stream import Stream
 
 
@@ -18,7 +18,7 @@ def _of_usual_size(stream: Stream) -> Stream:
 
 def _at_the_buffer_size(dialect: Dialect) -> Iterator[Stream]:
     """Parts, and messages, of exactly the sizes that buffers have, and one off."""
-    if dialect.framing == "raw":
+    if dialect.framing is Framing.RAW:
         return
     for size in (8191, 8192, 8193, 1024, 4096, 16384):
         yield compose(dialect.id, letters(["y"], ("exact", size)))

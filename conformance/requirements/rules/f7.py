@@ -8,7 +8,7 @@ from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.strategies.controls import carried_plainly
 from sliceproof.strategies.crossing import words
 from sliceproof.strategies.hazards import MESSAGE_OVERHEAD
-from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.dialects import Dialect, Framing
 from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
 
@@ -22,7 +22,7 @@ def sized(dialect: Dialect, size: int) -> Stream:
     Of a document the first part begins it, of plain text it is *size* bytes of text.
     """
     tokens = tuple([f"w{number:05}" for number in range(size // (_overhead(dialect) + 6) - 1)])
-    if dialect.framing == "raw":
+    if dialect.framing is Framing.RAW:
         tokens = ()
     room = size - Stream(dialect.id, (*tokens, "", "y")).records[len(tokens)].stop
     stream = Stream(dialect.id, (*tokens, "z" * room, "y"))

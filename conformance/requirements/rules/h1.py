@@ -7,23 +7,24 @@ from sliceproof.conformance.requirements import judge
 from sliceproof.conformance.requirements.faults import SOURCE_FAULTS, malformed_streams
 from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.wire.dialects import Dialect, Style
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault, FaultKind
+from sliceproof.wire.stream import Stream
 
 
 def _all_ends(dialect: Dialect) -> Iterator[Stream]:
     """Every way in which a stream can end, well or badly; those that decoders wait at first."""
     plain = Stream(dialect.id, ("x", "y"))
-    if dialect.framing in ("sse", "lines"):
+    if dialect.framing.by_line:
         yield plain.but(style=Style(tail="bare", done=False))
     for at in (1, 0, 11, 12, 40, len(plain.wire) - 1):
-        yield plain.but(fault=Fault("truncated", at))
+        yield plain.but(fault=Fault(FaultKind.TRUNCATED, at))
     for at in (1, len(plain.body) // 2, len(plain.body) - 1):
-        yield plain.but(fault=Fault("broken-off", at))
+        yield plain.but(fault=Fault(FaultKind.BROKEN_OFF, at))
     for kind in ("silence", "exception", "oversized", "malformed", *(["error-record"] if dialect.error else [])):
         for at in (0, 1):
             yield plain.but(fault=Fault(kind, at))
     for at in (0, plain.frame_stops[0] - 1):
-        yield plain.but(fault=Fault("corrupt", at))
+        yield plain.but(fault=Fault(FaultKind.CORRUPT, at))
     for at in (0, 5, plain.frame_stops[0]):
         yield plain.but(fault=replace(SOURCE_FAULTS[0], at=at))
     yield from malformed_streams(dialect)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sliceproof.conformance.requirements.requirement import SHOULD, Requirement
 from sliceproof.conformance.requirements.showing import part_cuts
 from sliceproof.conformance.requirements.sources import SSE
-from sliceproof.wire.dialects import Dialect, Style
+from sliceproof.wire.dialects import Dialect, Framing, Style
 from sliceproof.wire.slicing import inside_line_ends
 from sliceproof.wire.stream import Stream
 
@@ -18,7 +18,7 @@ def _uncut(stream: Stream) -> Stream:
 
 def _in_events_of_several_lines(dialect: Dialect) -> Iterator[Stream]:
     """Each CR and LF of an event that has several lines cut apart, one at a time."""
-    if dialect.framing != "sse":
+    if dialect.framing is not Framing.SSE:
         return
     for style in (Style(newline="\r\n", multiline=True), Style(newline="\r\n", fields=True)):
         plain = Stream(dialect.id, ("x", "y"), style)

@@ -3,6 +3,7 @@
 from sliceproof.conformance.requirements.requirement import SHOULD, Requirement
 from sliceproof.strategies.controls import carried_plainly
 from sliceproof.strategies.crossing import hard_last_records
+from sliceproof.wire.dialects import Framing
 
 REQUIREMENT = Requirement(
     id="L4",
@@ -14,7 +15,7 @@ REQUIREMENT = Requirement(
     seen=("aws/sagemaker-python-sdk#6278", "langchain-ai/langchain#16219"),
     layer="lines",
     blames="end",
-    more=lambda dialect: hard_last_records(dialect, "bare") if dialect.framing == "lines" else (),
+    more=lambda dialect: hard_last_records(dialect, "bare") if dialect.framing is Framing.LINES else (),
     contains=("L1", "J2", "J3", "P1", "P2", "P4"),
     control=carried_plainly,
 )

@@ -3,6 +3,7 @@
 from sliceproof.conformance.requirements.requirement import SHOULD, Requirement
 from sliceproof.strategies.controls import carried_plainly
 from sliceproof.strategies.crossing import hard_last_records
+from sliceproof.wire.dialects import Framing
 
 REQUIREMENT = Requirement(
     id="L5",
@@ -13,7 +14,7 @@ REQUIREMENT = Requirement(
     why="the known servers end every event, and the specification permits to drop an unended one",
     seen=("google-gemini/gemini-cli#29059",),
     blames="end",
-    more=lambda dialect: hard_last_records(dialect, "line") if dialect.framing == "sse" else (),
+    more=lambda dialect: hard_last_records(dialect, "line") if dialect.framing is Framing.SSE else (),
     contains=("L1", "J2", "J3", "P1", "P2", "P4"),
     control=carried_plainly,
 )

@@ -26,7 +26,7 @@ def _shapes(dialect: Dialect) -> Iterator[Stream]:
     wide = Stream(dialect.id, ("x" * WIDTH,) * WIDE)
     yield wide.but(chunk_cuts=())
     yield Stream(dialect.id, ("x",) * COUNT)
-    if dialect.framing in ("sse", "lines"):
+    if dialect.framing.by_line:
         yield wide.but(part_cuts=())
     yield _in_parts(Stream(dialect.id, ("x" * LENGTH,)))
 

@@ -7,14 +7,14 @@ from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.conformance.requirements.showing import part_cuts
 from sliceproof.conformance.requirements.sources import CUT_ANYWHERE
 from sliceproof.strategies.controls import carried_plainly
-from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.dialects import Dialect, Framing
 from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
 
 
 def _every_offset(dialect: Dialect) -> Iterator[Stream]:
     """A body of two records × one cut at each of its bytes, then slices of fixed sizes."""
-    if dialect.framing == "raw":
+    if dialect.framing is Framing.RAW:
         return
     plain = Stream(dialect.id, ("x", "y"))
     stops = plain.edges[1:-1]

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from sliceproof.conformance.requirements.requirement import MUST, Requirement
-from sliceproof.wire.dialects import Dialect, Style
+from sliceproof.wire.dialects import Dialect, Framing, Style
+from sliceproof.wire.faults import FaultKind, Unit
 from sliceproof.wire.stream import Stream
 
 
 def _beside_the_finish(dialect: Dialect) -> Iterator[Stream]:
-    if dialect.finishes and dialect.framing != "document":
+    if dialect.finishes and dialect.framing is not Framing.DOCUMENT:
         for form in dialect.written:
             for tokens in (("x",), ("x", "y"), ("Hello", " fish")):
                 yield Stream(dialect.id, tokens, Style(form=form))
@@ -18,7 +19,8 @@ def _beside_the_finish(dialect: Dialect) -> Iterator[Stream]:
 
 def _finishes(stream: Stream) -> bool:
     """Whether the container said all, whatever became of it on the way."""
-    return stream.fault is None or stream.fault.kind in ("truncated", "corrupt", "source-error", "unreadable-record")
+    fault = stream.fault
+    return fault is None or fault.unit is Unit.WIRE or fault.kind is FaultKind.UNREADABLE_RECORD
 
 
 REQUIREMENT = Requirement(

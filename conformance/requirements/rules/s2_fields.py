@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from sliceproof.conformance.requirements.requirement import SHOULD, Requirement
 from sliceproof.strategies.controls import carried_plainly
-from sliceproof.wire.dialects import Dialect, Style
+from sliceproof.wire.dialects import Dialect, Framing, Style
 from sliceproof.wire.stream import Stream
 
 
 def _comment_lines(dialect: Dialect) -> Iterator[Stream]:
     """A comment on the line right above an event's data, which is a line of the event and no event of its own."""
-    if dialect.framing == "sse":
+    if dialect.framing is Framing.SSE:
         for at in (0, 1, 2):
             yield Stream(dialect.id, ("x", "y"), Style(asides=((at, "comment-line"),)))
 

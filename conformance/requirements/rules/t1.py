@@ -7,21 +7,22 @@ from sliceproof.conformance.requirements.requirement import SHOULD, Requirement
 from sliceproof.strategies.crossing import at_each_place
 from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import Dialect
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault, FaultKind
+from sliceproof.wire.stream import Stream
 
 
 def _no_finish(dialect: Dialect) -> list[Letter]:
     if not dialect.finishes:
         return []
-    cut = [Letter("x", fault=Fault("broken-off", 0), fault_mark=k) for k in (10, 20, 40)]
-    return [Letter("x", fault=Fault("silence", 0)), Letter(fault=Fault("silence", 0)), *cut]
+    cut = [Letter("x", fault=Fault(FaultKind.BROKEN_OFF, 0), fault_mark=k) for k in (10, 20, 40)]
+    return [Letter("x", fault=Fault(FaultKind.SILENCE, 0)), Letter(fault=Fault(FaultKind.SILENCE, 0)), *cut]
 
 
 def _finish_missing(dialect: Dialect) -> Iterator[Stream]:
     """No finish mark: on a wire of no bytes, with part of a record held, late, in one chunk."""
     if not dialect.finishes:
         return
-    for stream in at_each_place(dialect, Fault("silence", 0)):
+    for stream in at_each_place(dialect, Fault(FaultKind.SILENCE, 0)):
         yield stream
         if stream.wire:
             yield stream.but(chunk_cuts=())

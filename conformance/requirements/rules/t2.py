@@ -8,12 +8,13 @@ from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.strategies.crossing import words
 from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.faults import Fault, FaultKind
 from sliceproof.wire.slicing import every
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.stream import Stream
 
 
 def _truncated(dialect: Dialect) -> list[Letter]:
-    return [Letter("x", fault=Fault("truncated", 0), fault_mark=k) for k in (1, 4, 5, 60, 90, 100, 115)]
+    return [Letter("x", fault=Fault(FaultKind.TRUNCATED, 0), fault_mark=k) for k in (1, 4, 5, 60, 90, 100, 115)]
 
 
 def _every_byte_missing(dialect: Dialect) -> Iterator[Stream]:
@@ -21,18 +22,18 @@ def _every_byte_missing(dialect: Dialect) -> Iterator[Stream]:
     plain = Stream(dialect.id, ("x", "y"))
     first, second = plain.frame_stops[:2]
     for at in range(first + 1, second):
-        yield plain.but(fault=Fault("truncated", at))
+        yield plain.but(fault=Fault(FaultKind.TRUNCATED, at))
     for at in range(1, first):
-        yield plain.but(fault=Fault("truncated", at))
+        yield plain.but(fault=Fault(FaultKind.TRUNCATED, at))
     for at in inside_message(first, second):
         for cuts in ((), every(1, at), every(7, at), (first - 2,)):
-            yield plain.but(fault=Fault("truncated", at), chunk_cuts=cuts)
+            yield plain.but(fault=Fault(FaultKind.TRUNCATED, at), chunk_cuts=cuts)
     for count in (12, 35):
         late = Stream(dialect.id, words(count))
         start, stop = late.frame_stops[count - 2 : count]
         for at in inside_message(start, stop):
-            yield late.but(fault=Fault("truncated", at))
-            yield late.but(fault=Fault("truncated", at), chunk_cuts=())
+            yield late.but(fault=Fault(FaultKind.TRUNCATED, at))
+            yield late.but(fault=Fault(FaultKind.TRUNCATED, at), chunk_cuts=())
 
 
 REQUIREMENT = Requirement(

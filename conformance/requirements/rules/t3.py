@@ -13,18 +13,19 @@ from sliceproof.conformance.requirements.faults import (
 )
 from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.strategies.letters import Letter
-from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.dialects import Dialect, Framing
+from sliceproof.wire.faults import Fault, FaultKind
 from sliceproof.wire.slicing import every
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.stream import Stream
 
 
 def _any_fault(dialect: Dialect) -> list[Letter]:
-    cut = Letter("x", fault=Fault("truncated", 0), fault_mark=1)
-    flipped = Letter("x", fault=Fault("corrupt", 0), fault_mark=100)
+    cut = Letter("x", fault=Fault(FaultKind.TRUNCATED, 0), fault_mark=1)
+    flipped = Letter("x", fault=Fault(FaultKind.CORRUPT, 0), fault_mark=100)
     raised = [Letter("x", fault=fault, fault_mark=k) for fault in SOURCE_FAULTS[:2] for k in (0, 1)]
     joined = [Letter("x", (("wire-join", 0),), fault=EXCEPTIONS[0])]
-    if dialect.error is not None and dialect.framing != "document":
-        joined.append(Letter("x", (("join", 0),), fault=Fault("error-record", 0)))
+    if dialect.error is not None and dialect.framing is not Framing.DOCUMENT:
+        joined.append(Letter("x", (("join", 0),), fault=Fault(FaultKind.ERROR_RECORD, 0)))
     exception = Letter("x", fault=EXCEPTIONS[0])
     return [exception, *exceptions(dialect), *error_records(dialect), cut, flipped, *raised, *joined]
 
@@ -33,13 +34,19 @@ def _text_before(dialect: Dialect) -> Iterator[Stream]:
     """Each kind of fault behind sound messages: in chunks of their own, and all in one chunk."""
     plain = Stream(dialect.id, ("x", "y", "z"))
     first, second = plain.frame_stops[:2]
-    faults = [EXCEPTIONS[0], EXCEPTIONS[3], Fault("malformed", 2), *malformed_messages()[:3]]
+    faults = [EXCEPTIONS[0], EXCEPTIONS[3], Fault(FaultKind.MALFORMED, 2), *malformed_messages()[:3]]
     faulty = [plain.but(fault=replace(fault, at=2)) for fault in faults]
-    faulty += [plain.but(fault=Fault("corrupt", second - 8)), plain.but(fault=Fault("truncated", second + 30))]
-    faulty += [plain.but(fault=Fault("corrupt", second + 9)), plain.but(fault=Fault("truncated", second + 4))]
+    faulty += [
+        plain.but(fault=Fault(FaultKind.CORRUPT, second - 8)),
+        plain.but(fault=Fault(FaultKind.TRUNCATED, second + 30)),
+    ]
+    faulty += [
+        plain.but(fault=Fault(FaultKind.CORRUPT, second + 9)),
+        plain.but(fault=Fault(FaultKind.TRUNCATED, second + 4)),
+    ]
     faulty += [plain.but(fault=replace(SOURCE_FAULTS[0], at=at)) for at in (first, second, second + 30)]
-    if dialect.framing in ("sse", "lines"):
-        faulty += [plain.but(fault=Fault("unreadable-record", 2))]
+    if dialect.framing.by_line:
+        faulty += [plain.but(fault=Fault(FaultKind.UNREADABLE_RECORD, 2))]
     for stream in faulty:
         yield stream
         yield stream.but(chunk_cuts=())

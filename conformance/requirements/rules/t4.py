@@ -9,7 +9,7 @@ from sliceproof.conformance.requirements.faults import SOURCE_FAULTS, inside_mes
 from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.strategies.crossing import words
 from sliceproof.strategies.letters import Letter
-from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.dialects import Dialect, Framing
 from sliceproof.wire.stream import Stream
 
 
@@ -24,7 +24,7 @@ def _source_errors_anywhere(dialect: Dialect) -> Iterator[Stream]:
     for fault in SOURCE_FAULTS:
         for at in (first, second, *inside_message(first, second), 0):
             yield plain.but(fault=replace(fault, at=at))
-    if dialect.framing != "raw":
+    if dialect.framing is not Framing.RAW:
         record = plain.records[1]
         cut = plain.but(part_cuts=(record.start, record.start + 5))
         yield cut.but(fault=replace(SOURCE_FAULTS[0], at=cut.frame_stops[1]))

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from sliceproof.conformance.requirements.requirement import SHOULD, Requirement
 from sliceproof.strategies.controls import carried_plainly
 from sliceproof.strategies.letters import Letter, letters
-from sliceproof.wire.dialects import Dialect, Style
+from sliceproof.wire.dialects import Dialect, Framing, Style
 from sliceproof.wire.stream import Stream
 
 
 def _bom(dialect: Dialect) -> list[Letter]:
-    return letters(["x", "y"], bom=True) if dialect.framing != "raw" else []
+    return letters(["x", "y"], bom=True) if dialect.framing is not Framing.RAW else []
 
 
 def _bom_cut(dialect: Dialect) -> Iterator[Stream]:
     """The mark itself cut, on both levels, and alone in a part or chunk."""
-    if dialect.framing == "raw":
+    if dialect.framing is Framing.RAW:
         return
     plain = Stream(dialect.id, ("x", "y"), Style(bom=True))
     for offset in (1, 2, 3):

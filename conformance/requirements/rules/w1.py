@@ -4,12 +4,12 @@ from sliceproof.conformance.requirements import judge
 from sliceproof.conformance.requirements.requirement import SHOULD, Requirement
 from sliceproof.conformance.requirements.waiting import unhurried_by
 from sliceproof.strategies.letters import Letter, letters
-from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.dialects import Dialect, Framing
 
 
 def _words(dialect: Dialect) -> list[Letter]:
     joined = [Letter("x", (("wire-join", 0),))]
-    if dialect.framing != "raw":
+    if dialect.framing is not Framing.RAW:
         joined.append(Letter("x", (("join", 0),)))
     return [*letters(["x", "y", "z", "Hello"]), *joined]
 

@@ -9,14 +9,15 @@ from sliceproof.conformance.requirements.calling import plain_streams_of
 from sliceproof.conformance.requirements.judge import lossless
 from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.wire.dialects import Style
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault, FaultKind
+from sliceproof.wire.stream import Stream
 
 
 def _after_others(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
     """Run *stream* after others of each kind that leave something behind, and beside one, as a busy process does."""
     drive(decoder, mode, stream)
     for other, leaves in _leaving_something(stream.dialect):
-        if other.fault is None or other.fault.kind != "source-error" or decoder.throwable:
+        if other.fault is None or other.fault.kind is not FaultKind.SOURCE_ERROR or decoder.throwable:
             drive(decoder, mode, other, intrusion=Intrusion(leave=True) if leaves and decoder.throwable else None)
         outcome = drive(decoder, mode, stream)
         if lossless(stream, outcome, decoder.yields) is not None:
@@ -33,15 +34,15 @@ def _leaving_something(dialect_id: str) -> tuple[tuple[Stream, bool], ...]:
     half = first.stop + max(1, (second.stop - second.start) // 2)
     joined = leftover.but(part_cuts=(half,))
     start, stop = leftover.frame_stops[:2]
-    held = Fault("exception", 1, held=20)
+    held = Fault(FaultKind.EXCEPTION, 1, held=20)
     return (
-        (leftover.but(fault=Fault("broken-off", half)), False),
+        (leftover.but(fault=Fault(FaultKind.BROKEN_OFF, half)), False),
         (leftover.but(fault=held), False),
         (joined, True),
         (leftover.but(chunk_cuts=((start + stop) // 2,)), True),
-        (leftover.but(fault=Fault("source-error", (start + stop) // 2)), False),
-        (leftover.but(fault=Fault("truncated", (start + stop) // 2)), False),
-        (leftover.but(fault=Fault("corrupt", start + 9)), False),
+        (leftover.but(fault=Fault(FaultKind.SOURCE_ERROR, (start + stop) // 2)), False),
+        (leftover.but(fault=Fault(FaultKind.TRUNCATED, (start + stop) // 2)), False),
+        (leftover.but(fault=Fault(FaultKind.CORRUPT, start + 9)), False),
     )
 
 

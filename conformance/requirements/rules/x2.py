@@ -13,7 +13,8 @@ from sliceproof.conformance.requirements.requirement import MUST, Broken, Requir
 from sliceproof.strategies.hazards import ALLOWED_ONLY, HAZARDS, hazard
 from sliceproof.strategies.letters import Letter, compose
 from sliceproof.wire.dialects import Dialect
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 
 def _one_mode(decoder: Decoder) -> str:

@@ -7,17 +7,17 @@ from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements.applicability import throwable
 from sliceproof.conformance.requirements.judge import lossless
 from sliceproof.conformance.requirements.requirement import MUST, Broken, Requirement
-from sliceproof.wire.dialects import Dialect, Style
+from sliceproof.wire.dialects import Dialect, Framing, Style
 from sliceproof.wire.stream import Stream
 
 
 def _between(dialect: Dialect) -> Iterator[Stream]:
     """Streams in which half a record, half a message and half a character are held between two pulls."""
     plain = Stream(dialect.id, ("left", "over", "and", "gone"))
-    if dialect.framing != "raw":
+    if dialect.framing is not Framing.RAW:
         halves = tuple([(record.start + record.stop) // 2 for record in plain.records[:4]])
         yield plain.but(part_cuts=halves)
-    if dialect.framing in ("sse", "lines"):
+    if dialect.framing.by_line:
         for before in (0, 1):  # behind the data, and between the two line ends of an event
             yield plain.but(part_cuts=tuple([record.stop - 1 - before for record in plain.records[:4]]))
         first = plain.records[0].stop

@@ -10,8 +10,9 @@ import pytest
 
 from sliceproof.conformance.decoders.endpoint.answer import ERRORS, Answer, Transport
 from sliceproof.conformance.decoders.endpoint.server import Page, Server
+from sliceproof.wire.faults import Fault
 from sliceproof.wire.messages import decode_messages
-from sliceproof.wire.stream import Fault, Stream
+from sliceproof.wire.stream import Stream
 
 PLAIN = Transport()
 STREAM = Stream("text", ("你好", "😀", "x"), chunk_cuts=(3, 100, 150))

@@ -8,8 +8,9 @@ from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.requirements import FAMILIES, REQUIREMENTS
 from sliceproof.conformance.requirements.roots import has
 from sliceproof.wire.dialects import DIALECTS, BodyError, Dialect, read_back
+from sliceproof.wire.faults import SOURCE_ERRORS, FaultKind
 from sliceproof.wire.specimens import SPECIMENS
-from sliceproof.wire.stream import FAULTS, SOURCE_ERRORS, Stream
+from sliceproof.wire.stream import Stream
 
 EACH = pytest.mark.parametrize("known", DIALECTS.values(), ids=DIALECTS)
 REFERENCE = DECODERS["reference"].load()
@@ -231,7 +232,7 @@ class TestAnEnd:
     @EACH
     def test_is_of_every_kind_that_there_is(self, known: Dialect) -> None:
         kinds = {stream.fault.kind for stream in more("H1", known) if stream.fault}
-        assert kinds == set(FAULTS) - {"unreadable-record"} - (set() if known.error else {"error-record"})
+        assert kinds == set(FaultKind) - {"unreadable-record"} - (set() if known.error else {"error-record"})
 
     @EACH
     def test_has_a_message_corrupt_in_its_first_byte_the_length_and_in_its_last(self, known: Dialect) -> None:
