@@ -70,6 +70,8 @@ class Case:
             **stream_fields(self.stream),
             "expected": expected_fields(self.expected),
         }
+        if self.stream.recorded is not None:
+            content["recorded"] = hashlib.sha256(self.stream.recorded).hexdigest()
         if self.stream.style.form in self.stream.format.former:
             content["style"] = {**content["style"], "form": f"{content['style']['form']}, rewritten"}
         text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
@@ -89,7 +91,7 @@ class Case:
 def canonical(stream: Stream) -> Stream:
     """The same bytes, cut at the same places, without what makes no difference to them."""
     changes: dict[str, Any] = {}
-    if stream.part_cuts is not None and stream.parts == stream.but(part_cuts=None).parts:
+    if stream.part_cuts is not None and stream.recorded is None and stream.parts == stream.but(part_cuts=None).parts:
         changes["part_cuts"] = None
     if stream.chunk_cuts is not None and stream.chunks == stream.but(chunk_cuts=None).chunks:
         changes["chunk_cuts"] = None
@@ -117,6 +119,7 @@ def stream_fields(stream: Stream) -> dict[str, Any]:
         "fault": None if stream.fault is None else _differing(stream.fault),
         "part_cuts": offsets(stream.parts),
         "chunk_cuts": offsets(stream.chunks),
+        **({} if stream.recorded is None else {"recorded": True}),
     }
 
 

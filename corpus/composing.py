@@ -6,7 +6,7 @@ from typing import NoReturn
 import msgspec
 
 from sliceproof.corpus.case import CaseError
-from sliceproof.corpus.form import Bytes, CaseForm, Text
+from sliceproof.corpus.form import Bytes, CaseForm, FaultForm, Text
 from sliceproof.corpus.runs import decoded
 from sliceproof.wire.dialects import DIALECTS, Style
 from sliceproof.wire.errors import SliceproofError
@@ -40,6 +40,8 @@ def former_form(form: CaseForm) -> str | None:
 def composed(field: Field, form: CaseForm, record_form: str) -> Stream:
     """The stream that the fields describe, its records in *record_form*; body and wire are those of the file."""
     _known(field, "dialect", form.dialect, DIALECTS)
+    if form.recorded:
+        return _recorded(field, form)
     _headers(field, form.headers)
     fault = None
     if form.fault is not None:
@@ -63,6 +65,34 @@ def composed(field: Field, form: CaseForm, record_form: str) -> Stream:
     if _made(field, "wire", stream) != wire:
         field.wrong("wire", "the bytes are not those that body, part_cuts, headers, unknown and fault give")
     return stream.but(chunk_cuts=None if form.chunk_cuts is None else tuple(form.chunk_cuts))
+
+
+def _recorded(field: Field, form: CaseForm) -> Stream:
+    """The stream of a wire that came from an endpoint; the other fields must say what it holds."""
+    wire = _bytes(field, "wire", form.wire)
+    _ascending(field, "chunk_cuts", form.chunk_cuts, len(wire))
+    try:
+        cuts = None if form.chunk_cuts is None else tuple(form.chunk_cuts)
+        broken = form.fault is not None and form.fault.kind == FaultKind.SOURCE_ERROR
+        stream = Stream.of_wire(form.dialect, wire, cuts, broken)
+    except SliceproofError as error:
+        field.wrong("wire", f"it cannot be read as {form.dialect}: {error}")
+    holds = {
+        "tokens": (tuple(expanded(field, "tokens", form.tokens)), stream.tokens),
+        "body": (_bytes(field, "body", form.body), stream.body),
+        "unknown": (tuple(form.unknown), stream.unknown),
+        "fault": (form.fault, None if stream.fault is None else _fault_form(stream.fault)),
+    }
+    for name, (said, held) in holds.items():
+        if said != held:
+            field.wrong(name, "it is not what the recorded wire holds")
+    return stream
+
+
+def _fault_form(fault: Fault) -> FaultForm:
+    """A fault as a file would have it."""
+    fields = {name: getattr(fault.bare, name) for name in FaultForm.__struct_fields__}
+    return msgspec.convert(fields, FaultForm)
 
 
 def expanded(field: Field, name: str, texts: list[Text]) -> list[str]:

@@ -136,6 +136,9 @@ class CaseForm(Struct, forbid_unknown_fields=True):
     wire: Annotated[
         Bytes, Meta(description="The bytes of the HTTP body, before they are cut into chunks; written like `body`.")
     ]
+    recorded: Annotated[
+        bool, Meta(description="Whether the wire came from an endpoint, and is not composed of the other fields.")
+    ] = False
 
 
 def schema() -> dict[str, Any]:

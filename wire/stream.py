@@ -15,8 +15,10 @@ from sliceproof.wire.dialects import PLAIN, Body, Dialect, Record, Style, dialec
 from sliceproof.wire.dialects.style import Spelled
 from sliceproof.wire.faults import Fault, FaultKind, Unit
 from sliceproof.wire.messages import Message, decode_messages
+from sliceproof.wire.recorded import Recorded, taken_apart
 from sliceproof.wire.slicing import cut
 
+_BROKE = "the connection broke"
 _BELOW_BODY = frozenset({"part_cuts", "chunk_cuts", "headers", "unknown"})
 _TO_BODY = ("format", "_body")
 _TO_FRAMES = (*_TO_BODY, "edges", "parts", "frames", "frame_stops")
@@ -30,7 +32,8 @@ class Stream(Spelled):
     part), `chunk_cuts` offsets on the wire (None: each message a chunk); a cut given twice leaves
     an empty part or chunk. `headers` is one of events.HEADER_VARIANTS, or that and the bytes of
     more headers behind or before them, as "plain+HEX" or "HEX+plain". `unknown` are the numbers of
-    the parts before which an event of unknown type stands.
+    the parts before which an event of unknown type stands. `recorded` is a wire as it came from an endpoint,
+    in the place of one that is composed; the other fields then say what it holds.
 
     >>> Stream("text", ["你"], part_cuts=[1]).parts
     (b'\\xe4', b'\\xbd\\xa0')
@@ -44,6 +47,7 @@ class Stream(Spelled):
     headers: str = "plain"
     unknown: tuple[int, ...] = ()
     fault: Fault | None = None
+    recorded: bytes | None = None
 
     def __post_init__(self) -> None:
         for name in ("tokens", "part_cuts", "chunk_cuts", "unknown"):
@@ -52,7 +56,12 @@ class Stream(Spelled):
                 object.__setattr__(self, name, tuple(value))
 
     def but(self, **changes: Any) -> "Stream":
-        """The same stream with some fields changed; stages that the change leaves alone are kept."""
+        """The same stream with some fields changed; stages that the change leaves alone are kept.
+
+        A recorded one is composed anew, of its text, where more than the chunks is to change.
+        """
+        if self.recorded is not None and not changes.keys() <= {"chunk_cuts"}:
+            changes = {"recorded": None, "part_cuts": None, "chunk_cuts": None, **changes}
         made = replace(self, **changes)
         changed = changes.keys()
         if changed <= _BELOW_BODY:
@@ -66,8 +75,34 @@ class Stream(Spelled):
         """The dialect itself."""
         return dialect(self.dialect)
 
+    @classmethod
+    def of_wire(
+        cls, dialect_id: str, wire: bytes, chunk_cuts: tuple[int, ...] | None = None, broken: bool = False
+    ) -> "Stream":
+        """A stream of a wire that came from an endpoint, *broken* if the connection broke behind it.
+
+        MessageError where the framing is broken, BodyError where the body is none of the dialect.
+        """
+        found = taken_apart(dialect(dialect_id), wire)
+        cuts = tuple(accumulate(map(len, found.parts[:-1])))
+        return cls(
+            dialect_id,
+            found.tokens,
+            part_cuts=cuts,
+            chunk_cuts=chunk_cuts,
+            unknown=found.unknown,
+            fault=Fault(FaultKind.SOURCE_ERROR, len(wire), "IncompleteRead", _BROKE) if broken else found.fault,
+            recorded=wire,
+        )
+
+    @property
+    def _taken_apart(self) -> Recorded | None:
+        return None if self.recorded is None else taken_apart(self.format, self.recorded)
+
     @cached_property
     def _body(self) -> Body:
+        if (found := self._taken_apart) is not None:
+            return Body(b"".join(found.parts), found.records)
         fault = self.fault
         if fault is None or fault.unit is Unit.WIRE:
             return encode(self.format, self.tokens, self.style)
@@ -114,6 +149,8 @@ class Stream(Spelled):
     @cached_property
     def parts(self) -> tuple[bytes, ...]:
         """The payloads of the PayloadPart events."""
+        if (found := self._taken_apart) is not None:
+            return found.parts
         if not self.body and self.part_cuts is None:
             return ()
         return cut(self.body, self.edges[1:-1])
@@ -121,6 +158,8 @@ class Stream(Spelled):
     @cached_property
     def frames(self) -> tuple[bytes, ...]:
         """The messages as bytes, in order, before any fault of the wire."""
+        if (found := self._taken_apart) is not None:
+            return found.frames
         block = events.part_header_block(self.headers)
         frames = [events.frame(block, part) for part in self.parts]
         for before in sorted(self.unknown, reverse=True):
@@ -139,6 +178,8 @@ class Stream(Spelled):
     @cached_property
     def wire(self) -> bytes:
         """The bytes of the HTTP response body."""
+        if self.recorded is not None:
+            return self.recorded
         whole, fault = b"".join(self.frames), self.fault
         if fault is not None and fault.kind in (FaultKind.TRUNCATED, FaultKind.SOURCE_ERROR):
             return whole[: fault.at]
@@ -149,6 +190,8 @@ class Stream(Spelled):
     @cached_property
     def frame_stops(self) -> tuple[int, ...]:
         """The offsets on the wire at which messages end."""
+        if (found := self._taken_apart) is not None:
+            return found.stops
         return tuple(accumulate(map(len, self.frames)))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The command line: `sliceproof check | run | replay | explain | list | serve | export | fuzz`.
+"""The command line: `sliceproof check | run | record | replay | explain | list | serve | export | fuzz`.
 
 Nothing heavy is imported before it is needed, so that `--help` is quick. Exit 0: conforms; 1: a MUST
 is broken; 2: could not judge. An error is one line on stderr.
@@ -180,8 +180,35 @@ def serve(host: str, port: int, folders: tuple[str, ...]) -> None:
     try:
         served(cases_to_replay(folders), host, port)
     except OSError as error:
-        why = (error.strerror or "").partition(" (")[0]
-        raise click.UsageError(f"cannot listen on {host}:{port}: {why}; --port 0 takes any") from None
+        raise _cannot_listen(host, port, error) from None
+
+
+@cli.command()
+@click.argument("url", metavar="URL")
+@click.option("--save", "folder", default="recorded", metavar="DIR", help="Save cases here; in recorded if not given.")
+@click.option("--dialect", "dialect", metavar="D", help="What the container writes; found out if not given.")
+@click.option(
+    "--redact", is_flag=True, help="Save other letters and digits in the place of all text, names and numbers."
+)
+@click.option("--sign/--no-sign", default=None, help="Sign anew with your AWS credentials; for AWS if not given.")
+@click.option("--host", default="127.0.0.1", metavar="H", help="Where to listen; on the loopback if not given.")
+@click.option("--port", default=8088, type=click.IntRange(0, 65535), metavar="P", help="8088 if not given; 0: any.")
+def record(url: str, folder: str, dialect: str | None, redact: bool, sign: bool | None, host: str, port: int) -> None:
+    """Record what an endpoint sends: a client asks here instead of at URL, and each event stream becomes a case.
+
+    Bytes and chunks are kept as they come. Judge decoders by them with `check --corpus DIR`.
+    """
+    from sliceproof.conformance.cli.recording import recorded
+
+    try:
+        recorded(url, host, port, Path(folder), dialect, redact, sign)
+    except OSError as error:
+        raise _cannot_listen(host, port, error) from None
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> click.UsageError:
+    why = (error.strerror or "").partition(" (")[0]
+    return click.UsageError(f"cannot listen on {host}:{port}: {why}; --port 0 takes any")
 
 
 @cli.command()

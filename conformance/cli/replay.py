@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from sliceproof.conformance.engine.bytemap import byte_map
+from sliceproof.conformance.engine.case_files import asked_about
 from sliceproof.conformance.engine.finding import Finding, breaches_by_mode
 from sliceproof.conformance.engine.journal import Journal
+from sliceproof.conformance.engine.wording import short
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.reporting.terminal import SHOWN, Terminal
 from sliceproof.conformance.requirements import REQUIREMENTS, requirements
@@ -21,10 +23,7 @@ def requirement_of(case: Case, id_: str | None) -> Requirement:
         return requirements((id_,))[0]
     if case.requirement:
         return requirements((case.requirement,))[0]
-    fault = case.stream.fault
-    asked = {"exception": "E1", "error-record": "E1-record", "truncated": "T2", "oversized": "F3"}
-    asked |= {"corrupt": "F2", "malformed": "F2-malformed", "unreadable-record": "E3", "source-error": "T4"}
-    return REQUIREMENTS["MIX" if fault is None else asked.get(fault.kind, "T1")]
+    return REQUIREMENTS[asked_about(case.stream)]
 
 
 def replayed(cases: Sequence[Case], decoder: Decoder, id_: str | None, terminal: Terminal, journal: Journal) -> int:
@@ -41,7 +40,10 @@ def replayed(cases: Sequence[Case], decoder: Decoder, id_: str | None, terminal:
         journal.asks(decoder.name, case.stream.dialect, requirement.id)
         found = requirement.check(decoder, case.stream)
         if found is None:
-            terminal.line(f"pass  {requirement.id}  {requirement.title}: {name} gives back {case.stream!r}", "green")
+            terminal.line(
+                f"pass  {requirement.id}  {requirement.title}: {name} gives back {short(repr(case.stream), 2000)}",
+                "green",
+            )
             continue
         broken += requirement.verdict == "fail"
         terminal.line(f"{SHOWN[requirement.verdict]}  {requirement.id}  {requirement.title} ({name})", "bold red")
@@ -57,7 +59,7 @@ def replayed(cases: Sequence[Case], decoder: Decoder, id_: str | None, terminal:
 def explained(case: Case, terminal: Terminal) -> None:
     """Show every stage of a case."""
     stream = case.stream
-    terminal.line(repr(stream), "bold")
+    terminal.line(short(repr(stream), 2000), "bold")
     if case.requirement:
         requirement = requirements((case.requirement,))[0]
         terminal.fields([("found for", f"{requirement.id} {requirement.title}: {requirement.rule}", "")])

@@ -7,6 +7,8 @@ from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.corpus import Case, CaseError, Found, TooLargeError, load_folder, save, shipped
+from sliceproof.wire.faults import FaultKind
+from sliceproof.wire.stream import Stream
 
 
 def cases_to_replay(folders: Iterable[str]) -> tuple[Case, ...]:
@@ -21,6 +23,25 @@ def cases_to_replay(folders: Iterable[str]) -> tuple[Case, ...]:
                 )
             by_id.setdefault(case.id, case)
     return tuple(by_id.values())
+
+
+_ABOUT = {
+    FaultKind.EXCEPTION: "E1",
+    FaultKind.ERROR_RECORD: "E1-record",
+    FaultKind.SILENCE: "T1",
+    FaultKind.BROKEN_OFF: "T1",
+    FaultKind.TRUNCATED: "T2",
+    FaultKind.CORRUPT: "F2",
+    FaultKind.OVERSIZED: "F3",
+    FaultKind.MALFORMED: "F2-malformed",
+    FaultKind.UNREADABLE_RECORD: "E3",
+    FaultKind.SOURCE_ERROR: "T4",
+}
+
+
+def asked_about(stream: Stream) -> str:
+    """The id of the requirement that a stream found by chance is about: what its fault asks, else MIX."""
+    return "MIX" if stream.fault is None else _ABOUT[FaultKind(stream.fault.kind)]
 
 
 def case_of(finding: Finding, thread: str = "") -> Case:

@@ -1,6 +1,6 @@
 """Runs a decoder on a stream, and notes what came out, after which chunk, and how it ended.
 
-This is the one place where a decoder runs. What it is fed counts the pulls, so lateness and pulling
+All decoders run here, but for those that `fuzz/framing` gives raw wires. What a decoder is fed counts the pulls, so lateness and pulling
 past the end need no clock. Async decoders are stepped without an event loop; one that really
 suspends gets a real one, asyncio's or trio's.
 """
@@ -54,7 +54,7 @@ def drive(
 ) -> Outcome:
     """Run *decoder* in one of its modes on the whole of *stream*; *feed* is fed instead of a plain one.
 
-    Ends with Hang as its outcome what asks for nothing and gives nothing for *patience* seconds (None: the
+    If the decoder asks for nothing and gives nothing for *patience* seconds, the outcome is a Hang (None: the
     watchdog's, which are fewer for a decoder that has hung before).
     """
     way = decoder.modes[mode]

@@ -1,0 +1,166 @@
+"""A wire as it came, taken apart and made a stream again."""
+
+import pytest
+
+from sliceproof.corpus import Case, load, save, shipped
+from sliceproof.corpus.redacting import redacted
+from sliceproof.wire.dialects import DIALECTS, BodyError, dialect
+from sliceproof.wire.errors import MessageError, SliceproofError
+from sliceproof.wire.events import exception, unknown_event
+from sliceproof.wire.faults import Fault, FaultKind
+from sliceproof.wire.recorded import dialect_of, shown_otherwise
+from sliceproof.wire.slicing import every
+from sliceproof.wire.stream import Stream
+
+SAID = ("Hello", " ", "你好", "😀", "e\u0301", "\n", ".")
+
+
+def sound(id_: str) -> Stream:
+    whole = Stream(id_, SAID)
+    cut = whole.but(part_cuts=every(5, len(whole.body)))
+    return cut.but(chunk_cuts=every(13, len(cut.wire)))
+
+
+@pytest.mark.parametrize("id_", DIALECTS)
+class TestRecorded:
+    def test_is_what_it_was_composed_of(self, id_: str) -> None:
+        stream = sound(id_)
+        found = Stream.of_wire(id_, stream.wire, stream.chunk_cuts)
+        assert (found.text, found.body, found.parts, found.frames, found.chunks, found.fault) == (
+            *(stream.text, stream.body, stream.parts, stream.frames, stream.chunks),
+            None,
+        )
+        assert found.frame_stops == stream.frame_stops
+        assert [record.text for record in found.records if record.kind == "delta"] == list(found.tokens)
+
+    def test_is_composed_anew_where_it_is_changed(self, id_: str) -> None:
+        found = Stream.of_wire(id_, sound(id_).wire)
+        changed = found.but(tokens=("x",))
+        assert (changed.recorded, changed.wire) == (None, Stream(id_, ("x",)).wire)
+        assert found.but(chunk_cuts=(3,)).recorded == found.recorded
+
+    def test_keeps_length_and_cuts_where_it_is_redacted(self, id_: str) -> None:
+        stream = sound(id_)
+        found = Stream.of_wire(id_, redacted(dialect(id_), stream.wire), stream.chunk_cuts)
+        assert list(map(len, found.parts)) == list(map(len, stream.parts))
+        assert list(map(len, found.chunks)) == list(map(len, stream.chunks))
+        assert [len(token.encode()) for token in found.tokens] == [
+            len(token.encode()) for token in Stream.of_wire(id_, stream.wire).tokens
+        ]
+        assert "Hello" not in found.text
+        assert "你" not in found.text
+        assert b"Hello" not in found.wire
+        assert "你".encode() not in found.wire
+
+
+@pytest.mark.parametrize("case", shipped(), ids=lambda case: case.name)
+def test_each_case_that_can_be_read_is_recorded_and_redacted_and_loaded_again(case: Case, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    stream = case.stream
+    try:
+        found = Stream.of_wire(stream.dialect, stream.wire, stream.chunk_cuts)
+    except SliceproofError:
+        assert stream.fault is not None
+        assert stream.fault.kind in ("malformed", "corrupt", "unreadable-record")
+        return
+    again = Stream.of_wire(stream.dialect, redacted(stream.format, stream.wire), stream.chunk_cuts)
+    assert (found.fault is None) == (again.fault is None)
+    for recorded in (found, again):
+        kept = Case("MIX", "recorded", recorded)
+        assert load(save(kept, tmp_path)) == kept
+
+
+class TestFault:
+    @pytest.mark.parametrize(
+        ("wire", "fault"),
+        [
+            (
+                exception("ModelStreamError", "out of time", "Late").encode(),
+                ("ModelStreamError", "out of time", "Late"),
+            ),
+            (exception("InternalStreamFailure", "oh").encode(), ("InternalStreamFailure", "oh", None)),
+            (exception("error", "oh", "Bad").encode(), ("error", "oh", "Bad")),
+        ],
+    )
+    def test_of_an_exception_is_read_from_it(self, wire: bytes, fault: tuple[str, str, str | None]) -> None:
+        found = Stream.of_wire("tgi-sse", Stream("tgi-sse", ("x",), fault=Fault("silence", 1)).wire + wire)
+        assert found.fault is not None
+        assert (found.fault.kind, found.fault.at) == (FaultKind.EXCEPTION, 1)
+        assert (found.fault.name, found.fault.message, found.fault.code) == fault
+
+    def test_of_a_wire_that_ends_inside_a_message_is_that(self) -> None:
+        wire = sound("tgi-sse").wire[:-5]
+        found = Stream.of_wire("tgi-sse", wire)
+        assert found.fault == Fault("truncated", len(wire))
+        assert b"".join(found.chunks) == wire
+
+    def test_of_a_body_that_ends_early_is_silence(self) -> None:
+        found = Stream.of_wire("openai-sse", Stream("openai-sse", ("x", "y"), fault=Fault("silence", 1)).wire)
+        assert found.fault == Fault("silence", 1)
+
+    def test_of_a_connection_that_broke_is_the_source_s(self) -> None:
+        wire = sound("tgi-sse").wire
+        found = Stream.of_wire("tgi-sse", wire, broken=True)
+        assert found.fault is not None
+        assert (found.fault.kind, found.fault.at) == (FaultKind.SOURCE_ERROR, len(wire))
+
+    def test_in_the_framing_is_no_stream(self) -> None:
+        wire = bytearray(sound("tgi-sse").wire)
+        wire[60] ^= 1
+        with pytest.raises(MessageError):
+            Stream.of_wire("tgi-sse", bytes(wire))
+
+    def test_in_the_records_is_no_stream(self) -> None:
+        with pytest.raises(BodyError):
+            Stream.of_wire("djl-outputs", sound("openai-sse").wire)
+
+
+def test_events_of_another_type_stay_where_they_stand() -> None:
+    stream = Stream("tgi-sse", ("x", "y"), unknown=(1,))
+    other = stream.frames[0] + unknown_event(b"{}").encode() + b"".join(stream.frames[2:])
+    found = Stream.of_wire("tgi-sse", other)
+    assert (found.unknown, found.text, found.wire) == ((1,), "xy", other)
+
+
+@pytest.mark.parametrize("id_", DIALECTS)
+def test_the_dialect_is_found_by_reading(id_: str) -> None:
+    wire = sound(id_).wire
+    found = dialect_of(wire)
+    assert Stream.of_wire(found.id, wire).text == "".join(SAID)
+
+
+@pytest.mark.parametrize(
+    ("record", "what"),
+    [
+        (b'{"choices":[{"index":0,"delta":{"content":"x"}}]}', ""),
+        (b'{"choices":[{"index":1,"delta":{"content":"x"}}]}', "more than one choice"),
+        (b'{"choices":[{"index":0,"delta":{"reasoning_content":"x"}}]}', "reasoning"),
+        (b'{"choices":[{"index":0,"delta":{"reasoning":"x"}}]}', "reasoning"),
+        (b"[DONE]", ""),
+        (b'{"choices":[1]}', ""),
+    ],
+)
+def test_what_clients_show_otherwise_is_noticed(record: bytes, what: str) -> None:
+    assert shown_otherwise(dialect("openai-sse"), b"data: " + record + b"\n\n") == what
+
+
+class TestRedacting:
+    def test_leaves_keys_structure_and_what_a_record_is(self) -> None:
+        record = r'{"index":0,"id":"abc-7","finish_reason":"stop","n":12,"text":"a\u00e9\ud83d\ude00\né"}'
+        stream = Stream.of_wire("text", Stream("text", (f"data: {record}\n\n",)).wire)
+        wire = redacted(dialect("openai-sse"), stream.wire)
+        assert Stream.of_wire("text", wire).text == (
+            'data: {"index":0,"id":"xxx-1","finish_reason":"stop","n":11,"text":"x\\u5b57\\ud83d\\ude00\\né"}\n\n'
+        )
+
+    def test_takes_the_message_of_an_exception_and_leaves_its_code(self) -> None:
+        wire = exception("ModelStreamError", "at 10.0.0.7", "Late").encode()
+        found = Stream.of_wire("tgi-sse", redacted(dialect("tgi-sse"), wire))
+        assert found.fault is not None
+        assert (found.fault.message, found.fault.code) == ("xx 11.1.1.1", "Late")
+
+    def test_takes_what_is_no_json(self) -> None:
+        wire = Stream("openai-sse", ("x",)).wire
+        text = Stream("text", ("data: upstream secret\n\n",)).wire
+        assert redacted(dialect("openai-sse"), wire + text).endswith(
+            Stream("text", ("data: xxxxxxxx xxxxxx\n\n",)).wire
+        )

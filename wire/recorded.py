@@ -1,0 +1,192 @@
+"""A wire as it came from an endpoint, taken apart: messages, parts, and the records that a dialect's reader finds."""
+
+import json
+from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
+
+from sliceproof.wire.dialects import (
+    DIALECTS,
+    BodyError,
+    Dialect,
+    Framing,
+    ModelError,
+    Reader,
+    Record,
+    UnfinishedError,
+    reader,
+)
+from sliceproof.wire.faults import Fault, FaultKind
+from sliceproof.wire.messages import UNLIMITED, Message, MessageDecoder
+
+PRELUDE = 12  # bytes
+
+
+class Recorded(NamedTuple):
+    """What a wire holds: its messages as bytes, the offsets where they end, and what is in them.
+
+    The last of `frames` is not whole where the wire ends inside a message; its stop is then past the wire. `unknown`
+    are the numbers of the parts before which an event of another type stands, `fault` is what went wrong.
+    """
+
+    frames: tuple[bytes, ...]
+    stops: tuple[int, ...]
+    parts: tuple[bytes, ...]
+    unknown: tuple[int, ...]
+    records: tuple[Record, ...]
+    fault: Fault | None
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The text deltas."""
+        return tuple([record.text for record in self.records if record.kind == "delta"])
+
+
+@lru_cache(maxsize=64)
+def taken_apart(dialect: Dialect, wire: bytes) -> Recorded:
+    """What *wire* holds; MessageError where the framing is broken, BodyError where the body is none of *dialect*."""
+    frames, stops = _frames(wire)
+    parts: list[bytes] = []
+    unknown: list[int] = []
+    fault = None
+    for message in _messages(wire):
+        if _is_part(message):
+            parts.append(message.payload)
+        elif message.headers.get(":message-type") == "event":
+            unknown.append(len(parts))
+        else:
+            fault = fault or _exception(message)
+    whole = not stops or stops[-1] == len(wire)
+    records, error = _records(dialect, parts)
+    said = sum(record.kind == "delta" for record in records)
+    if fault is not None:
+        fault = Fault(fault.kind, said, fault.name, fault.message, fault.code, json=fault.json)
+    elif not whole:
+        fault = Fault(FaultKind.TRUNCATED, len(wire))
+    elif isinstance(error, ModelError):
+        fault = Fault(FaultKind.ERROR_RECORD, said, message=str(error))
+    elif error is not None:
+        fault = Fault(FaultKind.SILENCE, said)
+    return Recorded(frames, stops, tuple(parts), tuple(unknown), records, fault)
+
+
+def _frames(wire: bytes) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
+    """The messages as bytes by the lengths that they declare, and where each ends, or would."""
+    frames: list[bytes] = []
+    stops: list[int] = []
+    at = 0
+    while at < len(wire):
+        declared = int.from_bytes(wire[at : at + 4]) if len(wire) - at >= PRELUDE else len(wire) - at + 1
+        frames.append(wire[at : at + max(declared, PRELUDE)])
+        at += max(declared, PRELUDE)
+        stops.append(at)
+    return tuple(frames), tuple(stops)
+
+
+def _messages(wire: bytes) -> list[Message]:
+    """The whole messages."""
+    decoder = MessageDecoder(UNLIMITED)
+    return list(decoder.feed(wire))
+
+
+def _is_part(message: Message) -> bool:
+    return message.headers.get(":event-type") == "PayloadPart"
+
+
+def _exception(message: Message) -> Fault:
+    """An exception message, or an error message, as a fault."""
+    headers = message.headers
+    if headers.get(":message-type") == "error":
+        said = str(headers.get(":error-message", ""))
+        return Fault(FaultKind.EXCEPTION, 0, "error", said, str(headers.get(":error-code", "")))
+    name = str(headers.get(":exception-type", ""))
+    as_json = headers.get(":content-type") == "application/json"
+    body = _object(message.payload) if as_json else {}
+    if not body:
+        return Fault(FaultKind.EXCEPTION, 0, name, message.payload.decode("utf-8", "replace"), None, json=False)
+    code = body.get("ErrorCode")
+    said = str(body.get("Message") or body.get("message") or "")
+    return Fault(FaultKind.EXCEPTION, 0, name, said, None if code is None else str(code))
+
+
+def _object(payload: bytes) -> dict[str, object]:
+    try:
+        value = json.loads(payload)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _records(dialect: Dialect, parts: list[bytes]) -> tuple[tuple[Record, ...], Exception | None]:
+    """Where text becomes complete in the body, each stretch a record; and the container's error, or the missing end."""
+    body = b"".join(parts)
+    pieces = body.splitlines(keepends=True) if dialect.framing.by_line else parts
+    incremental, records, start = reader(dialect, None), [], 0
+    for stop, piece in zip(accumulate(map(len, pieces)), pieces, strict=True):
+        text, error = _read(incremental, piece)
+        if text:
+            records.append(Record(start, start, stop, stop, stop, text, "delta"))
+            start = stop
+        if error is not None:
+            return (*records, Record(start, start, start, len(body), len(body), "", "error")), error
+    text, error = _read(incremental, None)
+    if text:
+        records.append(Record(start, start, len(body), len(body), len(body), text, "delta"))
+    elif start < len(body):
+        records.append(Record(start, start, start, len(body), len(body), "", "done"))
+    return tuple(records), error
+
+
+def _read(incremental: Reader, piece: bytes | None) -> tuple[str, Exception | None]:
+    """The text that the next bytes complete, or the end of the body; the container's error, or a missing end."""
+    text = ""
+    try:
+        for delta in incremental.close() if piece is None else incremental.feed(piece):
+            text += delta
+    except (ModelError, UnfinishedError) as error:
+        return text, error
+    return text, None
+
+
+def dialect_of(wire: bytes) -> Dialect:
+    """The dialect that reads most of what *wire* says; plain text where it begins as no record does."""
+    body = b"".join([message.payload for message in _messages(wire) if _is_part(message)])
+    if not body.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_BEGINNINGS):
+        return next(dialect for dialect in DIALECTS.values() if dialect.framing is Framing.RAW)
+    others = [dialect for dialect in DIALECTS.values() if dialect.framing is not Framing.RAW]
+    read = [(dialect, found) for dialect in others if (found := _tried(dialect, wire)) is not None]
+    if not read:
+        raise BodyError("no dialect reads it; name the one that the container writes", 0)
+
+    def better(row: tuple[Dialect, Recorded]) -> tuple[int, bool]:
+        return sum(map(len, row[1].tokens)), row[1].fault is None
+
+    return max(read, key=better)[0]
+
+
+_BEGINNINGS = (b"data:", b"event:", b"id:", b":", b"{", b"[")
+
+
+def _tried(dialect: Dialect, wire: bytes) -> Recorded | None:
+    try:
+        return taken_apart(dialect, wire)
+    except BodyError:
+        return None
+
+
+def shown_otherwise(dialect: Dialect, body: bytes) -> str:
+    """What the body has besides one text, of which one client may show more than another; or ""."""
+    if not dialect.framing.by_line:
+        return ""
+    for line in body.splitlines():
+        record = _object(line.removeprefix(b"data:"))
+        choices = record.get("choices")
+        for choice in choices if isinstance(choices, list) else []:
+            if not isinstance(choice, dict):
+                continue
+            if choice.get("index"):
+                return "more than one choice"
+            delta = choice.get("delta")
+            if isinstance(delta, dict) and (delta.get("reasoning") or delta.get("reasoning_content")):
+                return "reasoning"
+    return ""
