@@ -1,8 +1,8 @@
 """Runs a decoder on a stream, and notes what came out, after which chunk, and how it ended.
 
-All decoders run here, but for those that `fuzz/framing` gives raw wires. What a decoder is fed counts the pulls, so lateness and pulling
-past the end need no clock. Async decoders are stepped without an event loop; one that really
-suspends gets a real one, asyncio's or trio's.
+All decoders run here, but for those that `fuzz/framing` gives raw wires. What a decoder is fed counts the
+pulls, so lateness and pulling past the end need no clock. Async decoders are stepped without an event loop;
+one that really suspends gets a real one, asyncio's or trio's.
 """
 
 import asyncio

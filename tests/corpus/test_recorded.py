@@ -1,8 +1,12 @@
 """A wire as it came, taken apart and made a stream again."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from sliceproof.corpus import Case, load, save, shipped
+from sliceproof.corpus import Case, CaseError, load, save, shipped
 from sliceproof.corpus.redacting import redacted
 from sliceproof.wire.dialects import DIALECTS, BodyError, dialect
 from sliceproof.wire.errors import MessageError, SliceproofError
@@ -54,7 +58,7 @@ class TestRecorded:
 
 
 @pytest.mark.parametrize("case", shipped(), ids=lambda case: case.name)
-def test_each_case_that_can_be_read_is_recorded_and_redacted_and_loaded_again(case: Case, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_each_case_that_can_be_read_is_recorded_and_redacted_and_loaded_again(case: Case, tmp_path: Path) -> None:
     stream = case.stream
     try:
         found = Stream.of_wire(stream.dialect, stream.wire, stream.chunk_cuts)
@@ -164,3 +168,29 @@ class TestRedacting:
         assert redacted(dialect("openai-sse"), wire + text).endswith(
             Stream("text", ("data: xxxxxxxx xxxxxx\n\n",)).wire
         )
+
+
+class TestACaseFile:
+    @pytest.fixture
+    def fields(self, tmp_path: Path) -> dict[str, Any]:
+        stream = Stream.of_wire("tgi-sse", sound("tgi-sse").wire)
+        fields: dict[str, Any] = json.loads(save(Case("MIX", "recorded", stream), tmp_path).read_text("utf-8"))
+        return fields
+
+    @pytest.mark.parametrize(
+        ("name", "value", "what"),
+        [
+            ("tokens", ["Hello"], "tokens: it is not what the recorded wire holds"),
+            ("unknown", [0], "unknown: it is not what the recorded wire holds"),
+            ("fault", {"kind": "silence", "at": 1}, "fault: it is not what the recorded wire holds"),
+            ("wire", "AAAAEAAAAAAAAAAA", "wire: it cannot be read as tgi-sse: message"),
+            ("dialect", "djl-outputs", "wire: it cannot be read as djl-outputs: body"),
+        ],
+    )
+    def test_that_says_otherwise_than_its_wire_is_refused(
+        self, tmp_path: Path, fields: dict[str, Any], name: str, value: object, what: str
+    ) -> None:
+        file = tmp_path / "changed.json"
+        file.write_text(json.dumps({**fields, name: value, "chunk_cuts": []}), "utf-8")
+        with pytest.raises(CaseError, match=what):
+            load(file)
