@@ -13,7 +13,6 @@ from sliceproof.conformance.engine.dialects import dialects_read
 from sliceproof.conformance.engine.evaluation import Judging
 from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.engine.result import Result
-from sliceproof.conformance.engine.search import smallest
 from sliceproof.conformance.harness.contract import Decoder, TargetError
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.requirement import Broken, Requirement
@@ -96,5 +95,4 @@ def result(decoder: Decoder, requirement: Requirement, broken: Broken) -> Result
     """The result of a requirement broken, as `check` gives it, with the smallest stream near this one."""
     bases = [load(name) for name in decoder.builds_on]
     judging = Judging(decoder, Plan(list(REQUIREMENTS.values()), PROFILES["ci"]), bases)
-    finding = judging.finding(requirement, smallest(requirement, decoder, broken))
-    return Result(decoder, finding.stream.dialect, requirement, requirement.verdict, finding=finding)
+    return judging.found(requirement, broken)

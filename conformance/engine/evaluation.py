@@ -15,7 +15,7 @@ from sliceproof.conformance.engine.finding import Finding, breaches_by_mode
 from sliceproof.conformance.engine.memory import Memory
 from sliceproof.conformance.engine.plan import Plan, Task, by_dialect
 from sliceproof.conformance.engine.result import Result
-from sliceproof.conformance.engine.search import Budget, Found
+from sliceproof.conformance.engine.search import Budget, Found, smallest
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import passed_on
 from sliceproof.conformance.harness.outlet import error_text
@@ -85,6 +85,11 @@ class Judging:
         asking = self._asking(task)
         swept = () if task.turn else (asking.swept,)
         return self._tried(asking, (asking.recalled, *swept, asking.searched))
+
+    def found(self, requirement: Requirement, broken: Broken) -> Result:
+        """The result of a stream that somebody else, a fuzzer, found to break a requirement, made smaller."""
+        result = Result(self.decoder, broken.stream.dialect, requirement, "pass")
+        return self._broken(result, smallest(requirement, self.decoder, broken))
 
     def _guarded(self, task: Task, judge: Callable[[], Result]) -> Result:
         """Judge, also a decoder that raises what is no error, such as SystemExit."""
