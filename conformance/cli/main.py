@@ -70,6 +70,12 @@ def cli() -> None:
 )
 @click.option("--yields", default="text", metavar="Y", help="What it gives: text, lines or messages.")
 @click.option(
+    "--envelope",
+    default="",
+    metavar="E",
+    help="How bytes travel: sagemaker, or http, without event stream.",
+)
+@click.option(
     "--requirement", "requirements", multiple=True, metavar="ID", help="Only this requirement; may be repeated."
 )
 @click.option("--level", type=click.Choice(["must", "should"]), help="Only requirements of this level.")
@@ -218,8 +224,14 @@ def _cannot_listen(host: str, port: int, error: OSError) -> click.UsageError:
     "--accepts", default="chunks", metavar="A", help="What your callable takes: chunks, events, parts or endpoint."
 )
 @click.option("--yields", default="text", metavar="Y", help="What it gives: text, lines or messages.")
+@click.option(
+    "--envelope",
+    default="",
+    metavar="E",
+    help="How bytes travel: sagemaker, or http, without event stream.",
+)
 @click.option("--in-process", is_flag=True, help="Judge in this process, for debuggers; what hangs may hang it.")
-def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str, in_process: bool) -> None:
+def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str, envelope: str, in_process: bool) -> None:
     """Run a decoder on cases again.
 
     A CASE is a Stream(...) call, a report (--json) for all its findings, a case file, a folder of
@@ -238,7 +250,8 @@ def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str, i
 
         found = [case for path in given[:-1] for case in cases(path)]
         with apart(journal.tells):
-            decoder = journal.counted(load(given[-1], accepts=accepts, yields=yields, dialects=None))
+            loaded = load(given[-1], accepts=accepts, yields=yields, dialects=None).within(envelope)
+            decoder = journal.counted(loaded)
             return BROKEN if replayed(found, decoder, id_, Terminal(), journal) else CONFORMS
 
     raise SystemExit(supervised(lambda journal: ended(lambda: again(journal)), in_process))

@@ -64,5 +64,12 @@ DECODERS: dict[str, Known] = {
         framing=True,
     ),
     "any-llm-sdk": Known("any_llm", "SageMaker provider, JSON lines alone", "sliceproof[any-llm-sdk]"),
+    "openai": Known("openai_python", "chat and text completions over HTTP: Stream, AsyncStream", "sliceproof[openai]"),
+    "mistralai": Known("mistral", "chat.stream over HTTP: EventStream", "sliceproof[mistralai]"),
+    "huggingface-hub": Known(
+        "huggingface", "InferenceClient over HTTP: chat_completion, text_generation", "sliceproof[huggingface-hub]"
+    ),
+    "httpx-sse": Known("sse_libraries", "EventSource over HTTP", "sliceproof[httpx-sse]", "httpx_sse"),
+    "sseclient-py": Known("sse_libraries", "SSEClient over HTTP", "sliceproof[sseclient-py]", "sseclient"),
     "inspect-ai": Known("inspect_ai", "SageMaker provider, the whole answer", "sliceproof[inspect-ai]"),
 }

@@ -19,13 +19,16 @@ def code_point(character: str) -> str:
     return f"U+{ord(character):04X}{shown}{f' {name}' if name else ''}"
 
 
-def byte_map(stream: Stream) -> list[str]:
-    """The bytes at the place that matters: around a cut inside something, or of the text itself."""
+def byte_map(stream: Stream, part: str = "part") -> list[str]:
+    """The bytes at the place that matters: around a cut inside something, or of the text itself.
+
+    *part* is what a part is called.
+    """
     stops = {record.stop for record in stream.records}
     inner = [cut for cut in stream.edges[1:-1] if cut not in stops and 0 < cut < len(stream.body)]
     if inner:
         chosen = next(iter(set(inner).intersection(inside_code_points(stream.body))), inner[0])
-        return [*_around(stream.body, chosen, "part", stream.edges), *_split_character(stream.body, chosen)]
+        return [*_around(stream.body, chosen, part, stream.edges), *_split_character(stream.body, chosen)]
     wire = stream.wire
     wire_cuts = [cut for cut in stream.chunk_cuts or () if cut not in stream.frame_stops and 0 < cut < len(wire)]
     if wire_cuts:

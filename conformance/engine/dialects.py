@@ -14,7 +14,9 @@ def dialects_read(decoder: Decoder) -> tuple[list[str], dict[str, str]]:
         stream = Stream(id_, ("x", "y", "Hello"))
         outcome = drive(decoder, next(iter(decoder.modes)), stream)
         if outcome.pulls == 0 and isinstance(outcome.error, TypeError | AttributeError):
-            given = f"{'' if decoder.accepts == 'endpoint' else 'an iterable of '}{ACCEPTS[decoder.accepts]}"
+            body = decoder.envelope == "http" and decoder.accepts == "chunks"
+            what = "bytes of the HTTP response body, without an event stream" if body else ACCEPTS[decoder.accepts]
+            given = f"{'' if decoder.accepts == 'endpoint' else 'an iterable of '}{what}"
             raise TargetError(
                 f"{decoder.name} fails before it asks for a chunk ({described(outcome.error)}); "
                 f"it is given {given}; say with --accepts if it takes something else"

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sliceproof.conformance.engine.bytemap import code_point
+from sliceproof.conformance.engine.bytemap import byte_map, code_point
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements.judge import described, joined, shortened
 from sliceproof.conformance.requirements.requirement import Broken, Requirement
@@ -40,6 +40,22 @@ class Finding:
         return self.broken.stream
 
     @property
+    def blamed(self) -> str:
+        """The layer that is to blame, as the decoder knows it: where the body is the wire, a part is a chunk."""
+        return "chunk" if self.layer == "part" and self.decoder.envelope == "http" else self.layer
+
+    @property
+    def size(self) -> tuple[int, str]:
+        """How many bytes travelled, and what they are called."""
+        http = self.decoder.envelope == "http"
+        return (len(self.stream.body), "body") if http else (len(self.stream.wire), "wire")
+
+    @property
+    def byte_map(self) -> list[str]:
+        """The bytes at the place that matters."""
+        return byte_map(self.stream, "chunk" if self.decoder.envelope == "http" else "part")
+
+    @property
     def replay(self) -> str:
         """The command that shows it again; "" if there is none."""
         decoder, stream = self.decoder, quoted(repr(self.stream))
@@ -50,6 +66,7 @@ class Finding:
         if (not decoder.builtin or target.startswith("exec:")) and not target.startswith("run:"):
             text += "" if decoder.accepts == "chunks" else f" --accepts {decoder.accepts}"
             text += "" if decoder.yields == "text" else f" --yields {decoder.yields}"
+            text += "" if decoder.envelope == "sagemaker" else f" --envelope {decoder.envelope}"
         return f"sliceproof replay {stream} {quoted(target)}{text}"
 
     @property

@@ -39,7 +39,8 @@ class Memory:
         return self._key("streams")
 
     def _key(self, kind: str) -> bytes:
-        judged = (self.decoder.name, self.decoder.version(), self.decoder.accepts, self.decoder.yields)
+        judged: tuple[str, ...] = (self.decoder.name, self.decoder.version(), self.decoder.accepts, self.decoder.yields)
+        judged += () if self.decoder.envelope == "sagemaker" else (self.decoder.envelope,)
         return json.dumps([kind, FORMAT, *judged, self.dialect.id, self.requirement.id]).encode()
 
     def words(self, table: Sequence[Letter]) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.engine.plan import PROFILES, Plan
-from sliceproof.conformance.harness.contract import ACCEPTS, YIELDS, Decoder
+from sliceproof.conformance.harness.contract import ACCEPTS, ENVELOPES, YIELDS, Decoder
 from sliceproof.conformance.requirements import requirements
 from sliceproof.conformance.requirements.requirement import MUST, SHOULD
 from sliceproof.corpus import Case
@@ -31,7 +31,8 @@ class Options:
 
     Without `dialects` those are judged that a decoder reads; without `requirements` and a `level` all are asked.
     Without a `profile` it is ci, and quick for whole clients.
-    `accepts` and `yields` are for a callable. `examples` stands in place of the profile's, `seconds` ends each search.
+    `accepts`, `yields` and `envelope` (sagemaker, if not given) are for a callable. `examples` stands in place of the
+    profile's, `seconds` ends each search.
     """
 
     dialects: tuple[str, ...] = ()
@@ -39,6 +40,7 @@ class Options:
     level: str = ""
     accepts: str = "chunks"
     yields: str = "text"
+    envelope: str = ""
     profile: str = ""
     seed: int = 0
     examples: int | None = None
@@ -46,7 +48,12 @@ class Options:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dialects", tuple(dict.fromkeys(dialect(id_).id for id_ in self.dialects)))
-        for name, allowed in (("level", ("", MUST, SHOULD)), ("accepts", ACCEPTS), ("yields", YIELDS)):
+        for name, allowed in (
+            ("level", ("", MUST, SHOULD)),
+            ("accepts", ACCEPTS),
+            ("yields", YIELDS),
+            ("envelope", ("", *ENVELOPES)),
+        ):
             _known(name, getattr(self, name), allowed)
         _known("profile", self.profile, PROFILES)
 
@@ -61,7 +68,8 @@ class Options:
 
     def decoder(self, target: str) -> Decoder:
         """The decoder that *target* names; TargetError if none can be loaded."""
-        return load(target, accepts=self.accepts, yields=self.yields, dialects=self.dialects or None)
+        made = load(target, accepts=self.accepts, yields=self.yields, dialects=self.dialects or None)
+        return made.within(self.envelope)
 
 
 def _known(name: str, text: str, allowed: Collection[str]) -> None:

@@ -8,11 +8,12 @@ import sys
 import time
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sliceproof.wire.dialects import DIALECTS
 from sliceproof.wire.errors import SliceproofError
+from sliceproof.wire.faults import FaultKind
 from sliceproof.wire.stream import Stream
 
 ACCEPTS = {
@@ -21,11 +22,25 @@ ACCEPTS = {
     "parts": "the payload bytes of the PayloadPart events",
     "endpoint": "the URL of an endpoint that answers as SageMaker does, and the endpoint's name",
 }
+ENVELOPES = {
+    "sagemaker": "an event stream: the container's bytes in PayloadPart events",
+    "http": "the container's bytes as they are, as the route /openai/v1 and OpenAI-compatible servers send them",
+}
 YIELDS = {
     "text": "text deltas (str)",
     "lines": "lines of the body (bytes)",
     "messages": "event-stream messages: (headers, payload), or (None, payload) without headers",
 }
+
+_OF_THE_EVENT_STREAM = frozenset(
+    {
+        FaultKind.EXCEPTION,
+        FaultKind.CORRUPT,
+        FaultKind.MALFORMED,
+        FaultKind.OVERSIZED,
+        FaultKind.TRUNCATED,
+    }
+)
 
 Call = Callable[[Any], Iterable[Any] | AsyncIterable[Any]]
 Opener = Callable[[str, str], Call]
@@ -58,6 +73,7 @@ class Decoder:
     `extract` turns an item that the decoder gives into what `yields` says (text from LiteLLM's
     chunks, for one). `code(stream, mode)` is plain Python that calls the decoder by its own API on
     `chunks`. `dialects` is None for a decoder that does not say; the runner then finds out.
+    `envelope` is how the container's bytes travel to it, one of ENVELOPES; in `http` its chunks are cut as parts are.
     `builds_on` names the decoders it is built on, whose faults it inherits. `cpu_seconds` is the clock
     of what it uses of the processor, None if there is none; `throwable` says whether a consumer's
     exception can be thrown into it. `by_design` says what it
@@ -73,6 +89,7 @@ class Decoder:
     dialects: tuple[str, ...] | None = tuple(DIALECTS)
     accepts: str = "chunks"
     yields: str = "text"
+    envelope: str = "sagemaker"
     version: Callable[[], str] = _no_version
     extract: Callable[[Any], Any] = _same
     code: Callable[[Stream, str], str] | None = None
@@ -90,13 +107,29 @@ class Decoder:
     def __post_init__(self) -> None:
         if self.accepts not in ACCEPTS:
             raise TargetError(f"a decoder accepts one of {', '.join(ACCEPTS)}; not {self.accepts!r}")
+        if self.envelope not in ENVELOPES:
+            raise TargetError(f"a decoder's envelope is one of {', '.join(ENVELOPES)}; not {self.envelope!r}")
+        if self.envelope == "http" and (self.accepts not in ("chunks", "endpoint") or self.yields == "messages"):
+            raise TargetError(f"in the envelope http there are no {self.accepts} that give {self.yields}: only chunks")
         if self.yields not in YIELDS:
             raise TargetError(f"a decoder yields one of {', '.join(YIELDS)}; not {self.yields!r}")
 
     @property
     def reads_wire(self) -> bool:
-        """Whether what it is fed is the wire itself, in chunks."""
-        return self.accepts in ("chunks", "endpoint")
+        """Whether what it is fed is the event stream itself, in chunks."""
+        return self.accepts in ("chunks", "endpoint") and self.envelope == "sagemaker"
+
+    def within(self, envelope: str) -> "Decoder":
+        """The same decoder in another envelope, if one is given; TargetError for one that has its own."""
+        if envelope in ("", self.envelope):
+            return self
+        if self.builtin and self.target is None and not self.name.startswith(("exec:", "run:")):
+            raise TargetError(f"{self.name} reads the envelope {self.envelope}, and no {envelope}")
+        return replace(self, envelope=envelope)
+
+    def is_shown(self, stream: Stream) -> bool:
+        """Whether the stream can travel to it: in `http` there is nothing of the event stream that could fail."""
+        return self.envelope == "sagemaker" or stream.fault is None or stream.fault.kind not in _OF_THE_EVENT_STREAM
 
     def declines(self, requirement: str, dialect: str) -> str:
         """Why it was never meant to fulfil a requirement in a dialect, or ""."""

@@ -72,11 +72,11 @@ def feed_of(decoder: Decoder, stream: Source) -> Feed:
     if fault is not None and fault.kind is FaultKind.SOURCE_ERROR:
         final = fault.raised
         parts = stream.whole_parts
-    if decoder.accepts in ("chunks", "endpoint"):
+    if decoder.accepts == "endpoint" or decoder.reads_wire:
         return Feed(stream.chunks, final)
     if fault is not None and fault.kind is FaultKind.EXCEPTION:
         final = boto3_error(fault.name, fault.message)
-    if decoder.accepts == "parts":
+    if decoder.accepts == "parts" or decoder.envelope == "http":
         return Feed(parts, final)
     return Feed([{"PayloadPart": {"Bytes": part}} for part in parts], final)
 

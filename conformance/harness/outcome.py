@@ -63,7 +63,7 @@ class Collector:
         """What was gathered, and how it ended."""
         feed = self.feed
         exhausted = feed.pulls > feed.size
-        fed = self.decoder.accepts
+        fed = "body" if self.decoder.accepts == "chunks" and not self.decoder.reads_wire else self.decoder.accepts
         return Outcome(tuple(self.items), tuple(self.after), ended, error, feed.pulls, exhausted, fed)
 
 

@@ -43,13 +43,14 @@ OPTIONS = (
     ("seconds", "string", "S", "at most this many seconds a search"),
     ("accepts", "string", "A", "what your callables take: chunks, events, parts or endpoint (chunks)"),
     ("yields", "string", "Y", "what they give: text, lines or messages (text)"),
+    ("envelope", "string", "E", "how bytes travel to them: sagemaker or http (sagemaker)"),
     ("corpus", "args", "DIR", "folders of cases that are replayed too"),
     ("save", "string", "DIR", "save the stream of each finding as a case in this folder"),
     ("baseline", "string", "FILE", "known failures; only what differs from them counts"),
 )
 
 MARKERS = (
-    "sliceproof(*, dialects, requirements, level, accepts, yields, profile, seed, examples, seconds): "
+    "sliceproof(*, dialects, requirements, level, accepts, yields, envelope, profile, seed, examples, seconds): "
     "what the fixture `sliceproof` asks of a decoder; every item that judges one has this marker",
     "sliceproof_must: judges a requirement that no decoder may break",
     "sliceproof_should: judges a requirement that a decoder should meet; broken, it warns",

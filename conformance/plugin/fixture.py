@@ -55,9 +55,10 @@ class Asked:
 
     def _decoder(self, given: tuple[Any, ...], name: str) -> Decoder:
         kept = self.item.config.stash.setdefault(_DECODERS, {})
-        key = (given, name, self.settings.options.accepts, self.settings.options.yields)
+        options = self.settings.options
+        key = (given, name, options.accepts, options.yields, options.envelope)
         if key not in kept:
-            kept[key] = self._made(given, name)
+            kept[key] = self._made(given, name).within(options.envelope)
         return kept[key]
 
     def _made(self, given: tuple[Any, ...], name: str) -> Decoder:
@@ -138,7 +139,9 @@ def parametrize(metafunc: pytest.Metafunc, fixture: str = FIXTURE) -> None:
             raise pytest.UsageError(
                 f"sliceproof: say in which dialects: {example}, or sliceproof_dialects in the ini file"
             )
-        claimed = Decoder("", {"sync": _NONE, "async": _NONE}, None, chosen.options.accepts, chosen.options.yields)
+        options = chosen.options
+        modes = {"sync": _NONE, "async": _NONE}
+        claimed = Decoder("", modes, None, options.accepts, options.yields, options.envelope or "sagemaker")
         asked = applicable(claimed, chosen.options.dialects, chosen.plan.fit(claimed))
     except pytest.UsageError as error:
         metafunc.parametrize(fixture, [pytest.param(str(error), id="mistake")], indirect=True)

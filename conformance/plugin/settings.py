@@ -74,6 +74,7 @@ def settings(config: pytest.Config, given: Mapping[str, Any] | None = None) -> S
             one("level"),
             one("accepts") or Options.accepts,
             one("yields") or Options.yields,
+            one("envelope"),
             one("profile") or Options.profile,
             _seed(config, one("seed") or str(Options.seed)),
             _number("examples", one("examples"), int),

@@ -55,6 +55,7 @@ def check(
     *dialects: str,
     accepts: str = "chunks",
     yields: str = "text",
+    envelope: str = "",
     requirements: Sequence[str] = (),
     profile: str = "",
     seed: int = 0,
@@ -62,14 +63,15 @@ def check(
     """Judge *decoder*: a callable, or what names one for `sliceproof check`.
 
     It is judged in *dialects*, or in those that it claims or is found to read; by all *requirements*, or by those with
-    these ids. *accepts* is chunks, events, parts or endpoint, *yields* is text, lines or messages. *profile* is quick,
+    these ids. *accepts* is chunks, events, parts or endpoint, *yields* is text, lines or messages. *envelope* is
+    sagemaker, or http for a decoder of the body itself. *profile* is quick,
     ci, dev or deep: ci if not given, and quick for whole clients; another *seed* draws other streams.
     SliceproofError for what there is not, and NotJudgedError where nothing could be asked or judging failed.
 
     It runs in this process, where a decoder that never ends is ended by the watchdog alone.
     """
-    options = Options(dialects, tuple(requirements), "", accepts, yields, profile, seed)
-    judged = options.decoder(decoder) if isinstance(decoder, str) else _of(decoder, options)
+    options = Options(dialects, tuple(requirements), "", accepts, yields, envelope, profile, seed)
+    judged = options.decoder(decoder) if isinstance(decoder, str) else _of(decoder, options).within(envelope)
     asked = options.dialects or judged.dialects or dialects_read(judged)[0] or ("tgi-sse",)
     bases = [load(name) for name in judged.builds_on]
     results = tuple(run(judged, options.plan(shipped()), asked, bases))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from sliceproof.conformance.engine.bytemap import byte_map
 from sliceproof.conformance.engine.finding import Finding, first_difference
 from sliceproof.conformance.engine.wording import count, short
 from sliceproof.conformance.reporting.report import cuts
@@ -19,9 +18,9 @@ def rows(finding: Finding, snippet: bool = False, rule: bool = True) -> list[Row
     found += [("", f"({mode}: {got})", "") for mode, got in _other_modes(finding)]
     if differs := first_difference(finding.broken, finding.decoder.yields):
         found.append(("differs", differs, ""))
-    found.append(("blame", f"{finding.layer}: it {breach.what}", ""))
+    found.append(("blame", f"{finding.blamed}: it {breach.what}", ""))
     found += _note(finding)
-    if place := byte_map(stream):
+    if place := finding.byte_map:
         found.append(("bytes", "\n".join(place), ""))
     again = finding.replay if len(finding.replay) < 2000 else finding.rerun or "(see --json: too long here)"
     if again:
@@ -46,9 +45,9 @@ def plain(rows_: Iterable[Row]) -> str:
 
 
 def _size(finding: Finding) -> str:
-    stream = finding.stream
-    found = (count(len(stream.text), "character"), count(cuts(finding), "cut"), f"{len(stream.wire):,} bytes of wire")
-    return ", ".join(found)
+    length, what = finding.size
+    text, cut = count(len(finding.stream.text), "character"), count(cuts(finding), "cut")
+    return f"{text}, {cut}, {length:,} bytes of {what}"
 
 
 def _note(finding: Finding) -> list[Row]:

@@ -7,7 +7,6 @@ from importlib.resources import files
 from typing import Any
 
 from sliceproof import __version__
-from sliceproof.conformance.engine.bytemap import byte_map
 from sliceproof.conformance.engine.finding import Finding, first_difference
 from sliceproof.conformance.engine.plan import Plan
 from sliceproof.conformance.engine.result import Result
@@ -39,6 +38,8 @@ def row(result: Result) -> dict[str, Any]:
         more["seeds"] = list(result.seeds)
     if result.replayed:
         more["replayed"] = True
+    if result.decoder.envelope != "sagemaker":
+        more["envelope"] = result.decoder.envelope
     if result.decoder.client:
         more["client"] = result.decoder.client
     return more | {
@@ -64,7 +65,7 @@ def finding_fields(finding: Finding) -> dict[str, Any]:
         "mode": finding.broken.mode,
         "kind": breach.kind.slug,
         "what": breach.what,
-        "layer": finding.layer,
+        "layer": finding.blamed,
         "expected": breach.expected,
         "got": breach.got,
         "difference": first_difference(finding.broken, finding.decoder.yields),
@@ -74,8 +75,8 @@ def finding_fields(finding: Finding) -> dict[str, Any]:
         "stream": repr(stream),
         "characters": len(stream.text),
         "cuts": cuts(finding),
-        "bytes": len(stream.wire),
-        "byte_map": byte_map(stream),
+        "bytes": finding.size[0],
+        "byte_map": finding.byte_map,
         "snippet": finding.snippet,
         "replay": finding.replay,
     }

@@ -294,7 +294,7 @@ def timely(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
             item += 1
         due = stream.complete(offset)
         if got < due:
-            text, last = stream.text, f"{outcome.fed.removesuffix('s')} {number}"
+            text, last = stream.text, f"{'chunk' if outcome.fed == 'body' else outcome.fed.removesuffix('s')} {number}"
             return Breach(BreachKind.IS_LATE, f"{text[:due]!r} after {last}", f"{text[:got]!r} by then", "order")
     return None
 

@@ -103,6 +103,8 @@ class Requirement:
             return f"the decoder yields {decoder.yields} and does not read what this is about"
         if decoder.accepts == "endpoint" and self.unasked_of_clients:
             return self.unasked_of_clients
+        if self.wire and decoder.envelope == "http":
+            return "there is no event stream in the envelope http"
         if self.wire and not decoder.reads_wire:
             return f"the decoder accepts {decoder.accepts} and never sees the wire"
         if decoder.dialects is not None and dialect.id not in decoder.dialects:
@@ -117,6 +119,8 @@ class Requirement:
             and next(iter(self.more(dialect) if self.more else ()), None) is None
         ):
             reason = f"{dialect.id} cannot have this hazard"
+        if not reason and decoder.envelope == "http" and not any(map(decoder.is_shown, self.sweep(dialect))):
+            reason = "there is no event stream in the envelope http"
         return reason
 
     def composed(self, dialect: Dialect, word: Sequence[Letter]) -> Stream:
@@ -140,7 +144,9 @@ class Requirement:
             yield from self.more(dialect)
 
     def check(self, decoder: Decoder, stream: Stream) -> Broken | None:
-        """The first mode of *decoder* that breaks this on *stream*, or None."""
+        """The first mode of *decoder* that breaks this on *stream*, or None; also if it cannot be shown to it."""
+        if not decoder.is_shown(stream):
+            return None
         if self.compare is not None:
             return self.compare(decoder, stream)
         for mode in decoder.modes:

@@ -34,6 +34,7 @@ class Build:
     accepts: str = "chunks"
     yields: str = "text"
     is_async: bool = False
+    envelope: str = "sagemaker"
 
     @property
     def name(self) -> str:
@@ -50,7 +51,8 @@ class Build:
         mode = Mode(lambda id_, form: self.kind(id_).decode, self.is_async)
         modes = {"async" if self.is_async else "sync": mode}
         modules = (self.kind.__module__, steps.__name__)
-        return Decoder(f"sound:{self.name}", modes, self.dialects, self.accepts, self.yields, modules=modules)
+        fed = (self.accepts, self.yields, self.envelope)
+        return Decoder(f"sound:{self.name}", modes, self.dialects, *fed, modules=modules)
 
 
 SOUND = {
@@ -67,6 +69,9 @@ SOUND = {
         Build(builds.BotocoreFrames, ALL, weak=("T2", "F2-malformed", "Q1")),
         Build(builds.Parts, ALL, accepts="parts"),
         Build(builds.Events, ALL, accepts="events"),
+        Build(builds.Body, ALL, envelope="http"),
+        Build(builds.AwaitedBody, ALL, envelope="http", is_async=True),
+        Build(builds.LinesOfBody, ALL, yields="lines", envelope="http"),
         Build(steps.Lines, ALL, accepts="events", yields="lines"),
         Build(builds.LinesWithLineFeeds, ALL, accepts="events", yields="lines"),
         Build(builds.LinesOfParts, ALL, accepts="parts", yields="lines"),

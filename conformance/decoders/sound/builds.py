@@ -167,6 +167,21 @@ class Events(Parts):
         yield from super().decode(event["PayloadPart"]["Bytes"] for event in events)
 
 
+class Body(Parts):
+    """Reads the body itself, as a client of a server without an event stream does."""
+
+
+class AwaitedBody(Parts):
+    """Reads the body itself, and awaits each chunk of it."""
+
+    async def decode(self, chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:  # type: ignore[override]
+        async for chunk in chunks:
+            for text in self.reader.feed(chunk):
+                yield text
+        for text in self.reader.close():
+            yield text
+
+
 class LinesWithLineFeeds(Lines):
     """Gives lines with the line feed, as file objects do."""
 
@@ -180,6 +195,10 @@ class LinesOfParts(Lines):
 
     def decode(self, parts: Iterable[bytes]) -> Iterator[bytes]:
         yield from super().decode({"PayloadPart": {"Bytes": part}} for part in parts)
+
+
+class LinesOfBody(LinesOfParts):
+    """Gives the lines of the body itself."""
 
 
 class WholeMessages:

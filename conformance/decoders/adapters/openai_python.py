@@ -1,0 +1,61 @@
+"""openai-python's streams of chat and text completions, sync and async, over a transport of ours."""
+
+from importlib.metadata import version
+from typing import Any
+
+from sliceproof.conformance.decoders.adapters.http_transport import async_call, clients, code, library_of, sync_call
+from sliceproof.conformance.harness.contract import Call, Decoder, Mode
+from sliceproof.wire.stream import Stream
+
+_CHAT, _TEXT = "openai-sse", "openai-text-sse"
+
+_IMPORTS = "from openai import OpenAI"
+_USE = {
+    _CHAT: """client = OpenAI(api_key="none", base_url="http://127.0.0.1", http_client=http, max_retries=0)
+for chunk in client.chat.completions.create(model="m", messages=[], stream=True):
+    print([choice.delta.content for choice in chunk.choices])""",
+    _TEXT: """client = OpenAI(api_key="none", base_url="http://127.0.0.1", http_client=http, max_retries=0)
+for chunk in client.completions.create(model="m", prompt="", stream=True):
+    print([choice.text for choice in chunk.choices])""",
+}
+
+
+def text_of(chunk: Any) -> str:
+    """The text of a chunk of either API."""
+    found = (choice.delta.content if hasattr(choice, "delta") else choice.text for choice in chunk.choices)
+    return "".join(text or "" for text in found)
+
+
+def decoder() -> Decoder:
+    """The adapter; ImportError if openai is not installed."""
+    from openai import AsyncOpenAI, OpenAI
+
+    library = library_of("openai._base_client")
+    http, async_http = clients(library)
+    asked: dict[str, Any] = {"api_key": "none", "base_url": "http://127.0.0.1", "max_retries": 0}
+    sync, asynchronous = OpenAI(**asked, http_client=http), AsyncOpenAI(**asked, http_client=async_http)
+
+    def create(client: Any, dialect: str, headers: dict[str, str]) -> Any:
+        if dialect == _CHAT:
+            return client.chat.completions.create(model="m", messages=[], stream=True, extra_headers=headers)
+        return client.completions.create(model="m", prompt="", stream=True, extra_headers=headers)
+
+    def opened(dialect: str, form: str) -> Call:
+        return sync_call(lambda headers: create(sync, dialect, headers))
+
+    def opened_async(dialect: str, form: str) -> Call:
+        return async_call(lambda headers: create(asynchronous, dialect, headers))
+
+    def snippet(stream: Stream, mode: str) -> str:
+        return code(library, _IMPORTS, _USE[stream.dialect])
+
+    return Decoder(
+        "openai",
+        {"sync": Mode(opened), "async": Mode(opened_async, is_async=True)},
+        (_CHAT, _TEXT),
+        envelope="http",
+        version=lambda: version("openai"),
+        extract=text_of,
+        code=snippet,
+        modules=("openai._streaming",),
+    )
