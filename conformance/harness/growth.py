@@ -18,6 +18,10 @@ LEVEL, LEVEL_EARLY = 1.15, 1.1
 Copying is so cheap while a processor's cache holds it that quadratic copying may show only at FULL and past it;
 beside the work of a slow decoder it never shows much.
 """
+SURE, STILL = 8.0, 1.3
+"""What is dearer than SURE grows. Between, a stream twice as long must be so many times dearer still: memory that other
+processes crowd out of the caches makes what is longer dearer too, but only once.
+"""
 ROUNDS = 3
 SLOW, DEAR = 1.0, 1.0
 """Seconds of a run: a slow one is spared if it can be, a dear one is not repeated, nor doubled at FULL."""
@@ -46,11 +50,18 @@ def growth(cost: Cost) -> Growth | None:
         short, long = measured
         dearer = long / short / times
         if dearer >= CLEAR:
-            return Growth(times, dearer)
+            grows = dearer >= SURE or long > DEAR or _still(cost, 2 * times, short, dearer)
+            return Growth(times, dearer) if grows else None
         if _settled(dearer, times, long):
             return None
         times = FULL if times < FULL and dearer < LEVEL else 2 * times
     return None
+
+
+def _still(cost: Cost, times: int, short: float, dearer: float) -> bool:
+    """Whether a stream so many times as long is clearly dearer a byte than half of it was."""
+    measured = _compared(cost, times, short)
+    return measured is not None and measured[1] / measured[0] / times >= STILL * dearer
 
 
 def _settled(dearer: float, times: int, seconds: float) -> bool:

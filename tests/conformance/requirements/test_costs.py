@@ -118,6 +118,12 @@ class TestTheCostAByte:
         """As where a processor's cache no longer holds it."""
         assert Charging(lambda number, size: 1e-9 * size * (1 if size < 300_000 else 2)).check(long) is None
 
+    @EACH
+    @pytest.mark.parametrize("dearer", [3, 6])
+    def test_that_is_much_dearer_once_it_is_long_is_no_growth_either(self, long: Stream, dearer: int) -> None:
+        """As where other processes crowd it out of the caches."""
+        assert Charging(lambda number, size: 1e-9 * size * (1 if size < 300_000 else dearer)).check(long) is None
+
     @pytest.mark.parametrize("undisturbed", [0, 1, 2])
     def test_counts_the_least_of_three_so_that_two_disturbed_runs_do_not_count(self, undisturbed: int) -> None:
         """The first three runs are of the short stream; after them, each is of another length in turn."""
