@@ -66,7 +66,8 @@ class Finding:
         if (not decoder.builtin or target.startswith("exec:")) and not target.startswith("run:"):
             text += "" if decoder.accepts == "chunks" else f" --accepts {decoder.accepts}"
             text += "" if decoder.yields == "text" else f" --yields {decoder.yields}"
-            text += "" if decoder.envelope == "sagemaker" else f" --envelope {decoder.envelope}"
+            chosen = decoder.envelope != "sagemaker" and not target.startswith("exec:")  # which says so itself
+            text += f" --envelope {decoder.envelope}" if chosen else ""
         return f"sliceproof replay {stream} {quoted(target)}{text}"
 
     @property

@@ -123,7 +123,8 @@ class Decoder:
         """The same decoder in another envelope, if one is given; TargetError for one that has its own."""
         if envelope in ("", self.envelope):
             return self
-        if self.builtin and self.target is None and not self.name.startswith(("exec:", "run:")):
+        says_itself = self.builtin and self.target is None and not self.name.startswith(("exec:", "run:"))
+        if says_itself or self.envelope != "sagemaker":
             raise TargetError(f"{self.name} reads the envelope {self.envelope}, and no {envelope}")
         return replace(self, envelope=envelope)
 

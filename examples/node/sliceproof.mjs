@@ -2,6 +2,7 @@
 //
 //     serve(decode, { version: "1.2.3", dialects: ["tgi-sse"], accepts: "events", yields: "text" });
 //
+// A client of the body itself, without an event stream, adds `envelope: "http"`, and is given chunks.
 // `input` is an async iterable of what `accepts` says: chunks (Buffer) of the HTTP body, parts (Buffer), or
 // events as the AWS SDK gives them. `decode` returns an (async) iterable of what `yields` says: text (string),
 // lines (Uint8Array) or messages ({ headers, payload }). stdout is the protocol's; write all else to stderr.
@@ -12,6 +13,7 @@ const block = Buffer.alloc(1 << 16);
 let rest = [];
 const lines = [];
 let told = "";
+let current; // the number of the stream that is under way
 
 /** The next line that sliceproof wrote, parsed; undefined when there are no more. */
 function read() {
@@ -53,6 +55,8 @@ function input(stream, accepts) {
       return this;
     },
     async next() {
+      await new Promise(setImmediate); // what is on its way out, through streams that read ahead, comes out first
+      if (stream !== current) return { done: true, value: undefined }; // the consumer has left, and something still reads
       write({ stream, pull: true });
       const answer = read();
       if (answer === undefined) process.exit(0);
@@ -65,20 +69,24 @@ function input(stream, accepts) {
 }
 
 /** Serve one stream after the other until sliceproof leaves. */
-export async function serve(decode, { version = "", dialects = null, accepts = "chunks", yields = "text" } = {}) {
+export async function serve(decode, hello = {}) {
+  const { version = "", dialects = null, accepts = "chunks", yields = "text", envelope = "sagemaker" } = hello;
   process.on("exit", flush);
   read(); // {"protocol": 1}
-  write({ hello: { protocol: 1, version, dialects, accepts, yields } });
+  write({ hello: { protocol: 1, version, dialects, accepts, yields, envelope } });
   for (let opened; (opened = read()) !== undefined; ) {
     const { stream, dialect, form } = opened;
+    current = stream;
     const alive = setInterval(flush, 100); // a decoder that waits for ever is to hang, not to end the process
     try {
       for await (const item of decode(input(stream, accepts), { dialect, form })) {
         write({ stream, ...items[yields](item) });
       }
       await new Promise(setImmediate); // a rejection that nobody handles belongs to this stream
+      current = undefined;
       write({ stream, done: true });
     } catch (error) {
+      current = undefined;
       write({ stream, error: { type: String(error?.name ?? typeof error), message: String(error?.message ?? error) } });
     }
     clearInterval(alive);

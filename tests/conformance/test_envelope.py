@@ -1,10 +1,12 @@
 """The envelope http: the container's body is the wire, its chunks are cut as parts are, and nothing else is asked."""
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from click.testing import CliRunner
 import sliceproof
 from sliceproof.conformance.cli.main import cli
 from sliceproof.conformance.decoders.broken import BROKEN, Broken
+from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.decoders.sound import SOUND
 from sliceproof.conformance.engine.evaluation import run
 from sliceproof.conformance.engine.options import OptionError, Options
@@ -186,3 +189,39 @@ class TestTheOption:
         made = of_callable(decodes_each_chunk, "mine", accepts=accepts, yields=yields)
         with pytest.raises(TargetError, match="in the envelope http there are no"):
             made.within("http")
+
+
+class TestAChild:
+    CHILD = """
+import base64, json, sys
+
+print(json.dumps({"hello": {"protocol": 1, "dialects": ["text"], "envelope": "ENVELOPE"}}), flush=True)
+next(sys.stdin)
+for opened in sys.stdin:
+    stream = json.loads(opened)["stream"]
+    body = b""
+    while True:
+        print(json.dumps({"stream": stream, "pull": True}), flush=True)
+        answer = json.loads(next(sys.stdin))
+        if "end" in answer:
+            break
+        body += base64.b64decode(answer["chunk"])
+    print(json.dumps({"stream": stream, "text": body.decode()}), flush=True)
+    print(json.dumps({"stream": stream, "done": True}), flush=True)
+"""
+
+    def command(self, folder: Path, envelope: str) -> str:
+        (folder / "child.py").write_text(self.CHILD.replace("ENVELOPE", envelope))
+        return f"exec:{sys.executable} '{folder / 'child.py'}'"
+
+    def test_says_itself_how_bytes_travel_to_it(self, tmp_path: Path) -> None:
+        decoder = Options(envelope="http").decoder(self.command(tmp_path, "http"))
+        stream = Stream("text", ("é", "y"), part_cuts=(1,))
+        assert (decoder.envelope, drive(decoder, "exec", stream).items) == ("http", ("éy",))
+        (result,) = run(decoder, Plan([REQUIREMENTS["W1"]], PROFILES["quick"]), ("text",))
+        assert result.finding is not None
+        assert "--envelope" not in result.finding.replay
+
+    def test_that_says_another_is_told(self, tmp_path: Path) -> None:
+        with pytest.raises(TargetError, match="'envelope' is none of sagemaker, http"):
+            load(self.command(tmp_path, "ftp"))

@@ -167,6 +167,7 @@ def decoder(
         hello.dialects or dialects,
         hello.accepts,
         hello.yields,
+        hello.envelope,
         version=lambda: hello.version,
         throwable=False,
         cpu_seconds=pool.cpu_seconds if process_groups.has_clock() else None,

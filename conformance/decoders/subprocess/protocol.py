@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from sliceproof.conformance.decoders.subprocess.child import printable
-from sliceproof.conformance.harness.contract import ACCEPTS, YIELDS, TargetError
+from sliceproof.conformance.harness.contract import ACCEPTS, ENVELOPES, YIELDS, TargetError
 from sliceproof.wire.dialects import dialect
 from sliceproof.wire.errors import SliceproofError
 
@@ -42,6 +42,7 @@ class Hello:
     dialects: tuple[str, ...] | None = None
     accepts: str = "chunks"
     yields: str = "text"
+    envelope: str = "sagemaker"
 
 
 def message(line: bytes) -> Json:
@@ -75,13 +76,13 @@ def hello(line: bytes) -> Hello:
     fields = {"protocol", *Hello.__dataclass_fields__}
     if unknown := sorted(said.keys() - fields):
         raise ProtocolError(f"its hello has an unknown key {unknown[0]!r}", line)
-    for name in ("version", "accepts", "yields"):
+    for name in ("version", "accepts", "yields", "envelope"):
         if not isinstance(said.get(name, ""), str):
             raise ProtocolError(f"its hello's {name!r} is no string", line)
     version = said.get("version", "")
     if len(version) > LONGEST_VERSION or len(version.splitlines()) > 1:
         raise ProtocolError(f"its hello's 'version' is not one line of {LONGEST_VERSION} characters at most", line)
-    for name, allowed in (("accepts", FED), ("yields", YIELDS)):
+    for name, allowed in (("accepts", FED), ("yields", YIELDS), ("envelope", ENVELOPES)):
         if said.get(name, next(iter(allowed))) not in allowed:
             raise ProtocolError(f"its hello's {name!r} is none of {', '.join(allowed)}", line)
     given = {name: printable(value) for name, value in said.items() if name not in ("protocol", "dialects")}

@@ -1,0 +1,17 @@
+// @ai-sdk/openai-compatible, its stream of chat completions: sliceproof check "exec:node ai-sdk-body.mjs"
+
+import { createOpenAICompatible, VERSION } from "@ai-sdk/openai-compatible";
+import { response } from "./body.mjs";
+import { serve } from "./sliceproof.mjs";
+
+async function* decode(chunks) {
+  const provider = createOpenAICompatible({ name: "x", baseURL: "http://x/v1", fetch: async () => response(chunks) });
+  const prompt = [{ role: "user", content: [{ type: "text", text: "hello" }] }];
+  const { stream } = await provider.chatModel("m").doStream({ prompt });
+  for await (const part of stream) {
+    if (part.type === "error") throw part.error;
+    if (part.type === "text-delta") yield part.delta;
+  }
+}
+
+await serve(decode, { version: VERSION, dialects: ["openai-sse"], envelope: "http" });

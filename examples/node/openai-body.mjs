@@ -1,0 +1,16 @@
+// The npm package openai, its stream of chat completions: sliceproof check "exec:node openai-body.mjs"
+
+import OpenAI from "openai";
+import { VERSION } from "openai/version";
+import { response } from "./body.mjs";
+import { serve } from "./sliceproof.mjs";
+
+async function* decode(chunks) {
+  const client = new OpenAI({ apiKey: "none", maxRetries: 0, fetch: async () => response(chunks) });
+  const stream = await client.chat.completions.create({ model: "m", messages: [], stream: true });
+  for await (const { choices } of stream) {
+    for (const { delta } of choices) if (delta.content) yield delta.content;
+  }
+}
+
+await serve(decode, { version: VERSION, dialects: ["openai-sse"], envelope: "http" });
