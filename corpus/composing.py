@@ -8,7 +8,7 @@ import msgspec
 from sliceproof.corpus.case import CaseError
 from sliceproof.corpus.form import Bytes, CaseForm, FaultForm, Text
 from sliceproof.corpus.runs import decoded
-from sliceproof.wire.dialects import DIALECTS, Style
+from sliceproof.wire.dialects import DIALECTS, Style, dialect
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.events import HEADER_VARIANTS, part_header_block
 from sliceproof.wire.faults import Fault, FaultKind
@@ -33,13 +33,13 @@ class Field:
 
 def former_form(form: CaseForm) -> str | None:
     """The form in which the dialect now writes what the file's form once stood for, if it was ever changed."""
-    dialect = DIALECTS.get(form.dialect)
-    return None if dialect is None else dialect.former.get(form.style.form)
+    found = DIALECTS.get(form.dialect)
+    return None if found is None else found.former.get(form.style.form)
 
 
 def composed(field: Field, form: CaseForm, record_form: str) -> Stream:
     """The stream that the fields describe, its records in *record_form*; body and wire are those of the file."""
-    _known(field, "dialect", form.dialect, DIALECTS)
+    _dialect(field, form.dialect)
     if form.recorded:
         return _recorded(field, form)
     _headers(field, form.headers)
@@ -117,6 +117,17 @@ def _bytes(field: Field, name: str, texts: Bytes) -> bytes:
 def _bounded(field: Field, name: str, size: int) -> None:
     if size > MOST:
         field.wrong(name, f"the repetitions come to {size:,}; {MOST:,} is the most")
+
+
+def _dialect(field: Field, name: str) -> None:
+    """Refuse a dialect that there is not, or that is somebody's own and is not here."""
+    if ":" not in name:
+        _known(field, "dialect", name, DIALECTS)
+        return
+    try:
+        dialect(name)
+    except SliceproofError as error:
+        field.wrong("dialect", str(error))
 
 
 def _known(field: Field, name: str, said: str, allowed: object) -> None:

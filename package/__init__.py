@@ -11,13 +11,31 @@ if TYPE_CHECKING:
     from sliceproof.conformance.decoders.reference import adecode, decode
     from sliceproof.conformance.reporting.checked import Checked, check
     from sliceproof.strategies.streams import streams
+    from sliceproof.wire.dialects.dialect import Dialect, Framing, Reading
+    from sliceproof.wire.dialects.errors import ModelError
     from sliceproof.wire.stream import Stream
 
 __version__ = "0.1.0"
-__all__ = ["Checked", "Stream", "__version__", "adecode", "check", "decode", "streams"]
+__all__ = [
+    "Checked",
+    "Dialect",
+    "Framing",
+    "ModelError",
+    "Reading",
+    "Stream",
+    "__version__",
+    "adecode",
+    "check",
+    "decode",
+    "streams",
+]
 
 _MODULES = {
     "Checked": "conformance.reporting.checked",
+    "Dialect": "wire.dialects.dialect",
+    "Framing": "wire.dialects.dialect",
+    "ModelError": "wire.dialects.errors",
+    "Reading": "wire.dialects.dialect",
     "Stream": "wire.stream",
     "adecode": "conformance.decoders.reference",
     "check": "conformance.reporting.checked",

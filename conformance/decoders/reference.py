@@ -131,4 +131,5 @@ def decoder() -> Decoder:
         version=lambda: __version__,
         code=code,
         modules=OURS,
+        reads_own=True,
     )

@@ -82,6 +82,7 @@ class Decoder:
     coverage-guided fuzzing looks.
     `target` is what finds it on the command line, if that is not its name; "" if nothing does. Then
     `test` is the pytest test that makes it. `client` names the whole client around it, which is judged by itself.
+    One that `reads_own` reads dialects of somebody's own, beside those that it claims.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Decoder:
     target: str | None = None
     test: str = ""
     client: str = ""
+    reads_own: bool = False
 
     def __post_init__(self) -> None:
         if self.accepts not in ACCEPTS:
@@ -131,6 +133,10 @@ class Decoder:
     def is_shown(self, stream: Stream) -> bool:
         """Whether the stream can travel to it: in `http` there is nothing of the event stream that could fail."""
         return self.envelope == "sagemaker" or stream.fault is None or stream.fault.kind not in _OF_THE_EVENT_STREAM
+
+    def claims(self, dialect: str) -> bool:
+        """Whether it says that it reads a dialect, or says nothing."""
+        return self.dialects is None or dialect in self.dialects or (self.reads_own and ":" in dialect)
 
     def declines(self, requirement: str, dialect: str) -> str:
         """Why it was never meant to fulfil a requirement in a dialect, or ""."""

@@ -107,7 +107,7 @@ class Requirement:
             return "there is no event stream in the envelope http"
         if self.wire and not decoder.reads_wire:
             return f"the decoder accepts {decoder.accepts} and never sees the wire"
-        if decoder.dialects is not None and dialect.id not in decoder.dialects:
+        if not decoder.claims(dialect.id):
             return f"the decoder does not claim {dialect.id}"
         asked = (decoder.declines(id_, dialect.id) for id_ in (self.id, *self.contains))
         reason = next((f"by design: {reason}" for reason in asked if reason), "")

@@ -11,6 +11,7 @@ from sliceproof.wire.dialects.djl import DJL_3P, DJL_JSON, DJL_JSONLINES, DJL_OU
 from sliceproof.wire.dialects.framing import encode
 from sliceproof.wire.dialects.openai import LMI_JSONLINES, OPENAI_SSE, OPENAI_TEXT_SSE
 from sliceproof.wire.dialects.others import TEXT, TRITON_SSE
+from sliceproof.wire.dialects.own import own
 from sliceproof.wire.dialects.reader import (
     BodyError,
     ModelError,
@@ -42,8 +43,22 @@ __all__ = [
     "reader",
 ]
 
-DIALECTS: dict[str, Dialect] = {
-    dialect_.id: dialect_
+
+class _Registry(dict[str, Dialect]):
+    """Ours; one of somebody's own is found by its name, `module:NAME`, and is not one of those that are listed."""
+
+    def __missing__(self, name: str) -> Dialect:
+        if ":" not in name:
+            raise KeyError(name)
+        if name not in _OWN:
+            _OWN[name] = own(name)
+        return _OWN[name]
+
+
+_OWN: dict[str, Dialect] = {}
+
+DIALECTS: dict[str, Dialect] = _Registry(
+    (dialect_.id, dialect_)
     for dialect_ in (
         TGI_SSE,
         OPENAI_SSE,
@@ -57,15 +72,15 @@ DIALECTS: dict[str, Dialect] = {
         TRITON_SSE,
         TEXT,
     )
-}
+)
 
 
 def dialect(id_: str) -> Dialect:
     """The dialect called *id_*; UnknownDialectError names the nearest if there is none."""
-    if id_ in DIALECTS:
+    if id_ in DIALECTS or ":" in id_:
         return DIALECTS[id_]
     near = get_close_matches(id_, DIALECTS, 1, 0.4)
-    hint = f"did you mean {near[0]}?" if near else "there are: " + ", ".join(DIALECTS)
+    hint = f"did you mean {near[0]}?" if near else "there are: " + ", ".join(DIALECTS) + "; or module:NAME of your own"
     raise UnknownDialectError(f"unknown dialect {id_!r}: {hint}")
 
 

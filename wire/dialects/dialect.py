@@ -79,7 +79,8 @@ class Dialect:
     `record(index, text, full, form)` gives the JSON object of the index-th token; *full* is the
     whole completion if this is the last token, else None. `opening(tokens, form)` and
     `closing(tokens, form)` give the records without text that a form has before the first and after
-    the last of so many tokens. `read(object)` gives a `Reading`; it raises ModelError for an error
+    the last of so many tokens. `encode` gives a text as it stands in its string, where that is another,
+    such as base64. `read(object)` gives a `Reading`; it raises ModelError for an error
     record, and ValueError, TypeError or LookupError for what is no record of the dialect.
     """
 
@@ -93,6 +94,7 @@ class Dialect:
     errors: Mapping[str, Callable[[str], JsonObject]] = field(default_factory=dict)  # of forms that have their own
     opening: Callable[[int, str], tuple[JsonObject, ...]] = _no_records
     closing: Callable[[int, str], tuple[JsonObject, ...]] = _no_records
+    encode: Callable[[str], str] | None = None  # a text as the record's string has it, such as base64
     document: Callable[[str, tuple[str, ...], str], object] = _document  # a document with this text, of these tokens
     compact: bool = True
     spaced: frozenset[str] = frozenset()  # forms whose separators hold spaces all the same

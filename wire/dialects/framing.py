@@ -78,6 +78,8 @@ class _Writer:
         self.at += len(data)
 
     def escaped(self, text: str) -> bytes:
+        if self.dialect.encode is not None:
+            text = self.dialect.encode(text)
         if self.dialect.framing is Framing.RAW:
             return text.encode()
         quoted = encode_basestring_ascii(text) if self.ascii else encode_basestring(text)

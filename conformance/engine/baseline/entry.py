@@ -131,7 +131,7 @@ def _wrong(number: int, name: str, text: str) -> BaselineError:
 def _check(entry: Entry) -> None:
     if entry.kind not in KINDS:
         raise _wrong(entry.number, "kind", f"{entry.kind!r} is none of {', '.join(KINDS)}")
-    if entry.dialect not in DIALECTS:
+    if entry.dialect not in DIALECTS and ":" not in entry.dialect:
         raise _wrong(entry.number, "dialect", f"there is no {entry.dialect!r}; there are {', '.join(DIALECTS)}")
     try:
         found = requirements((entry.requirement,))
