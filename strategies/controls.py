@@ -35,6 +35,11 @@ def said_plainly(stream: Stream) -> Stream:
     return plain.but(tokens=words, part_cuts=stream.part_cuts, chunk_cuts=stream.chunk_cuts)
 
 
+def without_text(stream: Stream) -> Stream | None:
+    """The control of an answer that has no text at all: itself. Who makes an error of that has lost nothing."""
+    return None if stream.text else stream
+
+
 def _of_size(size: int, number: int) -> str:
     """A plain word of so many bytes, which differs from its neighbours."""
     letter = _LETTERS[number % len(_LETTERS)]

@@ -40,6 +40,32 @@ DECODERS: dict[str, Known] = {
     "litellm-completion": Known(
         "litellm_completion", "a whole client: completion() and acompletion() over HTTP", "sliceproof[litellm]"
     ),
+    "aiobotocore-client": Known(
+        "aiobotocore_client",
+        "a whole client: aiobotocore over HTTP, read by our reader",
+        "sliceproof[aiobotocore]",
+    ),
+    "openai-client": Known(
+        "openai_client", "a whole client: OpenAI and AsyncOpenAI on SageMaker's route for them", "sliceproof[openai]"
+    ),
+    "langchain-aws-client": Known(
+        "langchain_aws_client", "a whole client: SagemakerEndpoint.stream", "sliceproof[langchain-aws]"
+    ),
+    "langchain-aws-chat-client": Known(
+        "langchain_aws_client",
+        "a whole client: ChatSagemakerEndpoint.stream",
+        "sliceproof[langchain-aws]",
+        "chat",
+    ),
+    "strands-agents-client": Known(
+        "strands_agents_client", "a whole client: SageMakerAIModel.stream over HTTP", "sliceproof[strands-agents]"
+    ),
+    "any-llm-client": Known(
+        "any_llm_client", "a whole client: completion() and acompletion() over HTTP", "sliceproof[any-llm-sdk]"
+    ),
+    "inspect-ai-client": Known(
+        "inspect_ai_client", "a whole client: get_model().generate() over HTTP", "sliceproof[inspect-ai]"
+    ),
     "langchain-aws": Known("langchain_aws", "LineIterator: lines", "sliceproof[langchain-aws]", "lines"),
     "langchain-aws-chat": Known("langchain_aws", "ChatLineIterator: lines", "sliceproof[langchain-aws]", "chat_lines"),
     "langchain-aws-text": Known("langchain_aws", "SagemakerEndpoint.stream", "sliceproof[langchain-aws]", "text"),

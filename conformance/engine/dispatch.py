@@ -13,7 +13,7 @@ MOST_DEATHS = 5
 
 
 class Dispatch:
-    """An evaluator that asks no more in a dialect after a hang without cause, or after MOST_DEATHS ended processes."""
+    """An evaluator that asks no more in a dialect after a hang on any stream at all, or MOST_DEATHS ended processes."""
 
     def __init__(self, decoder: Decoder, evaluator: Evaluator) -> None:
         self._decoder, self._evaluator = decoder, evaluator
@@ -50,7 +50,8 @@ class Dispatch:
         if result.finding is None:
             return result
         ended, dialect = result.finding.broken.outcome.ended, result.finding.stream.format
-        if ended == "hang" and result.finding.stream.fault is None and result.requirement.alone:
+        sound = result.finding.stream.fault is None and result.requirement.alone
+        if ended == "hang" and sound and self._evaluator.fails_plainly(dialect):
             self._hung.add(dialect.id)
             self._over[dialect.id] = "it hung on a plain stream"
         self._deaths[dialect.id] += ended == DIED

@@ -22,6 +22,7 @@ from sliceproof.conformance.harness.watchdog import Hang, watching
 from sliceproof.wire.stream import Stream
 
 GRACE = 5.0  # seconds in which a cancelled decoder has to end; it takes less than a millisecond
+BESIDE = 0.25  # seconds in which another stream of a whole client gives an item, as it does in a few milliseconds
 
 
 class Interruption(BaseException):
@@ -156,7 +157,9 @@ def both(decoder: Decoder, mode: str, first: Stream, two: Stream | None) -> tupl
 
 
 def _both_by_turns(decoder: Decoder, mode: str, stream: Stream, two: Stream | None) -> tuple[Outcome, ...]:
-    other = _Steps(decoder, mode, two) if two is not None else None
+    other: _Steps | None = None
+    if two is not None:
+        other = (_StepsAside if decoder.accepts == "endpoint" else _Steps)(decoder, mode, two)
     feed = Interleaving(feed_of(decoder, stream).items, other.step if other else lambda: None)
     first = _Steps(decoder, mode, stream, feed)
     while not first.ended:
@@ -201,6 +204,22 @@ class _Steps:
     @property
     def outcome(self) -> Outcome:
         return self.collector.outcome(self.ended, self.error)
+
+
+class _StepsAside(_Steps):
+    """Whoever asks for a step waits for it BESIDE seconds at most, and it goes on meanwhile.
+
+    Two streams of a client may share what the first blocks until its next chunk comes, an event loop for one. Then the
+    other is late, not lost; and it would be lost if that chunk waited for it.
+    """
+
+    _thread: threading.Thread | None = None
+
+    def step(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=super().step, name="sliceproof-beside", daemon=True)
+            self._thread.start()
+        self._thread.join(BESIDE)
 
 
 async def _read(decoder: Decoder, mode: str, stream: Stream, library: str) -> Outcome:

@@ -282,3 +282,27 @@ def test_a_decoder_that_hangs_on_a_plain_stream_is_asked_no_more(folder: Path) -
 def test_a_number_that_is_no_time_or_far_too_large_is_refused(folder: Path, given: tuple[str, ...]) -> None:
     ran = run(folder, "check", "own.py:sound", *QUICK, *given)
     assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
+
+
+WANTS_A_LINE_FEED = """
+import json
+
+
+def decode(parts):
+    parts, body = iter(parts), b""
+    for part in parts:
+        body += part
+    while not body.endswith(b"\\n"):
+        next(parts, None)
+    for line in body.splitlines():
+        yield json.loads(line)["outputs"][0]
+"""
+
+
+def test_one_that_hangs_only_on_a_hazard_is_asked_the_rest(folder: Path) -> None:
+    (folder / "spin.py").write_text(WANTS_A_LINE_FEED)
+    given = ("--accepts", "parts", "--dialect", "djl-outputs", "--examples", "3", "--json", "out.json")
+    ran = run(folder, "check", "spin.py:decode", *given, *("--requirement", "L4", "--requirement", "H1"))
+    rows = json.loads((folder / "out.json").read_text())["results"]
+    assert {row["requirement"]: row["verdict"] for row in rows} == {"L4": "warn", "H1": "fail"}, rows
+    assert ran.returncode == 1

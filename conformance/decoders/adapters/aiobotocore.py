@@ -73,4 +73,5 @@ def decoder() -> Decoder:
         code=lambda stream, mode: _CODE,
         builds_on=("botocore",),
         modules=("aiobotocore.eventstream", "botocore.eventstream"),
+        client="aiobotocore-client",
     )

@@ -51,4 +51,5 @@ def decoder() -> Decoder:
         code=lambda stream, mode: code(_IMPORTS, _USE),
         builds_on=("botocore",),
         modules=("any_llm.providers.sagemaker.utils",),
+        client="any-llm-client",
     )

@@ -68,4 +68,5 @@ def decoder() -> Decoder:
         builds_on=("aiobotocore",),
         modules=("inspect_ai.model._providers.sagemaker",),
         by_design={"W1": WHOLE, "T3": WHOLE},
+        client="inspect-ai-client",
     )

@@ -75,4 +75,5 @@ def text() -> Decoder:
         builds_on=("botocore", "langchain-aws"),
         modules=(module.__name__,),
         by_design={"E1-record": "what a record says is the business of the user's content handler"},
+        client="langchain-aws-client",
     )

@@ -55,5 +55,6 @@ def decoder() -> Decoder:
         code=lambda stream, mode: code(_IMPORTS, _USE, body=False),
         builds_on=("botocore",),
         modules=(SageMakerAIModel.__module__,),
-        by_design={"R3 lmi-jsonlines": OPENAI_ONLY},
+        by_design={"R3 lmi-jsonlines": OPENAI_ONLY, "D1 lmi-jsonlines": OPENAI_ONLY},
+        client="strands-agents-client",
     )

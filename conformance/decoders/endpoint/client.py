@@ -20,7 +20,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from sliceproof.conformance.decoders.endpoint.answer import Answer, Transport
-from sliceproof.conformance.decoders.endpoint.server import Server
+from sliceproof.conformance.decoders.endpoint.server import Server, payloads
 from sliceproof.conformance.harness.contract import Call, Decoder, Mode, TargetError
 from sliceproof.conformance.harness.feeds import Feed
 from sliceproof.wire.faults import FaultKind
@@ -103,7 +103,7 @@ def texts(client: Client, feed: Feed, dialect: str) -> Iterator[Any]:
     """What a client gives of the stream that *feed* has."""
     if _failed:  # what an error left behind may close a connection when it is collected, in the middle of another
         _failed.clear()
-        gc.collect(2 if gc.get_freeze_count() else 1)  # all of it takes long where there is much
+        _waited(_collected())
     with Answering(feed, dialect) as answering, _noticed():
         given = client(answering.server.url, answering.name)
         if inspect.isawaitable(given):
@@ -131,6 +131,11 @@ def _noticed() -> Iterator[None]:
     except Exception:
         _failed.append(True)
         raise
+
+
+async def _collected() -> None:
+    """Collect what is left in the loop's own thread: from another, async generators end while the loop closes them."""
+    gc.collect(2 if gc.get_freeze_count() else 1)  # all of it takes long where there is much
 
 
 async def _of(awaitable: Any) -> Any:
@@ -214,14 +219,30 @@ def decoder(
     )
 
 
-def snippet(statement: str, expression: str, stream: Stream, asynchronous: bool = False) -> str:
-    """Plain Python that asks a server of the standard library for *stream*'s chunks."""
+def snippet(statement: str, expression: str, stream: Stream, asynchronous: bool = False, raw: bool = False) -> str:
+    """Plain Python that asks a server of the standard library for *stream*'s chunks, or *raw* for its body alone."""
+    code = _SNIPPET
     breaks = stream.fault is not None and stream.fault.kind is FaultKind.SOURCE_ERROR
+    if raw:
+        parts, whole = _body(stream)
+        breaks = breaks or not whole
+        code = code.replace("application/vnd.amazon.eventstream", "text/event-stream")
+        code = code.replace("CHUNKS", "\n".join(["chunks = [", *(f"    {part!r}," for part in parts), "]"]))
     end = "self.close_connection = True  # the connection breaks" if breaks else r'self.wfile.write(b"0\r\n\r\n")'
     use = _ASYNC if asynchronous else _SYNC
-    return _SNIPPET.replace("IMPORTS", f"import asyncio\n\n{statement}" if asynchronous else statement).replace(
+    return code.replace("IMPORTS", f"import asyncio\n\n{statement}" if asynchronous else statement).replace(
         "END", end
     ) + use.replace("CLIENT", expression)
+
+
+def _body(stream: Stream) -> tuple[list[bytes], bool]:
+    """The parts of a raw body, and whether it is whole; an empty one would be the last HTTP chunk."""
+    parts: list[bytes] = []
+    try:
+        parts.extend(filter(None, payloads(iter(stream.chunks))))
+    except ConnectionAbortedError:
+        return parts, False
+    return parts, True
 
 
 _SNIPPET = r"""import threading
@@ -241,7 +262,7 @@ class Endpoint(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/vnd.amazon.eventstream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        for chunk in chunks:
+        for chunk in filter(None, chunks):  # one of no bytes would be the last
             self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
         END
 

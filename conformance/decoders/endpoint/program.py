@@ -22,6 +22,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from sliceproof.conformance.decoders.endpoint.client import Answering, client
+from sliceproof.conformance.decoders.endpoint.environment import variables
 from sliceproof.conformance.decoders.endpoint.server import Page, Request, Server
 from sliceproof.conformance.harness.contract import Call, Decoder, Mode, TargetError
 from sliceproof.conformance.harness.feeds import Feed
@@ -30,14 +31,6 @@ from sliceproof.wire.dialects import DIALECTS
 LOOK = 0.05  # seconds between two looks at whether the program still runs
 LONGEST = 20.0  # seconds that GET /next waits for a stream; then 204, and the program asks again
 LARGEST = 64 << 20  # characters of a report
-
-CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "none",
-    "AWS_SECRET_ACCESS_KEY": "none",
-    "AWS_REGION": "us-east-1",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_EC2_METADATA_DISABLED": "true",
-}
 
 
 class ReportedError(Exception):
@@ -100,11 +93,11 @@ class Program:
 
     def _started(self) -> "subprocess.Popen[bytes]":
         if self._process is None or self._process.poll() is not None:
-            ours = {"SLICEPROOF_URL": self._server.url, "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": self._server.url}
+            ours = {"SLICEPROOF_URL": self._server.url, **variables(self._server.url)}
             try:
                 self._process = subprocess.Popen(
                     self._command,
-                    env={**os.environ, **CREDENTIALS, **ours},
+                    env={**os.environ, **ours},
                     stdin=subprocess.DEVNULL,
                     stdout=2,
                 )

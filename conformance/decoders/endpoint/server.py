@@ -169,12 +169,12 @@ class _Answering:
 
     def _written(self, breaks_at: int | None) -> bool:
         if self._route == "invocations":
-            body = b"".join(_payloads(iter(self._answer.chunks())))
+            body = b"".join(payloads(iter(self._answer.chunks())))
             self._connection.sendall(_whole(Page(200, body, "application/octet-stream")))
             return True
         stream = self._route == "invocations-response-stream"
         chunks = iter(self._answer.chunks())
-        chunks = chunks if stream else _payloads(chunks)
+        chunks = chunks if stream else payloads(chunks)
         self._connection.sendall(_head(200, EVENT_STREAM if stream else "text/event-stream"))
         try:
             for number, chunk in enumerate(self._paced(chunks)):
@@ -219,17 +219,23 @@ class _Answering:
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def _payloads(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The payload of each message; an exception's breaks the connection, as a raw body has none."""
+def payloads(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The payload of each part, as a raw body has it: without a framing, all that is no part is left out.
+
+    An exception has no place there, nor has a message that is corrupt or whose end is missing: each breaks the
+    connection.
+    """
     decoder = MessageDecoder()
-    for chunk in chunks:
-        try:
+    try:
+        for chunk in chunks:
             for message in decoder.feed(chunk):
                 if message.headers.get(":message-type") != "event":
                     raise ConnectionAbortedError("an exception")
-                yield message.payload
-        except MessageError as error:
-            raise ConnectionAbortedError(str(error)) from None
+                if message.headers.get(":event-type") == "PayloadPart":
+                    yield message.payload
+        decoder.close()
+    except MessageError as error:
+        raise ConnectionAbortedError(str(error)) from None
 
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
@@ -251,4 +257,4 @@ def refused(status: int, name: str, message: str) -> Page:
     return Page(status, json.dumps(value).encode())
 
 
-__all__ = ["Page", "Pages", "Request", "Server", "refused"]
+__all__ = ["Page", "Pages", "Request", "Server", "payloads", "refused"]

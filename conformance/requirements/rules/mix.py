@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sliceproof.conformance.requirements.judge import exactly
 from sliceproof.conformance.requirements.requirement import MUST, Requirement
+from sliceproof.strategies.controls import without_text
 from sliceproof.strategies.hazards import ALLOWED_ONLY, BENIGN, HAZARDS
 from sliceproof.strategies.letters import compose
 from sliceproof.strategies.mixture import crossed_letters, mixed
@@ -28,6 +29,7 @@ REQUIREMENT = Requirement(
     letters=mixed,
     more=_pairs,
     judge=exactly,
+    control=without_text,
     layer="messages",
     swept=False,
     distinct=False,

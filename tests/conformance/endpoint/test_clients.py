@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -13,12 +14,14 @@ import pytest
 from sliceproof import check, decode
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.decoders.broken.clients import RefusedError, asked, connected
-from sliceproof.conformance.decoders.endpoint.client import decoder, texts
+from sliceproof.conformance.decoders.endpoint.client import decoder, snippet, texts
+from sliceproof.conformance.decoders.endpoint.environment import environment
 from sliceproof.conformance.engine.evaluation import run
 from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.harness.contract import Decoder, TargetError
 from sliceproof.conformance.harness.feeds import Feed
 from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.wire.faults import Fault
 from sliceproof.wire.stream import Stream
 
 PLAN = Plan(list(REQUIREMENTS.values()), PROFILES["quick"])
@@ -235,9 +238,31 @@ def test_botocore_s_client_breaks_what_its_framing_does_where_no_finish_mark_tel
 
 
 def test_a_client_of_the_raw_route_is_judged_too() -> None:
-    found = check(by_parts, "tgi-sse", accepts="endpoint", requirements=["PLAIN", "U2", "R1", "G1", "A1"])
+    asked = ["PLAIN", "U2", "R1", "G1", "A1", "K1", "F5"]
+    found = check(by_parts, "tgi-sse", accepts="endpoint", requirements=asked)
     assert found.broken == ()
-    assert str(found) == "none of 5 requirements asked is broken"
+    assert str(found) == "none of 7 requirements asked is broken"
+
+
+async def in_its_loop(url: str, name: str) -> AsyncIterator[str]:
+    """Blocks the event loop in which another stream waits for its turn."""
+    for text in by_http_client(url, name):
+        yield text
+
+
+def test_two_streams_that_block_one_loop_are_late_and_not_lost() -> None:
+    assert check(in_its_loop, "tgi-sse", accepts="endpoint", requirements=["X3"]).broken == ()
+
+
+def test_who_makes_an_error_of_an_answer_without_text_loses_none() -> None:
+    def refuses(url: str, name: str) -> Iterator[str]:
+        text = whole(url, name)
+        if not text:
+            raise ValueError("there is no text")
+        yield text
+
+    found = check(refuses, "tgi-sse", accepts="endpoint", requirements=["P4"])
+    assert found.broken == ()
 
 
 def test_what_asks_for_time_or_leaves_by_other_ways_is_not_asked() -> None:
@@ -288,3 +313,21 @@ def test_the_snippet_shows_the_same_by_the_standard_library_alone(tmp_path: Any)
     told = snippet(client, Stream("text", ("你好",), part_cuts=(2,)), "sync")
     ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=False, timeout=60)
     assert ran.stdout.strip() == str(["你好".encode()[:2], "你好".encode()[2:]]), ran.stderr
+
+
+def test_the_snippet_of_a_raw_route_has_the_body_and_breaks_off_as_the_route_does() -> None:
+    stream = Stream("openai-sse", ("x", "y"), unknown=(1,), fault=Fault("exception", 1))
+    given = snippet("import openai", "client", stream, raw=True)
+    assert f"chunks = [\n    {stream.parts[0]!r},\n]" in given
+    assert "self.close_connection = True" in given
+    assert "text/event-stream" in given
+
+
+def test_the_environment_is_as_before_behind_a_client_that_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    with environment("http://127.0.0.1:1"):
+        assert os.environ["AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"] == "http://127.0.0.1:1"
+        assert (os.environ["AWS_REGION"], os.environ["AWS_ACCESS_KEY_ID"]) == ("us-east-1", "none")
+    assert os.environ["AWS_REGION"] == "eu-west-1"
+    assert "AWS_ACCESS_KEY_ID" not in os.environ

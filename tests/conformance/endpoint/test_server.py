@@ -141,6 +141,32 @@ class TestAnAnswer:
             connection.sendall((ASKS % b"e").replace(b"invocations-response-stream", b"invocations"))
             assert until(connection, payloads[-1]).partition(b"\r\n\r\n")[2] == b"".join(payloads)
 
+    def test_over_a_raw_route_has_no_event_of_unknown_type(self, server: Server) -> None:
+        server.answers["e"] = answer(stream=STREAM.but(chunk_cuts=None, unknown=(0, 1)))
+        with connected(server) as connection:
+            connection.sendall((ASKS % b"e").replace(b"invocations-response-stream", b"openai/v1/chat/completions"))
+            assert body(until(connection, LAST)) == [*STREAM.parts, b""]
+
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            Fault("exception", 1),
+            Fault("truncated", STREAM.frame_stops[0] + 20),
+            Fault("corrupt", STREAM.frame_stops[0] + 9),
+            Fault("malformed", 1),
+            Fault("oversized", 1),
+        ],
+    )
+    def test_over_a_raw_route_breaks_off_where_only_the_framing_tells(self, server: Server, fault: Fault) -> None:
+        server.answers["e"] = answer(stream=STREAM.but(chunk_cuts=None, fault=fault))
+        with connected(server) as connection:
+            connection.sendall((ASKS % b"e").replace(b"invocations-response-stream", b"openai/v1/chat/completions"))
+            data = b""
+            while more := connection.recv(1 << 16):
+                data += more
+        assert body(data) == [STREAM.parts[0]]
+        assert not data.endswith(b"0\r\n\r\n")
+
     def test_goes_to_a_gateway_that_has_a_name_of_its_own_in_its_configuration(self, server: Server) -> None:
         server.answers["e"] = answer()
         with connected(server) as connection:
