@@ -3,6 +3,7 @@
 A test here asserts the wrong behaviour of the versions that were judged, and is skipped for others.
 """
 
+import select
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -35,14 +36,15 @@ Serving = Callable[..., str]
 def serving(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
     """`serving(b"...", b"...")` is the URL of a server that answers everything with these chunks of HTTP.
 
-    With `breaks=True` it closes the connection in the middle of the body. AWS's variables name none of its own.
+    With `breaks=True` it closes the connection in the middle of the body. With `left=[]` it waits two seconds behind
+    the last chunk, and adds whether the client closed the connection. AWS's variables say the same URL.
     """
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "none")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     servers: list[ThreadingHTTPServer] = []
 
-    def served(*chunks: bytes, breaks: bool = False) -> str:
+    def served(*chunks: bytes, breaks: bool = False, left: list[bool] | None = None) -> str:
         class Endpoint(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
@@ -54,6 +56,8 @@ def serving(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
                 self.end_headers()
                 for chunk in chunks:
                     self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+                if left is not None:
+                    left.append(bool(select.select([self.connection], [], [], 2)[0]))
                 if breaks:
                     self.close_connection = True
                 else:

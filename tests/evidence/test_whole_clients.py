@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from struct import pack
 from typing import Any
@@ -36,6 +37,14 @@ def outputs(text: str) -> bytes:
 
 
 ERROR = b'data: {"error": {"message": "out of memory", "code": 500}}\n\n'
+
+
+def gone(left: list[bool]) -> bool:
+    """What the server saw of a client that left in the middle of its answer: whether it closed the connection."""
+    begun = time.monotonic()
+    while not left and time.monotonic() - begun < 5:
+        time.sleep(0.05)
+    return left == [True]
 
 
 class TestAiobotocore:
@@ -122,6 +131,9 @@ class TestLangchainAws:
         return done.stdout.decode()
 
     def chat(self, url: str) -> str:
+        return "".join(str(chunk.content) for chunk in self.chunks(url))
+
+    def chunks(self, url: str) -> Any:
         from langchain_aws.chat_models.sagemaker_endpoint import ChatModelContentHandler, ChatSagemakerEndpoint
         from langchain_core.messages import AIMessageChunk
 
@@ -133,7 +145,7 @@ class TestLangchainAws:
                 return AIMessageChunk(json.loads(output)["outputs"][0])
 
         model = ChatSagemakerEndpoint(endpoint_name="e", base_url=url, content_handler=Handler())
-        return "".join(str(chunk.content) for chunk in model.stream("hello"))
+        return model.stream("hello")
 
     @pytest.mark.confirms("langchain-aws-client", "T2")
     def test_a_message_whose_end_never_comes_is_forgotten(self, serving: Serving) -> None:
@@ -148,6 +160,14 @@ class TestLangchainAws:
         url = serving(message(outputs("x")), message(outputs("y")[:-1]))
         assert self.endpoint(url, 15) == "x\n...and never ends"
         assert self.chat(url) == "xy"
+
+    @pytest.mark.confirms("langchain-aws-chat-client", "A4")
+    def test_a_stream_that_is_closed_keeps_its_connection(self, serving: Serving) -> None:
+        left: list[bool] = []
+        given = self.chunks(serving(message(outputs("x")), left=left))
+        assert next(given).content == "x"
+        given.close()
+        assert not gone(left)
 
 
 class TestStrands:
@@ -180,6 +200,24 @@ class TestStrands:
     @pytest.mark.confirms("strands-agents-client", "E1-record")
     def test_an_error_record_ends_in_peace(self, serving: Serving) -> None:
         assert self.read(serving(message(chat("x")), message(ERROR))) == "x"
+
+    @pytest.mark.confirms("strands-agents-client", "A4")
+    def test_a_stream_that_is_closed_keeps_its_connection(self, serving: Serving) -> None:
+        from strands.models.sagemaker import SageMakerAIModel
+
+        left: list[bool] = []
+        url = serving(message(chat("x")), left=left)
+
+        async def leaves() -> bool:
+            model = SageMakerAIModel({"endpoint_name": "e", "region_name": "us-east-1"}, {"max_tokens": 9})
+            given = model.stream([{"role": "user", "content": [{"text": "hello"}]}])
+            while "contentBlockDelta" not in await anext(given):
+                pass
+            await given.aclose()
+            return gone(left)
+
+        assert url
+        assert not asyncio.run(leaves())
 
     @pytest.mark.confirms("strands-agents", "R3")
     @pytest.mark.confirms("strands-agents-client", "R3")
@@ -223,6 +261,17 @@ class TestAnyLLM:
     @pytest.mark.confirms("any-llm-client", "E1-record")
     def test_an_error_record_ends_in_peace(self, serving: Serving) -> None:
         assert self.read(serving(message(token("x")), message(b'{"error": "out of memory", "code": 500}\n'))) == "x"
+
+    @pytest.mark.confirms("any-llm-client", "A4")
+    def test_a_stream_that_is_closed_keeps_its_connection(self, serving: Serving) -> None:
+        from any_llm import completion
+
+        left: list[bool] = []
+        url = serving(message(token("x")), left=left)
+        given: Any = completion("e", HELLO, provider="sagemaker", api_base=url, stream=True)  # type: ignore[arg-type]
+        assert next(given).choices[0].delta.content == "x"
+        given.close()
+        assert not gone(left)
 
 
 class TestInspect:

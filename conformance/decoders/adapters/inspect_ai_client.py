@@ -28,7 +28,8 @@ def _reads(dialect: str, form: str) -> Client:
         config = GenerateConfig(max_retries=0)
         model = get_model(f"sagemaker/{name}", config=config, memoize=False, endpoint_url=url, stream=True)
         model.api.session = _session()
-        return (await model.generate("hello")).completion
+        text: str = (await model.generate("hello")).completion
+        return text
 
     return generate
 

@@ -43,7 +43,8 @@ class Answer:
 
     *chunks* gives what the body is made of, once a request: each is an HTTP chunk, and what they raise breaks the
     connection, which a ConnectionResetError resets. `requests` counts who asked, `sent` the chunks that were written;
-    `left` says that the client closed the connection before the end, `over` is set when nothing more is written.
+    `left` says that the client closed the connection before the end, `over` is set when nothing more is written, and
+    `raw` says that the body was asked for without the framing, in which nothing says what an exception says.
     """
 
     chunks: Callable[[], Iterable[bytes]]
@@ -51,6 +52,7 @@ class Answer:
     requests: int = 0
     sent: int = 0
     left: bool = False
+    raw: bool = False
     over: threading.Event = field(default_factory=threading.Event)
 
     def fails(self) -> bool:

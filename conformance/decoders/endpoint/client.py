@@ -221,18 +221,17 @@ def decoder(
 
 def snippet(statement: str, expression: str, stream: Stream, asynchronous: bool = False, raw: bool = False) -> str:
     """Plain Python that asks a server of the standard library for *stream*'s chunks, or *raw* for its body alone."""
-    code = _SNIPPET
     breaks = stream.fault is not None and stream.fault.kind is FaultKind.SOURCE_ERROR
+    code = _SNIPPET
     if raw:
         parts, whole = _body(stream)
         breaks = breaks or not whole
         code = code.replace("application/vnd.amazon.eventstream", "text/event-stream")
         code = code.replace("CHUNKS", "\n".join(["chunks = [", *(f"    {part!r}," for part in parts), "]"]))
     end = "self.close_connection = True  # the connection breaks" if breaks else r'self.wfile.write(b"0\r\n\r\n")'
-    use = _ASYNC if asynchronous else _SYNC
-    return code.replace("IMPORTS", f"import asyncio\n\n{statement}" if asynchronous else statement).replace(
-        "END", end
-    ) + use.replace("CLIENT", expression)
+    code = code.replace("        END\n", f"        {end}\n")
+    code = code.replace("IMPORTS", f"import asyncio\n\n{statement}" if asynchronous else statement)
+    return code + (_ASYNC if asynchronous else _SYNC).replace("CLIENT", expression)
 
 
 def _body(stream: Stream) -> tuple[list[bytes], bool]:

@@ -168,11 +168,12 @@ class _Answering:
             answer.over.set()
 
     def _written(self, breaks_at: int | None) -> bool:
+        stream = self._route == "invocations-response-stream"
+        self._answer.raw = not stream
         if self._route == "invocations":
             body = b"".join(payloads(iter(self._answer.chunks())))
             self._connection.sendall(_whole(Page(200, body, "application/octet-stream")))
             return True
-        stream = self._route == "invocations-response-stream"
         chunks = iter(self._answer.chunks())
         chunks = chunks if stream else payloads(chunks)
         self._connection.sendall(_head(200, EVENT_STREAM if stream else "text/event-stream"))

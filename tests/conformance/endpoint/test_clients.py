@@ -1,6 +1,7 @@
 """Whole clients of different build: the sound ones are blamed for nothing, the others for what they do wrong."""
 
 import asyncio
+import codecs
 import http.client
 import json
 import os
@@ -242,6 +243,17 @@ def test_a_client_of_the_raw_route_is_judged_too() -> None:
     found = check(by_parts, "tgi-sse", accepts="endpoint", requirements=asked)
     assert found.broken == ()
     assert str(found) == "none of 7 requirements asked is broken"
+
+
+def test_who_is_not_told_what_an_exception_says_need_not_say_it() -> None:
+    def raw(url: str, name: str) -> Iterator[str]:
+        with closing(connected(url)) as connection:
+            connection.request("POST", f"/endpoints/{name}/openai/v1/chat/completions", body=b"{}")
+            response, text = connection.getresponse(), codecs.getincrementaldecoder("utf-8")()
+            while more := response.read1(1 << 16):
+                yield text.decode(more)
+
+    assert check(raw, "text", accepts="endpoint", requirements=["E1", "E2", "T2"]).broken == ()
 
 
 async def in_its_loop(url: str, name: str) -> AsyncIterator[str]:
