@@ -58,4 +58,5 @@ def decoder() -> Decoder:
         extract=text_of,
         code=snippet,
         modules=("openai._streaming",),
+        client="openai-client",
     )
