@@ -6,7 +6,8 @@ asks for the next stream, asks the endpoint of that name, and reports what it go
     GET  $SLICEPROOF_URL/next             {"name": ..., "dialect": ..., "form": ..., "invoke_url": ...}
     POST $SLICEPROOF_URL/report/NAME      {"text": "..."}, and "error": "..." where the client told one
 
-A program that ends is started again for the next stream, and one that hangs is ended; either is a finding.
+A program that ends is started again for the next stream, and one that hangs is ended; either is a finding. What it has
+begun ends with it.
 """
 
 import atexit
@@ -15,7 +16,7 @@ import os
 import shlex
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -24,11 +25,15 @@ from typing import Any
 from sliceproof.conformance.decoders.endpoint.client import Answering, client
 from sliceproof.conformance.decoders.endpoint.environment import variables
 from sliceproof.conformance.decoders.endpoint.server import Page, Request, Server
+from sliceproof.conformance.decoders.subprocess import process_groups
 from sliceproof.conformance.harness.contract import Call, Decoder, Mode, TargetError
 from sliceproof.conformance.harness.feeds import Feed
+from sliceproof.conformance.harness.watchdog import Hang, watching
 from sliceproof.wire.dialects import DIALECTS
 
 LOOK = 0.05  # seconds between two looks at whether the program still runs
+STARTING = 30.0  # seconds in which it must ask for its first stream: gateways and virtual machines take their time
+ENDING = 60.0  # seconds in which it must be gone once it is killed
 LONGEST = 20.0  # seconds that GET /next waits for a stream; then 204, and the program asks again
 LARGEST = 64 << 20  # characters of a report
 
@@ -42,7 +47,7 @@ class EndedError(Exception):
 
 
 class Program:
-    """A command that is started when the first stream is there for it, in our process group, to end with us."""
+    """A command that is started when the first stream is there for it; its process group ends when we do."""
 
     def __init__(self, target: str, command: Sequence[str]) -> None:
         self._target, self._command = target, command
@@ -50,6 +55,7 @@ class Program:
         self._waiting: SimpleQueue[dict[str, str]] = SimpleQueue()
         self._reports: dict[str, dict[str, Any]] = {}
         self._process: subprocess.Popen[bytes] | None = None
+        self._asks = self._asked = False  # whether it has asked for a stream since it was started, or ever
         self._owner, self._condition = os.getpid(), threading.Condition()
         atexit.register(self.end)
 
@@ -73,36 +79,44 @@ class Program:
     def end(self) -> None:
         """End the program, and what it began."""
         process, self._process = self._process, None
-        if process is not None and self._owner == os.getpid():
-            process.kill()
-            process.wait()
+        if process is not None:
+            with watching(ENDING):  # a Hang of the stream that it is ended for must not interrupt this
+                process_groups.end(process, self._owner)
 
     def _report(self, name: str) -> dict[str, Any]:
         """The report, waiting for it; EndedError if the program ends instead."""
         process = self._started()
+        if not self._asks:
+            try:
+                with watching(STARTING):
+                    self._wait(process, lambda: self._asks)
+            except (Hang, EndedError) as error:
+                if self._asked:
+                    raise
+                why = str(error) or f"it did not in {STARTING:.0f} s"
+                raise TargetError(f"{self._target} never asked for a stream with GET /next: {why}") from None
+        self._wait(process, lambda: name in self._reports)
+        return self._reports.pop(name)
+
+    def _wait(self, process: "subprocess.Popen[bytes]", until: Callable[[], bool]) -> None:
         with self._condition:
-            while name not in self._reports:
-                if (
-                    not self._condition.wait(LOOK)
-                    and (code := process.poll()) is not None
-                    and name not in self._reports
-                ):
-                    self._process = None
+            while not until():
+                if not self._condition.wait(LOOK) and (code := process.poll()) is not None and not until():
                     raise EndedError(f"the program ended with code {code}, and reported nothing of this stream")
-            return self._reports.pop(name)
 
     def _started(self) -> "subprocess.Popen[bytes]":
         if self._process is None or self._process.poll() is not None:
-            ours = {"SLICEPROOF_URL": self._server.url, **variables(self._server.url)}
+            self.end()
+            self._asks = False
+            env = {**os.environ, **variables(self._server.url), "SLICEPROOF_URL": self._server.url}
+            env.pop("SLICEPROOF_DATABASE", None)  # its URL may hold a password
             try:
                 self._process = subprocess.Popen(
-                    self._command,
-                    env={**os.environ, **ours},
-                    stdin=subprocess.DEVNULL,
-                    stdout=2,
+                    self._command, env=env, stdin=subprocess.DEVNULL, stdout=2, start_new_session=True
                 )
             except OSError as error:
                 raise TargetError(f"{self._target} cannot be started: {error.strerror}") from None
+            process_groups.GUARDIAN.began(self._process.pid)
         return self._process
 
     def _forget(self) -> None:
@@ -114,6 +128,9 @@ class Program:
 
     def _page(self, request: Request) -> Page | None:
         if request.path == "/next" and request.method == "GET":
+            with self._condition:
+                self._asks = self._asked = True
+                self._condition.notify_all()
             with suppress(Empty):
                 return _json(200, self._waiting.get(timeout=LONGEST))
             return Page(204, b"")
@@ -125,7 +142,7 @@ class Program:
     def _reported(self, name: str, body: bytes) -> Page:
         try:
             report = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             report = None
         if not isinstance(report, dict) or not isinstance(report.get("text"), str):
             return _json(400, {"error": 'a report is {"text": "..."}, with "error": "..." if the client told one'})

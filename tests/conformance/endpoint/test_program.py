@@ -3,10 +3,16 @@
 import json
 import subprocess
 import sys
+import time
+from contextlib import chdir, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from sliceproof.conformance.decoders.loading import load
+from sliceproof.conformance.harness.drive import drive
+from sliceproof.wire.stream import Stream
 
 LOOP = """
 import http.client, json, os, sys, time, urllib.request
@@ -106,6 +112,56 @@ def test_a_report_that_is_none_is_refused_with_what_one_is(folder: Path) -> None
     ran = run(folder, "--", sys.executable, "says_nothing_of_use.py")
     assert ran.returncode == 1
     assert 'a report is {\\"text\\": \\"...\\"}' in ran.stderr
+
+
+def test_one_that_never_asks_for_a_stream_cannot_be_judged(folder: Path) -> None:
+    ran = run(folder, "--", sys.executable, "-c", "raise SystemExit(3)")
+    assert ran.returncode == 2
+    assert "never asked for a stream with GET /next: the program ended with code 3" in ran.stderr
+
+
+SLOW = """
+import os, sys, time
+time.sleep(11)
+os.execv(sys.executable, [sys.executable, "sound.py"])
+"""
+
+
+def test_one_that_is_slow_to_start_is_waited_for(folder: Path) -> None:
+    """As a gateway is, or a virtual machine: longer than it may be silent in a stream."""
+    (folder / "slow.py").write_text(SLOW)
+    ran = run(folder, "--", sys.executable, "slow.py")
+    assert (ran.returncode, "conforms" in ran.stdout) == (0, True), ran.stderr[-2000:]
+
+
+LEAVES = """
+import os, subprocess, sys
+with open("children", "a") as file:
+    print(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]).pid, file=file)
+os.execv(sys.executable, [sys.executable, "crashes.py"])
+"""
+
+
+def test_what_one_began_ends_with_it_and_not_with_the_run(folder: Path) -> None:
+    (folder / "leaves.py").write_text(LEAVES)
+    decoded = load(f"run:{sys.executable} {folder / 'leaves.py'}", dialects=("text",))
+    (folder / "crashes.py").write_text(LOOP.replace("DOES", "os._exit(3)"))
+    with chdir(folder):
+        outcome = drive(decoded, "program", Stream("text", ["x"]))
+    assert "ended with code 3" in str(outcome.error)
+    (child,) = map(int, (folder / "children").read_text().split())
+    for _ in range(100):
+        if not alive(child):
+            return
+        time.sleep(0.05)
+    raise AssertionError("what the program began is still there")
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that nobody has reaped does not."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
 
 
 def test_a_command_that_is_none_is_one_clear_error(folder: Path) -> None:
