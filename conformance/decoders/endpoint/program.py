@@ -32,7 +32,8 @@ from sliceproof.conformance.harness.watchdog import Hang, watching
 from sliceproof.wire.dialects import DIALECTS
 
 LOOK = 0.05  # seconds between two looks at whether the program still runs
-STARTING = 30.0  # seconds in which it must ask for its first stream: gateways and virtual machines take their time
+STARTING = 30.0  # seconds in which it must ask for its first stream, before the supervisor's patience ends
+PART = STARTING / 40  # of SLICEPROOF_SILENCE, where that gives a slow machine more
 ENDING = 60.0  # seconds in which it must be gone once it is killed
 LONGEST = 20.0  # seconds that GET /next waits for a stream; then 204, and the program asks again
 LARGEST = 64 << 20  # characters of a report
@@ -87,13 +88,14 @@ class Program:
         """The report, waiting for it; EndedError if the program ends instead."""
         process = self._started()
         if not self._asks:
+            patience = _starting()
             try:
-                with watching(STARTING):
+                with watching(patience):
                     self._wait(process, lambda: self._asks)
             except (Hang, EndedError) as error:
                 if self._asked:
                     raise
-                why = str(error) or f"it did not in {STARTING:.0f} s"
+                why = str(error) or f"it did not in {patience:.0f} s"
                 raise TargetError(f"{self._target} never asked for a stream with GET /next: {why}") from None
         self._wait(process, lambda: name in self._reports)
         return self._reports.pop(name)
@@ -154,6 +156,14 @@ class Program:
             self._reports[name] = report
             self._condition.notify_all()
         return _json(200, {})
+
+
+def _starting() -> float:
+    """How long a program may take to ask for its first stream: gateways and virtual machines do take long."""
+    try:
+        return max(STARTING, PART * float(os.environ["SLICEPROOF_SILENCE"]))
+    except (KeyError, ValueError):
+        return STARTING
 
 
 def _json(status: int, value: dict[str, Any]) -> Page:
