@@ -157,6 +157,50 @@ def test_the_whole_client_of_the_aws_sdk_breaks_no_must(examples: Path) -> None:
     }
 
 
+def test_the_whole_client_of_openai_breaks_no_must(examples: Path) -> None:
+    """On SageMaker's /openai/v1 route, which has no framing, as `sliceproof run -- node openai.mjs` judges it."""
+    judged = load(f"run:{NODE} '{examples / 'openai.mjs'}'", dialects=("openai-sse",))
+    results = list(run(judged, Plan(list(REQUIREMENTS.values()), PROFILES["quick"]), ["openai-sse"]))
+    assert [result.requirement.id for result in results if result.verdict in ("fail", "error")] == []
+    assert {result.requirement.id for result in results if result.verdict == "warn"} == {"L5", "T1"}
+    assert {result.requirement.id for result in results if result.verdict == "pass"} >= {"U1", "R1", "T2", "T4", "E1"}
+
+
+ENDS_UNFINISHED = """
+import { createServer } from "node:http";
+import OpenAI from "openai";
+const chunk = (choice) => `data: ${JSON.stringify({ choices: [{ index: 0, ...choice }] })}`;
+const bodies = [
+  chunk({ delta: { content: "x" }, finish_reason: "stop" }) + "\\n\\n",
+  chunk({ delta: { content: "x" }, finish_reason: "stop" }) + "\\n",
+  chunk({ delta: { content: "x" }, finish_reason: null }) + "\\n\\n",
+];
+let asked = 0;
+const server = createServer((request, response) => {
+  response.writeHead(200, { "Content-Type": "text/event-stream" });
+  response.end(bodies[asked++]);
+});
+server.listen(0, "127.0.0.1", async () => {
+  const baseURL = `http://127.0.0.1:${server.address().port}/v1`;
+  const client = new OpenAI({ baseURL, apiKey: "none", maxRetries: 0 });
+  for (const _ of bodies) {
+    const got = [];
+    for await (const { choices } of await client.chat.completions.create({ model: "m", messages: [], stream: true })) {
+      got.push(choices[0].delta.content);
+    }
+    console.log(JSON.stringify(got));
+  }
+  server.closeAllConnections();
+  server.close();
+});
+"""
+
+
+@pytest.mark.confirms("run:node examples/node/openai.mjs", "L5", "T1")
+def test_openai_s_client_drops_an_event_without_its_blank_line_and_looks_for_no_finish_mark(examples: Path) -> None:
+    assert node(examples, ENDS_UNFINISHED).splitlines() == ['["x"]', "[]", '["x"]']
+
+
 @pytest.mark.confirms("exec:node examples/node/events.mjs", "T2")
 def test_the_client_of_the_aws_sdk_takes_an_end_inside_the_first_four_bytes_for_a_good_one(examples: Path) -> None:
     truncated = "Truncated event message received."
