@@ -166,6 +166,26 @@ def test_the_whole_client_of_openai_breaks_no_must(examples: Path) -> None:
     assert {result.requirement.id for result in results if result.verdict == "pass"} >= {"U1", "R1", "T2", "T4", "E1"}
 
 
+@pytest.mark.parametrize(
+    ("name", "package", "weak"),
+    [
+        ("openai-body.mjs", "openai", {"L5", "T1"}),
+        ("ai-sdk-body.mjs", "@ai-sdk/openai-compatible", {"L5"}),
+        ("eventsource-parser-body.mjs", "eventsource-parser", {"L3", "L5"}),
+    ],
+)
+def test_the_clients_of_a_body_without_an_event_stream_break_no_must(
+    examples: Path, name: str, package: str, weak: set[str]
+) -> None:
+    judged = decoder(examples, name)
+    assert (judged.version(), judged.envelope) == (version(examples, package), "http")
+    asked = [requirement for requirement in REQUIREMENTS.values() if requirement.id != "Q1"]
+    results = list(run(judged, Plan(asked, PROFILES["quick"]), judged.dialects or ()))
+    assert [result.requirement.id for result in results if result.verdict in ("fail", "error")] == []
+    assert {result.requirement.id for result in results if result.verdict == "warn"} == weak
+    assert {result.requirement.id for result in results if result.verdict == "pass"} >= {"U1", "R1", "R2", "P3", "W1"}
+
+
 ENDS_UNFINISHED = """
 import { createServer } from "node:http";
 import OpenAI from "openai";

@@ -136,8 +136,8 @@ from sliceproof import Dialect, Framing, Reading
 
 X = Dialect("x", "", Framing.LINES, "a test", lambda *_: {"t": "@TEXT@"}, lambda _: Reading("?"), finishes=False)
 """
+        name = module(source)
         with pytest.raises(UnknownDialectError, match="X is defined wrongly: 'x', 'Hello' and 'y' are read back as"):
-            name = module(source)
             dialect(f"{name}:X")
 
 
