@@ -36,7 +36,7 @@ STARTING = 30.0  # seconds in which it must ask for its first stream, before the
 PART = STARTING / 40  # of SLICEPROOF_SILENCE, where that gives a slow machine more
 ENDING = 60.0  # seconds in which it must be gone once it is killed
 LONGEST = 20.0  # seconds that GET /next waits for a stream; then 204, and the program asks again
-LARGEST = 64 << 20  # characters of a report
+LARGEST = 16 << 20  # characters of a report, each of six bytes at most where all are escaped
 
 
 class ReportedError(Exception):
@@ -52,7 +52,7 @@ class Program:
 
     def __init__(self, target: str, command: Sequence[str]) -> None:
         self._target, self._command = target, command
-        self._server = Server(pages=self._page)
+        self._server = Server(pages=self._page, most=6 * LARGEST + (1 << 20))
         self._waiting: SimpleQueue[dict[str, str]] = SimpleQueue()
         self._reports: dict[str, dict[str, Any]] = {}
         self._process: subprocess.Popen[bytes] | None = None
@@ -149,7 +149,7 @@ class Program:
         if not isinstance(report, dict) or not isinstance(report.get("text"), str):
             return _json(400, {"error": 'a report is {"text": "..."}, with "error": "..." if the client told one'})
         if not isinstance(report.get("error", ""), str | None) or len(report["text"]) > LARGEST:
-            return _json(400, {"error": "the error of a report is a string; the text has 64 Mi characters at most"})
+            return _json(400, {"error": "the error of a report is a string; the text has 16 Mi characters at most"})
         if name not in self._server.answers:
             return _json(404, {"error": f"no stream is called {name}, or it is over"})
         with self._condition:

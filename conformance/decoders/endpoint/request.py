@@ -7,6 +7,10 @@ HEAD = 64 << 10  # bytes of a request's head
 BODY = 8 << 20  # bytes of a request's body; SageMaker takes 6 MiB
 
 
+class TooLongError(ValueError):
+    """A request that is longer than it may be."""
+
+
 @dataclass(frozen=True)
 class Request:
     """A request: its method, path, headers with small names, and body."""
@@ -23,10 +27,10 @@ class Request:
 
 
 class Reader:
-    """Reads requests from a connection; ValueError for what is no HTTP/1.1."""
+    """Reads requests of *most* bytes from a connection; ValueError for what is no HTTP/1.1, or is longer."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection, self._rest = connection, b""
+    def __init__(self, connection: socket.socket, most: int = BODY) -> None:
+        self._connection, self._most, self._rest = connection, most, b""
 
     def request(self) -> Request | None:
         """The next one, or None at the end."""
@@ -56,8 +60,8 @@ class Reader:
                     pass
                 return body
             body += self._exactly(size)
-            if len(body) > BODY:
-                raise ValueError("too long")
+            if len(body) > self._most:
+                raise TooLongError
             self._exactly(2)
 
     def _until(self, mark: bytes, most: int) -> bytes | None:
@@ -68,14 +72,14 @@ class Reader:
                     raise ValueError("half a request")
                 return None
             self._rest += data
-            if len(self._rest) > most + BODY:
-                raise ValueError("too long")
+            if len(self._rest) > most + self._most:
+                raise TooLongError
         before, _, self._rest = self._rest.partition(mark)
         return before
 
     def _exactly(self, size: int) -> bytes:
-        if not 0 <= size <= BODY:
-            raise ValueError("too long")
+        if not 0 <= size <= self._most:
+            raise TooLongError
         while len(self._rest) < size:
             data = self._connection.recv(1 << 16)
             if not data:

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from sliceproof.conformance.decoders.endpoint.answer import ERRORS, EVENT_STREAM, Answer
-from sliceproof.conformance.decoders.endpoint.request import Reader, Request
+from sliceproof.conformance.decoders.endpoint.request import BODY, Reader, Request, TooLongError
 from sliceproof.wire.errors import MessageError
 from sliceproof.wire.messages import MessageDecoder
 
@@ -57,7 +57,8 @@ class Server:
 
     `answers` are given by name; where a name never was one of them and there is but one, that one is: a gateway has the
     name of its endpoint in its configuration. *pages* answer what is no endpoint, and *made* gives the answer of a name
-    that is not among them, and of the query behind its route, or the page that says why there is none.
+    that is not among them, and of the query behind its route, or the page that says why there is none. A request has
+    *most* bytes.
     """
 
     def __init__(
@@ -66,13 +67,14 @@ class Server:
         port: int = 0,
         pages: Pages = lambda request: None,
         made: Callable[[str, str], Answer | Page | None] = lambda name, query: None,
+        most: int = BODY,
     ) -> None:
         self._listening = socket.create_server((host, port), backlog=128)
         self.port: int = self._listening.getsockname()[1]
         self.url = f"http://{host}:{self.port}"
         self.answers: dict[str, Answer] = {}
         self._past: deque[str] = deque(maxlen=PAST)
-        self._pages, self._made = pages, made
+        self._pages, self._made, self._most = pages, made, most
         self._open: set[socket.socket] = set()
         self._closed = False
         threading.Thread(target=self._accept, name="sliceproof-endpoint", daemon=True).start()
@@ -109,9 +111,13 @@ class Server:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.settimeout(IDLE)
         try:
-            reader = Reader(connection)
+            reader = Reader(connection, self._most)
             while (request := reader.request()) is not None and self._answered(connection, request) and request.keeps:
                 pass
+        except TooLongError:
+            reason = f"a request has {self._most:,} bytes at most"
+            with suppress(OSError):
+                connection.sendall(_whole(refused(413, "RequestTooLarge", reason)))
         except (OSError, ValueError):  # it is gone, or speaks no HTTP
             pass
         finally:
@@ -171,8 +177,7 @@ class _Answering:
         stream = self._route == "invocations-response-stream"
         self._answer.raw = not stream
         if self._route == "invocations":
-            body = b"".join(payloads(iter(self._answer.chunks())))
-            self._connection.sendall(_whole(Page(200, body, "application/octet-stream")))
+            self._connection.sendall(_whole(self._body()))
             return True
         chunks = iter(self._answer.chunks())
         chunks = chunks if stream else payloads(chunks)
@@ -194,6 +199,13 @@ class _Answering:
             return False
         self._connection.sendall(b"0\r\n\r\n")
         return True
+
+    def _body(self) -> Page:
+        """The container's whole answer, or the error of a service that could not have it."""
+        try:
+            return Page(200, b"".join(payloads(iter(self._answer.chunks()))), "application/octet-stream")
+        except Exception:
+            return refused(424, *ERRORS[424])
 
     def _paced(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         transport = self._answer.transport

@@ -167,3 +167,21 @@ def alive(pid: int) -> bool:
 def test_a_command_that_is_none_is_one_clear_error(folder: Path) -> None:
     ran = run(folder, "--", "no-such-program")
     assert (ran.returncode, "no-such-program cannot be started: No such file" in ran.stderr) == (2, True), ran.stderr
+
+
+def test_a_report_that_is_long_and_escaped_is_taken(tmp_path: Path) -> None:
+    """Each character of it takes six bytes, and there are two million."""
+    source = """
+import json, os, urllib.request
+
+url = os.environ["SLICEPROOF_URL"]
+while True:
+    with urllib.request.urlopen(f"{url}/next") as answer:
+        name = json.load(answer)["name"]
+    body = json.dumps({"text": "\\u4f60" * 2_000_000}).encode()
+    urllib.request.urlopen(urllib.request.Request(f"{url}/report/{name}", body)).read()
+"""
+    (tmp_path / "long.py").write_text(source)
+    decoder = load(f"run:{sys.executable} {tmp_path / 'long.py'}", dialects=("text",))
+    outcome = drive(decoder, "program", Stream("text", ["x"]))
+    assert (outcome.ended, len(outcome.items[0])) == ("end", 2_000_000)
