@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sliceproof.conformance.decoders.reference import adecode, decode
+    from sliceproof.conformance.decoders.shapes import decoder
     from sliceproof.conformance.reporting.checked import Checked, check
     from sliceproof.strategies.streams import streams
     from sliceproof.wire.dialects.dialect import Dialect, Framing, Reading
@@ -27,6 +28,7 @@ __all__ = [
     "adecode",
     "check",
     "decode",
+    "decoder",
     "streams",
 ]
 
@@ -40,6 +42,7 @@ _MODULES = {
     "adecode": "conformance.decoders.reference",
     "check": "conformance.reporting.checked",
     "decode": "conformance.decoders.reference",
+    "decoder": "conformance.decoders.shapes",
     "streams": "strategies.streams",
 }
 

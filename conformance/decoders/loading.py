@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.decoders.shapes import called
 from sliceproof.conformance.harness.contract import Decoder, TargetError, of_callable
 from sliceproof.conformance.harness.outlet import error_text
 
@@ -82,7 +83,8 @@ def wrapped(
         if yields != "text":
             raise TargetError(f"{name} is a client, which yields text and not {yields}; leave yields out")
         return client.decoder(target, name, dialects=dialects, where=where)
-    return of_callable(target, name, dialects=dialects, accepts=accepts, yields=yields, where=where)
+    call = called(target, name)
+    return of_callable(target, name, dialects=dialects, accepts=accepts, yields=yields, where=where, call=call)
 
 
 _OURS = ("tomlkit", "packaging.version", "packaging.markers", "botocore.exceptions", "msgspec")

@@ -149,7 +149,7 @@ def is_async(target: Callable[..., Any]) -> bool:
     return inspect.isasyncgenfunction(target) or inspect.isasyncgenfunction(call)
 
 
-def _takes_chunks(target: Any, name: str) -> None:
+def takes_chunks(target: Any, name: str) -> None:
     """TargetError if *target* cannot be called with one iterable."""
     if not callable(target):
         raise TargetError(f"{name} is a {type(target).__name__}, not a callable; name a function(chunks)")
@@ -174,15 +174,18 @@ def of_callable(
     accepts: str = "chunks",
     yields: str = "text",
     where: tuple[str, str] | None = None,
+    call: Callable[[Any], Any] | None = None,
 ) -> Decoder:
     """A decoder from any callable, sync or async: `Iterable[bytes] -> Iterable[str]` or their async kin.
 
-    *where* is (import statement, expression), for the snippet. TargetError if it cannot be called
-    with one argument.
+    *where* is (import statement, expression), for the snippet; *call* is what is called in the place of one of another
+    shape. TargetError if it cannot be called with one argument.
     """
-    _takes_chunks(target, name)
-    asynchronous = is_async(target)
-    mode = Mode(lambda dialect, form: target, asynchronous)
+    if call is None:
+        takes_chunks(target, name)
+    called = call or target
+    asynchronous = is_async(called)
+    mode = Mode(lambda dialect, form: called, asynchronous)
 
     def code(stream: Stream, mode_name: str) -> str:
         statement, expression = where or ("", name)
@@ -196,7 +199,7 @@ def of_callable(
         dialects,
         accepts,
         yields,
-        code=code if where else None,
+        code=code if where and called is target else None,
         builtin=False,
         modules=(target.__module__,) if getattr(target, "__module__", None) in sys.modules else (),
     )
