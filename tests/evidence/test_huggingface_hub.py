@@ -14,35 +14,25 @@ def record(text: str, space: str = " ") -> bytes:
     return f"data:{space}{json.dumps({**CHUNK, 'choices': [choice]}, ensure_ascii=False)}\n\n".encode()
 
 
+def client(*chunks: bytes) -> Any:
+    """A client whose answer is these chunks."""
+    import httpx2
+    from huggingface_hub import InferenceClient, set_client_factory
+
+    class Body(httpx2.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            return iter(chunks)
+
+    answer = httpx2.MockTransport(lambda request: httpx2.Response(200, stream=Body()))
+    set_client_factory(lambda: httpx2.Client(transport=answer))
+    return InferenceClient("http://127.0.0.1")
+
+
 def deltas(*chunks: bytes) -> Iterator[str]:
     """What chat_completion gives of the chunks of a response."""
-    import httpx2
-    from huggingface_hub import InferenceClient, set_client_factory
-
-    class Body(httpx2.SyncByteStream):
-        def __iter__(self) -> Iterator[bytes]:
-            return iter(chunks)
-
-    answer = httpx2.MockTransport(lambda request: httpx2.Response(200, stream=Body()))
-    set_client_factory(lambda: httpx2.Client(transport=answer))
-    client = InferenceClient("http://127.0.0.1")
-    for chunk in client.chat_completion([{"role": "user", "content": "?"}], stream=True):
+    asked = client(*chunks)  # held, as what it gives ends with it
+    for chunk in asked.chat_completion([{"role": "user", "content": "?"}], stream=True):
         yield chunk.choices[0].delta.content
-
-
-def tokens(*chunks: bytes) -> Iterator[str]:
-    """What text_generation gives of the chunks of a response."""
-    import httpx2
-    from huggingface_hub import InferenceClient, set_client_factory
-
-    class Body(httpx2.SyncByteStream):
-        def __iter__(self) -> Iterator[bytes]:
-            return iter(chunks)
-
-    answer = httpx2.MockTransport(lambda request: httpx2.Response(200, stream=Body()))
-    set_client_factory(lambda: httpx2.Client(transport=answer))
-    client = InferenceClient("http://127.0.0.1")
-    yield from client.text_generation("?", stream=True)
 
 
 @pytest.mark.confirms("huggingface-hub", "L1")
@@ -58,8 +48,9 @@ def test_a_unicode_line_break_in_the_text_ends_the_stream_with_an_error(judged: 
 def test_so_it_does_in_text_generation(judged: Any) -> None:
     judged("huggingface_hub", "2.4.0")
     token = '{"index":1,"token":{"id":1,"text":"x\u2028y","logprob":-0.5,"special":false},"generated_text":null}'
+    asked = client(f"data: {token}\n\n".encode())
     with pytest.raises(json.JSONDecodeError):
-        list(tokens(f"data: {token}\n\n".encode()))
+        list(asked.text_generation("?", stream=True))
 
 
 @pytest.mark.confirms("huggingface-hub", "P3")
