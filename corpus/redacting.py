@@ -1,27 +1,52 @@
 """A recorded wire without what it said: each letter and digit is another, and all lengths and cuts are the same.
 
-Text, names, ids, numbers (a token's number is the token) and the messages of errors go; JSON, keys, punctuation,
-white space and the few values that say what a record is stay. A letter becomes one of as many bytes, an escape an
-escape.
+Text, names, ids, numbers (a token's number is the token), comments and the messages of errors go. JSON, its keys, the
+names of headers, punctuation and white space stay, and of values only those of a list that say what a record is. A
+letter becomes one of as many bytes, an escape an escape.
 """
 
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sliceproof.wire.dialects import Dialect, Framing
 from sliceproof.wire.headers import Headers
 from sliceproof.wire.messages import UNLIMITED, Message, MessageDecoder
 from sliceproof.wire.recorded import PRELUDE
 
-KEPT = frozenset({"index", "object", "role", "finish_reason", "stop_reason", "type", "ErrorCode"})
-"""Keys whose values say what a record is."""
+KEPT: dict[str, frozenset[str]] = {
+    "object": frozenset({"chat.completion.chunk", "chat.completion", "text_completion"}),
+    "role": frozenset({"assistant", "system", "tool", "user"}),
+    "finish_reason": frozenset(
+        {"content_filter", "eos_token", "error", "length", "stop", "stop_sequence", "tool_calls"}
+    ),
+    "stop_reason": frozenset({"end_turn", "length", "max_tokens", "stop", "stop_sequence", "tool_use"}),
+    "type": frozenset({"error", "function", "message", "text", "text_delta", "BadRequestError", "InternalServerError"}),
+    "ErrorCode": frozenset({"ModelInvocationTimeExceeded", "StreamBroken"}),
+}
+"""Of these keys, the values that say what a record is; any other goes."""
+
+HEADERS: dict[str, frozenset[str]] = {
+    ":message-type": frozenset({"event", "exception", "error"}),
+    ":event-type": frozenset({"PayloadPart"}),
+    ":content-type": frozenset({"application/octet-stream", "application/json", "text/plain"}),
+    ":exception-type": frozenset(
+        {"ModelStreamError", "InternalStreamFailure", "InternalServerException", "ThrottlingException"}
+    ),
+    ":error-code": frozenset({"InternalError", "InternalFailure"}),
+}
+"""The same of headers."""
+
+EVENTS = frozenset({"done", "error", "message", "ping"})
+"""Names of SSE events that stay."""
 
 _STAND_INS = {1: "x", 2: "é", 3: "字", 4: "😀"}
 _MARKS = {2: "\u0301", 3: "\u093f", 4: "\U0001f3fd"}
+_FORMATS = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
+"""Characters that are not seen and say nothing."""
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?', re.DOTALL)
-_NUMBER = re.compile(r"[0-9]")
+_NUMBER = re.compile(r"[0-9]+")
 _UNIT = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 
 
@@ -37,24 +62,24 @@ def redacted(dialect: Dialect, wire: bytes) -> bytes:
 def _cut_off(rest: bytes) -> bytes:
     """The beginning of a message: its prelude and headers, and its payload as letters, as nothing checks them."""
     payload = PRELUDE + int.from_bytes(rest[4:8])
-    text = rest[payload:].decode("utf-8", "surrogateescape")
-    return rest[:payload] + _letters(text).encode("utf-8", "surrogateescape")
+    return rest[:payload] + _bytes(rest[payload:], _letters)
+
+
+def _bytes(data: bytes, redact: Callable[[str], str]) -> bytes:
+    """Bytes redacted as text; what is no UTF-8, as half a character is none, stays."""
+    return redact(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def _message(message: Message, bodies: Iterator[bytes]) -> bytes:
     part = message.headers.get(":event-type") == "PayloadPart"
-    payload = (
-        next(bodies)
-        if part
-        else _json(message.payload.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
-    )
+    payload = next(bodies) if part else _bytes(message.payload, _json)
     return Message(_headers(message.headers), payload).encode()
 
 
 def _headers(headers: Headers) -> Headers:
-    """The headers of the protocol as they are; the text of others, and of an error, goes."""
+    """The names of headers, and of the values those that the protocol has."""
     return {
-        name: _letters(value) if isinstance(value, str) and (name[:1] != ":" or name == ":error-message") else value
+        name: value if not isinstance(value, str) or value in HEADERS.get(name, ()) else _letters(value)
         for name, value in headers.items()
     }
 
@@ -67,41 +92,49 @@ def _split(body: bytes, lengths: list[int]) -> Iterator[bytes]:
 
 
 def _body(dialect: Dialect, body: bytes) -> bytes:
-    text = body.decode("utf-8", "surrogateescape")  # what ends inside a character keeps its last bytes
     if dialect.framing is Framing.RAW:
-        made = _letters(text)
-    elif dialect.framing is Framing.SSE:
-        made = re.sub(r"(?m)^(data: ?)?(.*)$", lambda line: (line[1] or "") + _data(line[1], line[2]), text)
-    else:
-        made = _json(text)
-    return made.encode("utf-8", "surrogateescape")
+        return _bytes(body, _letters)
+    if dialect.framing is Framing.SSE:
+        return b"".join([_bytes(line, _line) for line in body.splitlines(keepends=True)])
+    return _bytes(body, _json)
 
 
-def _data(field: str | None, said: str) -> str:
-    """What stands behind `data:`, or a line of another field."""
-    if field is None or said.strip() == "[DONE]":
-        return said
-    return _json(said) if said.lstrip()[:1] in ("{", "[", '"', "}", "]", "") else _letters(said)
+def _line(line: str) -> str:
+    """A line of an SSE stream: its field's name, and what is in it redacted."""
+    start = len(line) - len(line.lstrip("\ufeff"))
+    name, colon, said = line[start:].partition(":")
+    if name == "data" and said.strip() != "[DONE]":
+        said = _json(said) if said.lstrip()[:1] in ("{", "[", '"', "}", "]", "") else _letters(said)
+    elif name == "event":
+        said = said if said.strip() in EVENTS else _letters(said)
+    elif name in ("id", "retry", ""):
+        said = _letters(said)
+    elif name != "data":
+        name, said = _letters(name), _letters(said)
+    return line[:start] + name + colon + said
 
 
 def _json(text: str) -> str:
     """JSON, whole or cut off, with its strings and numbers redacted; text that is none, as letters."""
-    if text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "[", '"'):
+    if text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "[", '"', "}", "]", ""):
         return _letters(text)
     made, at, key = [], 0, ""
     for match in _STRING.finditer(text):
-        between = text[at : match.start()]
-        made.append(between if key in KEPT else _NUMBER.sub("1", between))
+        made.append(_between(text[at : match.start()], key))
         if match[2] is not None:
             key = match[1]
             made.append(match[0])
         else:
-            made.append(f'"{match[1] if key in KEPT else _escaped(match[1])}"')
+            made.append(f'"{match[1] if match[1] in KEPT.get(key, ()) else _escaped(match[1])}"')
         at = match.end()
-    rest = text[at:]
-    before, quote, open_ = rest.partition('"')  # a string that is cut off
-    made.append(_NUMBER.sub("1", before) + quote + _escaped(open_))
+    before, quote, open_ = text[at:].partition('"')  # a string that is cut off
+    made.append(_between(before, key) + quote + _escaped(open_))
     return "".join(made)
+
+
+def _between(text: str, key: str) -> str:
+    """What stands between strings: numbers, but for an index of 0, and the words of JSON."""
+    return _NUMBER.sub(lambda digits: "0" if (key, digits[0]) == ("index", "0") else "1" * len(digits[0]), text)
 
 
 def _escaped(text: str) -> str:
@@ -114,12 +147,13 @@ def _unit(unit: str) -> str:
         return _letter(unit)
     if unit[1] != "u":
         return unit
-    character = json.loads(f'"{unit}"')
     if len(unit) == 12:
         return r"\ud83d\ude00"
-    if character.isascii():
-        return unit if not character.isalnum() else r"\u0078"
-    return r"\u5b57" if character.isalnum() else unit
+    character = json.loads(f'"{unit}"')
+    stand_in = _letter(character)
+    if stand_in == character or unicodedata.category(character) == "Cs":
+        return unit
+    return f"\\u{ord(stand_in):04x}" if len(stand_in.encode("utf-16-le")) == 2 else r"\u5b57"
 
 
 def _letters(text: str) -> str:
@@ -127,14 +161,14 @@ def _letters(text: str) -> str:
 
 
 def _letter(character: str) -> str:
-    """Another letter of as many bytes; what is neither a letter, a digit, a mark nor a symbol stays."""
-    kind = unicodedata.category(character)[0]
-    if kind not in "LNMS" or character in "<>|=+$^`~":
+    """Another character of as many bytes; punctuation, white space, controls and what says nothing stay."""
+    kind = unicodedata.category(character)
+    if kind[0] in "PZ" or kind in ("Cc", "Cs") or character in "<>|=+$^`~" or character in _FORMATS:
         return character
     length = len(character.encode("utf-8", "surrogateescape"))
-    if kind == "M":
+    if kind[0] == "M":
         return _MARKS.get(length, character)
     return "1" if character.isascii() and character.isdigit() else _STAND_INS[length]
 
 
-__all__ = ["KEPT", "redacted"]
+__all__ = ["EVENTS", "HEADERS", "KEPT", "redacted"]

@@ -12,6 +12,7 @@ from sliceproof.wire.dialects import DIALECTS, BodyError, dialect
 from sliceproof.wire.errors import MessageError, SliceproofError
 from sliceproof.wire.events import exception, unknown_event
 from sliceproof.wire.faults import Fault, FaultKind
+from sliceproof.wire.messages import Message, decode_messages
 from sliceproof.wire.recorded import dialect_of, shown_otherwise
 from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
@@ -150,24 +151,53 @@ def test_what_clients_show_otherwise_is_noticed(record: bytes, what: str) -> Non
 class TestRedacting:
     def test_leaves_keys_structure_and_what_a_record_is(self) -> None:
         record = r'{"index":0,"id":"abc-7","finish_reason":"stop","n":12,"text":"a\u00e9\ud83d\ude00\né"}'
-        stream = Stream.of_wire("text", Stream("text", (f"data: {record}\n\n",)).wire)
+        stream = Stream("text", (f"data: {record}\n\n",))
         wire = redacted(dialect("openai-sse"), stream.wire)
         assert Stream.of_wire("text", wire).text == (
-            'data: {"index":0,"id":"xxx-1","finish_reason":"stop","n":11,"text":"x\\u5b57\\ud83d\\ude00\\né"}\n\n'
+            'data: {"index":0,"id":"xxx-1","finish_reason":"stop","n":11,"text":"x\\u00e9\\ud83d\\ude00\\né"}\n\n'
         )
 
     def test_takes_the_message_of_an_exception_and_leaves_its_code(self) -> None:
-        wire = exception("ModelStreamError", "at 10.0.0.7", "Late").encode()
+        wire = exception("ModelStreamError", "at 10.0.0.7", "StreamBroken").encode()
         found = Stream.of_wire("tgi-sse", redacted(dialect("tgi-sse"), wire))
         assert found.fault is not None
-        assert (found.fault.message, found.fault.code) == ("xx 11.1.1.1", "Late")
-
-    def test_takes_what_is_no_json(self) -> None:
-        wire = Stream("openai-sse", ("x",)).wire
-        text = Stream("text", ("data: upstream secret\n\n",)).wire
-        assert redacted(dialect("openai-sse"), wire + text).endswith(
-            Stream("text", ("data: xxxxxxxx xxxxxx\n\n",)).wire
+        assert (found.fault.name, found.fault.message, found.fault.code) == (
+            *("ModelStreamError", "xx 11.1.1.1", "StreamBroken"),
         )
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            ": ping Kowalski 4711",
+            "event: Kowalski-4711",
+            "id: Kowalski4711",
+            "retry: 4711",
+            "kowalski: 4711",
+            'data: {"role":"Kowalski","object":"Kowalski","type":"Kowalski","finish_reason":"Kowalski","index":4711}',
+            'data: {"stop_reason":"Kowalski","ErrorCode":"Kowalski","index": 4711,"t":"\\u004bowalski"}',
+            "data: Kowalski 4711",
+            'data: {"cut off":"Kowalski 4711',
+            'data: {"t":"\U000e004b\ue000Ⓚ①٤"}',
+        ],
+    )
+    def test_leaves_no_letter_and_no_digit(self, line: str) -> None:
+        body = f"{line}\n\n"
+        wire = redacted(dialect("openai-sse"), Stream("text", (body,)).wire)
+        text = Stream.of_wire("text", wire).text
+        assert len(text.encode()) == len(body.encode())
+        for said in ("owalski", "4711", "\U000e004b", "\ue000", "Ⓚ", "①", "٤", "\\u004b"):
+            assert said.lower() not in text.lower()
+
+    def test_takes_the_values_of_headers_that_the_protocol_does_not_have(self) -> None:
+        headers = {":exception-type": "Kowalski", ":content-type": "text/kowalski", ":message-type": "exception"}
+        wire = redacted(dialect("tgi-sse"), Message({**headers, "trace": "kowalski"}, b"no JSON").encode())
+        (message,) = decode_messages(wire)
+        assert dict(message.headers) == {
+            ":exception-type": "xxxxxxxx",
+            ":content-type": "xxxx/xxxxxxxx",
+            ":message-type": "exception",
+            "trace": "xxxxxxxx",
+        }
 
 
 class TestACaseFile:

@@ -175,3 +175,48 @@ class TestJudging:
         path.write_text(path.read_text("utf-8").replace(name, "nowhere:TICKER"), "utf-8")
         with pytest.raises(CaseError, match="dialect: nowhere:TICKER cannot be had"):
             load_case(path)
+
+
+class TestFields:
+    @pytest.mark.parametrize(
+        ("changes", "what"),
+        [
+            ({"framing": "sse"}, "its framing is 'sse', which is none of Framing.SSE"),
+            ({"escapes": ("foo",)}, "its escapes are"),
+            ({"forms": ("a", "b")}, "the plainest is called ''"),
+            ({"asides": ("ping",)}, "its asides are"),
+            ({"extras": {"ping": "ping"}}, "its record without text 'ping' is 'ping'"),
+            ({"record": lambda index, text, full, form: {"t": text, "again": text}}, "`record` must put the text"),
+            ({"record": lambda index, text, full, form: {"t": text.upper() + "!"}}, "`record` must put the text"),
+            ({"record": lambda index, text, full, form: {"t": text, "id": object().__hash__()}}, "another object|"),
+            ({"record": lambda index, text, full, form: {"t": 1 / 0}}, "`record` raises ZeroDivisionError"),
+        ],
+    )
+    def test_that_are_wrong_are_told_before_all_else(self, changes: dict[str, Any], what: str) -> None:
+        found = list(faults(made(**changes)))
+        if "|" not in what:
+            assert what in found[0]
+
+    def test_of_text_that_is_wrapped_is_sound(self) -> None:
+        """What is written where there is no text is no text that could be wrapped."""
+        wrapped = made(
+            encode=lambda text: f"v1:{text}", read=lambda found: read({**found, "t": found.get("t", "")[3:]}), done=True
+        )
+        assert list(faults(wrapped)) == []
+
+    def test_of_a_module_that_exits_are_none(self, module: Callable[[str], str]) -> None:
+        name = module("import sys\n\nsys.exit(0)")
+        with pytest.raises(UnknownDialectError, match="cannot be had: SystemExit: 0"):
+            dialect(f"{name}:X")
+        with pytest.raises(UnknownDialectError, match="cannot be had: SystemExit: 0"):
+            dialect(f"{name}.py:X")
+
+    def test_of_a_read_that_exits_are_wrong(self) -> None:
+        assert "SystemExit" in next(faults(made(read=lambda found: sys.exit(3))))
+
+    def test_may_come_from_beside_the_file(self, module: Callable[[str], str], tmp_path: Path) -> None:
+        (tmp_path / "elsewhere").mkdir()
+        source = Path(TICKER.rpartition(":")[0]).read_text("utf-8")
+        (tmp_path / "elsewhere/defined_beside.py").write_text(source, "utf-8")
+        (tmp_path / "elsewhere/names_it.py").write_text("from defined_beside import TICKER\n", "utf-8")
+        assert dialect("elsewhere/names_it.py:TICKER").framing is Framing.LINES

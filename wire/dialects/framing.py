@@ -94,7 +94,7 @@ class _Writer:
             before = before[:1] + line + before[1:]
             if self.style.data_lines > 2 and after[-1:] == b"}":
                 after = after[:-1] + line + after[-1:]
-        start, middle = self.at, self.escaped(text)
+        start, middle = self.at, self.escaped(text) if kind == "delta" else b""
         if kind in self.dialect.events:
             self.put(f"event: {self.dialect.events[kind]}{self.style.newline}".encode())
         self.put(self.before + before)

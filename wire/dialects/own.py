@@ -5,7 +5,7 @@ wrong is told in one line, with the text that shows it.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -13,9 +13,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sliceproof.wire.dialects.dialect import Dialect, Framing, UnknownDialectError
+from sliceproof.wire.dialects.dialect import TEXT, Dialect, Framing, UnknownDialectError
 from sliceproof.wire.dialects.errors import ModelError
-from sliceproof.wire.dialects.framing import encode
+from sliceproof.wire.dialects.framing import LINE_ASIDES, SSE_ASIDES, encode
 from sliceproof.wire.dialects.reader import reader
 from sliceproof.wire.dialects.style import Style
 
@@ -45,9 +45,9 @@ def _module(place: str, name: str) -> ModuleType:
         if "" not in sys.path and str(Path.cwd()) not in sys.path:
             sys.path.insert(0, str(Path.cwd()))
         return import_module(place)
-    except UnknownDialectError:
+    except (KeyboardInterrupt, UnknownDialectError):
         raise
-    except Exception as error:
+    except BaseException as error:  # also of a module that exits
         why = " ".join(str(error).split())
         raise UnknownDialectError(f"{name} cannot be had: {type(error).__name__}: {why}") from error
 
@@ -59,6 +59,8 @@ def _of_file(path: Path) -> ModuleType:
     if spec is None or spec.loader is None or not path.is_file():
         raise UnknownDialectError(f"there is no file {path}; give the path of a Python file, a colon and a name in it")
     module = module_from_spec(spec)
+    if (folder := str(path.resolve().parent)) not in sys.path:
+        sys.path.insert(0, folder)  # what is beside it can be imported, as beside a decoder's file
     spec.loader.exec_module(module)
     sys.modules.setdefault(path.stem, module)
     return module
@@ -66,13 +68,49 @@ def _of_file(path: Path) -> ModuleType:
 
 def faults(dialect: Dialect) -> Iterator[str]:
     """What is wrong with a definition, in words; nothing if it writes what it reads, and says where its text stands."""
+    yield from _formal(dialect)
     if dialect.framing is Framing.DOCUMENT:
         yield "a document (framing DOCUMENT) cannot be a dialect of one's own; records in SSE, LINES or RAW can"
+        return
+    if any(True for _ in _formal(dialect)):
         return
     for form in dialect.forms:
         said = f" in the form {form!r}" if form else ""
         for fault in _faults(dialect, Style(form=form)):
             yield f"{fault}{said}"
+
+
+def _formal(dialect: Dialect) -> Iterator[str]:
+    """What is wrong with the fields themselves; what comes after it would only be told in riddles."""
+    if not isinstance(dialect.framing, Framing):
+        yield f"its framing is {dialect.framing!r}, which is none of Framing.SSE, Framing.LINES and Framing.RAW"
+    if not set(dialect.escapes) <= {"raw", "ascii"} or not dialect.escapes:
+        yield f"its escapes are {dialect.escapes!r}; give raw, ascii or both"
+    if "" not in dialect.forms:
+        yield f"its forms are {dialect.forms!r}; the plainest is called ''"
+    known = {Framing.SSE: SSE_ASIDES, Framing.LINES: LINE_ASIDES}.get(dialect.framing, {})
+    if not set(dialect.asides) <= set(known):
+        yield f"its asides are {dialect.asides!r}; there are {', '.join(known) or 'none in this framing'}"
+    for name, record in (*dialect.extras.items(), *dialect.allowed.items()):
+        if not isinstance(record, Mapping):
+            yield f"its record without text {name!r} is {record!r}; give the JSON object"
+    if dialect.framing in (Framing.SSE, Framing.LINES):
+        yield from _marked(dialect)
+
+
+def _marked(dialect: Dialect) -> Iterator[str]:
+    try:
+        record = dialect.dumps(dialect.record(0, TEXT, None, ""))
+        again = dialect.dumps(dialect.record(0, TEXT, None, ""))
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        yield f"`record` raises {type(error).__name__}: {error}"
+        return
+    if record != again:
+        yield "`record` gives another object each time"
+    if record.count(f'"{TEXT}"'.encode()) != 1 or record.count(TEXT.encode()) != 1:
+        yield "`record` must put the text, as it is given, into one string, once and with nothing beside it"
 
 
 def _faults(dialect: Dialect, style: Style) -> Iterator[str]:
@@ -114,7 +152,7 @@ def _silent(dialect: Dialect, style: Style) -> Iterator[str]:
         yield "a body that ends early is read as whole; give finishes=False if nothing in it marks its end"
 
 
-def _read(dialect: Dialect, body: bytes) -> tuple[str, Exception | None]:
+def _read(dialect: Dialect, body: bytes) -> tuple[str, BaseException | None]:
     """The text of a body, and the error that ended it."""
     text, incremental = "", reader(dialect)
     try:
@@ -122,6 +160,8 @@ def _read(dialect: Dialect, body: bytes) -> tuple[str, Exception | None]:
             text += delta
         for delta in incremental.close():
             text += delta
-    except Exception as error:  # also one of the definition's own `read`
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # also one of the definition's own `read`
         return text, error
     return text, None
