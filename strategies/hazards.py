@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from sliceproof.strategies.letters import LINE, Letter, Mark, letters
 from sliceproof.strategies.text import PIECES
-from sliceproof.wire.dialects import Dialect, Framing
+from sliceproof.wire.dialects import Dialect, Framing, encode
 from sliceproof.wire.events import HEADER_VARIANTS
 
 MESSAGE_OVERHEAD = 105  # bytes of a PayloadPart message around its payload
@@ -230,7 +230,16 @@ def _json_syntax(dialect: Dialect) -> list[Letter]:
         ",",
         '": "',
     ]
-    return letters([*words, "{{", "}}", "}\r\n{", "] [", "}\n\n{", "};{", "} {", "NaN", "-Infinity", "x Infinity y"])
+    found = letters([*words, "{{", "}}", "}\r\n{", "] [", "}\n\n{", "};{", "} {", "NaN", "-Infinity", "x Infinity y"])
+    closing = _closing(dialect)
+    return [*found, *letters([f"a{closing}b"], ("text", 1 + len(closing)))] if closing else found
+
+
+def _closing(dialect: Dialect) -> str:
+    """The brackets at the end of a record, behind which a decoder may take it for whole."""
+    body = encode(dialect, ("x", "y"))
+    content = body.data[body.records[0].text_stop : body.records[0].content_stop].decode()
+    return content[len(content.rstrip("]}")) :]
 
 
 def _other_json(dialect: Dialect) -> list[Letter]:

@@ -220,7 +220,7 @@ class _Checking:
         try:
             dialects = self.known or decoder.dialects or self._found_dialects(decoder)
             judging = _judging(decoder, self.plan, self.expected, self.journal)
-            self._say(lambda: self.terminal.heading(decoder.name, decoder.version(), dialects, judging.plan))
+            self._say(lambda: self.terminal.heading(decoder, dialects, judging.plan))
             idle = self._judge(judging, dialects, results, number)
         finally:
             self.results += results

@@ -49,6 +49,8 @@ class Recording:
 
     def case_of(self, taken: Taken) -> Case:
         """The case of a stream as it came; SliceproofError where it cannot be one."""
+        if taken.lost:
+            raise NotACaseError(taken.lost)
         wire = b"".join(taken.chunks)
         found = dialect_of(wire) if self._dialect is None else dialect(self._dialect)
         body = b"".join(Stream.of_wire(found.id, wire).parts)

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sliceproof.conformance.engine.bytemap import byte_map, code_point
+from sliceproof.conformance.engine.wording import count
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements.judge import described, joined, shortened
 from sliceproof.conformance.requirements.requirement import Broken, Requirement
-from sliceproof.wire.faults import FaultKind
+from sliceproof.wire.faults import FaultKind, Unit
 from sliceproof.wire.stream import Stream
 
 
@@ -53,7 +54,11 @@ class Finding:
     @property
     def byte_map(self) -> list[str]:
         """The bytes at the place that matters."""
-        return byte_map(self.stream, "chunk" if self.decoder.envelope == "http" else "part")
+        if self.decoder.envelope == "sagemaker":
+            return byte_map(self.stream)
+        if self.stream.fault is not None and self.stream.fault.unit is Unit.WIRE:
+            return [f"raised    after {count(len(self.stream.whole_parts), 'chunk')}"]
+        return byte_map(self.stream.but(chunk_cuts=None), "chunk")
 
     @property
     def replay(self) -> str:
@@ -100,7 +105,8 @@ def snippet(decoder: Decoder, stream: Stream, mode: str) -> str:
     """Plain Python that calls *decoder* by its own API on the stream's bytes."""
     if decoder.code is None:
         return ""
-    fed = stream.chunks if decoder.reads_wire else stream.parts
+    raised = stream.fault.raised if stream.fault is not None and stream.fault.kind is FaultKind.SOURCE_ERROR else None
+    fed = stream.chunks if decoder.reads_wire else stream.parts if raised is None else stream.whole_parts
     if sum(map(len, fed)) > 20_000:
         text = f"chunks = []  # {len(fed)} chunks: `sliceproof explain` shows them"
     else:
@@ -111,8 +117,22 @@ def snippet(decoder: Decoder, stream: Stream, mode: str) -> str:
         text += '\nchunks = [{"PayloadPart": {"Bytes": part}} for part in parts]'
     if not decoder.reads_wire and stream.fault is not None and stream.fault.kind is FaultKind.EXCEPTION:
         text += _RAISING.format(name=stream.fault.name, message=stream.fault.message)
+    if raised is not None and decoder.accepts != "endpoint":
+        text += _BREAKING.format(error=type(raised).__name__, arguments=", ".join(map(repr, raised.args)))
     return code.replace("CHUNKS", text)
 
+
+_BREAKING = """
+
+
+def breaking(items):
+    from http.client import IncompleteRead  # noqa: F401
+
+    yield from items
+    raise {error}({arguments})
+
+
+chunks = breaking(chunks)"""
 
 _RAISING = """
 

@@ -24,7 +24,10 @@ from sliceproof.conformance.plugin.verdict_cache import verdicts
 from sliceproof.conformance.requirements.requirement import Requirement
 
 FIXTURE = "sliceproof"
-FIELDS = ("dialects", "requirements", "level", "accepts", "yields", "profile", "seed", "examples", "seconds")
+FIELDS = (
+    *("dialects", "requirements", "level", "accepts", "yields", "envelope"),
+    *("profile", "seed", "examples", "seconds"),
+)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from sliceproof.conformance.engine.journal import Journal
 from sliceproof.conformance.engine.plan import Plan
 from sliceproof.conformance.engine.result import GRAVITY, NO_MORE, Result
 from sliceproof.conformance.engine.wording import count, short
+from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.outlet import out as stdout
 from sliceproof.conformance.harness.outlet import shown
 from sliceproof.conformance.reporting.finding_table import Row, lines, rows
@@ -88,10 +89,12 @@ class Terminal:
             line.append(shown(part), style=style or "not dim")
             self.out.print(line)
 
-    def heading(self, name: str, version: str, dialects: Sequence[str], plan: Plan) -> None:
+    def heading(self, decoder: Decoder, dialects: Sequence[str], plan: Plan) -> None:
         """What is judged, and how far."""
-        text = f"{name} {version}".strip()
+        text = f"{decoder.name} {decoder.version()}".strip()
         self.line(f"{text} in {', '.join(dialects)}", "bold")
+        if decoder.envelope == "http":
+            self.line("envelope http: the body is not in an event stream, and a part of it is a chunk", "dim")
         self.line(f"sliceproof {__version__}, profile {plan.profile.name}, seed {plan.seed}", "dim")
         self.line()
 

@@ -123,3 +123,11 @@ class GivesSomethingElse(Sound):
     def delta(self, text: str) -> Iterator[str]:
         if text:
             yield "?"
+
+
+@breaks("J3", dialect="openai-sse")
+class TakesBracketsForAnEnd(Sound):
+    """Takes what ends as its server's records do, in `}]}`, for a whole line."""
+
+    def text(self, text: str) -> Iterator[str]:
+        yield from super().text(f"{text}\n" if text.endswith("}]}") else text)

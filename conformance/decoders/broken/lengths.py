@@ -41,6 +41,17 @@ class KeepsSixtyFourKibibytes(Sound):
         return (message for message in super().messages(chunk) if len(message.payload) <= 65536)
 
 
+@breaks("F7", "U1")
+class DecodesInWindows(Sound):
+    """Decodes a part of more than 4 KiB in windows of that, and drops the characters that two of them share."""
+
+    def characters(self, payload: bytes) -> str:
+        if len(payload) <= 4096:
+            return super().characters(payload)
+        windows = [payload[at : at + 4096] for at in range(0, len(payload), 4096)]
+        return "".join([window.decode("utf-8", "ignore") for window in windows])
+
+
 @breaks("F7")
 class MessagesOfSixteenBits(Messages):
     """Drops a message whose length does not fit in 16 bits."""

@@ -42,11 +42,15 @@ class UpstreamError(SliceproofError):
 
 
 class Taken(NamedTuple):
-    """An event stream as it came: its chunks, and whether the connection broke behind them."""
+    """An event stream as it came: its chunks, and whether the connection broke behind them.
+
+    What is `lost` is no case, and why; then there may be chunks or none.
+    """
 
     path: str
     chunks: tuple[bytes, ...]
     broken: bool
+    lost: str = ""
 
 
 class Upstream:
@@ -166,10 +170,16 @@ class _Handler(BaseHTTPRequestHandler):
             return
         with response:
             stream = response.status == 200 and (response.getheader("Content-Type") or "").startswith(EVENT_STREAM)
-            self._head(response)
-            chunks, broken = self._pass_on(response, keep=stream)
-        if stream and chunks is not None:
-            self.server.taken(Taken(self.path, chunks, broken))
+            packed = response.getheader("Content-Encoding") or "identity"
+            taken = Taken(self.path, (), False, "the client left before its end")
+            try:
+                self._head(response)
+                taken = self._pass_on(response)
+            finally:
+                if packed != "identity":
+                    taken = taken._replace(lost=f"its body is compressed ({packed})")
+                if stream:
+                    self.server.taken(taken)
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
@@ -203,27 +213,31 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in response.getheaders():
             if name.lower() not in _HOP_BY_HOP:
                 self.send_header(name, value)
-        self._chunking = response.length is None and self.command != "HEAD" and response.status not in (204, 304)
+        open_ended = response.length is None and self.command != "HEAD" and response.status not in (204, 304)
+        self._chunking = open_ended and self.request_version != "HTTP/1.0"
         if self._chunking:
             self.send_header("Transfer-Encoding", "chunked")
+        elif open_ended:  # it ends with the connection
+            self.close_connection = True
+            self.send_header("Connection", "close")
         self.end_headers()
 
-    def _pass_on(self, response: http.client.HTTPResponse, keep: bool) -> tuple[tuple[bytes, ...] | None, bool]:
-        """Hand on the body; its chunks if all of them are kept, and whether the endpoint broke off."""
+    def _pass_on(self, response: http.client.HTTPResponse) -> Taken:
+        """Hand on the body, and give its chunks, and whether the endpoint broke off."""
         kept: list[bytes] = []
         length = 0
         try:
             for chunk in chunks_of(response):
                 self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk) if self._chunking else chunk)
                 length += len(chunk)
-                if keep and length <= LARGEST:
+                if length <= LARGEST:
                     kept.append(chunk)
         except UpstreamError:
             self.close_connection = True
-            return tuple(kept), True
+            return Taken(self.path, tuple(kept), True, _lost(length))
         if self._chunking:
             self.wfile.write(b"0\r\n\r\n")
-        return (tuple(kept) if length <= LARGEST else None), False
+        return Taken(self.path, tuple(kept), False, _lost(length))
 
     def log_message(self, *_: object) -> None:
         """Nothing: what was kept is told by who takes it."""
@@ -231,3 +245,10 @@ class _Handler(BaseHTTPRequestHandler):
     def finish(self) -> None:
         with suppress(OSError):
             super().finish()
+
+
+def _lost(length: int) -> str:
+    """Why a body of so many bytes is no case, or ""."""
+    if length > LARGEST:
+        return f"it has {length:,} bytes; a case has {LARGEST:,} at most"
+    return "" if length else "it has no bytes"

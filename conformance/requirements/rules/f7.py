@@ -47,6 +47,10 @@ def _large_messages(dialect: Dialect) -> Iterator[Stream]:
     many = Stream(dialect.id, words(1000))
     for size in (16_384, 65_535, 65_536, 65_537):
         yield many.but(chunk_cuts=every(size, len(many.wire)))
+    for character in ("é", "你", "😀"):  # a record of characters that end nowhere near a power of two, at each offset
+        for before in range(len(character.encode())):
+            text = "x" * before + character * 9000
+            yield Stream(dialect.id, (text, "y"), chunk_cuts=())
     for size in (127, 128, 255, 256, 257, 511, 512):
         short = Stream(dialect.id, words(12))
         yield short.but(chunk_cuts=tuple(accumulate([size] * (len(short.wire) // size))))

@@ -133,6 +133,23 @@ class TestProxy:
             assert connection.getresponse().read() == CUT.wire
         wait_for(lambda: len(endpoint.taken) == 3)
 
+    def test_tells_an_old_client_where_the_body_ends_by_closing(self, endpoint: Endpoint) -> None:
+        endpoint.answers(CUT)
+        with socket.create_connection(endpoint.proxy.server_address[:2], timeout=10) as connection:
+            connection.sendall(f"POST {PATH} HTTP/1.0\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+            data = b"".join(iter(lambda: connection.recv(65536), b""))
+        head, _, body = data.partition(b"\r\n\r\n")
+        assert b"chunked" not in head
+        assert body == CUT.wire
+
+    def test_says_what_is_lost_when_the_client_leaves(self, endpoint: Endpoint) -> None:
+        endpoint.answers(CUT.but(tokens=("x" * 1000,) * 300), Transport(pause=0.01))
+        connection = socket.create_connection(endpoint.proxy.server_address[:2], timeout=10)
+        connection.sendall(f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+        connection.recv(1000)
+        connection.close()
+        assert endpoint.took().lost == "the client left before its end"
+
     def test_says_that_nobody_is_there(self) -> None:
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
@@ -207,6 +224,12 @@ class TestCase:
         )
         assert list(tmp_path.iterdir()) == []
         assert "it has reasoning" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("lost", ["the client left before its end", "it has no bytes"])
+    def test_is_none_of_what_is_lost(self, tmp_path: Path, capsys: pytest.CaptureFixture[str], lost: str) -> None:
+        Recording("host", tmp_path, None, False, Terminal()).take(Taken(PATH, (), False, lost))
+        assert list(tmp_path.iterdir()) == []
+        assert f"no case of {PATH}: {lost}" in " ".join(capsys.readouterr().out.split())
 
     def test_that_cannot_be_made_keeps_the_bytes(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         wire = STREAM.wire[:-1] + b"?"
