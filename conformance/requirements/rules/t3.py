@@ -27,7 +27,8 @@ def _any_fault(dialect: Dialect) -> list[Letter]:
     if dialect.error is not None and dialect.framing is not Framing.DOCUMENT:
         joined.append(Letter("x", (("join", 0),), fault=Fault(FaultKind.ERROR_RECORD, 0)))
     exception = Letter("x", fault=EXCEPTIONS[0])
-    return [exception, *exceptions(dialect), *error_records(dialect), cut, flipped, *raised, *joined]
+    plain = [letter for letter in error_records(dialect) if not letter.style]  # another form is another hazard
+    return [exception, *exceptions(dialect), *plain, cut, flipped, *raised, *joined]
 
 
 def _text_before(dialect: Dialect) -> Iterator[Stream]:
