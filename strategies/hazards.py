@@ -232,7 +232,7 @@ def _json_syntax(dialect: Dialect) -> list[Letter]:
     ]
     found = letters([*words, "{{", "}}", "}\r\n{", "] [", "}\n\n{", "};{", "} {", "NaN", "-Infinity", "x Infinity y"])
     closing = _closing(dialect)
-    return [*found, *letters([f"a{closing}b"], ("text", 1 + len(closing)))] if closing else found
+    return [*found, *letters([f"x{closing}y"], ("text", 1 + len(closing)))] if closing else found
 
 
 def _closing(dialect: Dialect) -> str:

@@ -13,7 +13,7 @@ MOST_DEATHS = 5
 
 
 class Dispatch:
-    """An evaluator that asks no more in a dialect after a hang on any stream at all, or MOST_DEATHS ended processes."""
+    """An evaluator that asks no more in a dialect whose plain streams hang, or after MOST_DEATHS ended processes."""
 
     def __init__(self, decoder: Decoder, evaluator: Evaluator) -> None:
         self._decoder, self._evaluator = decoder, evaluator

@@ -15,7 +15,7 @@ from sweeps import shared
 
 EACH = pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN, scope="module")  # all of one in turn
 OF_LENGTH = ("F4", "F6", "F7", "N1", "N2", "Q1", "Q2", "X3")
-LATE = ("trusts_a_stream_that_went_well",)  # about what comes after the tenth message
+LATE = ("trusts_a_stream_that_went_well", "finds_a_sentinel_in_pieces")  # about what comes late, or in several deltas
 EXAMPLES = 2  # the sweeps before the search find all but what only interacts
 
 

@@ -252,6 +252,7 @@ CALLS = st.builds(
     headers=st.sampled_from(["plain", "reversed", "plain+057472616365070000"]),
     unknown=st.lists(NUMBERS, max_size=3),
     fault=st.none() | FAULTY,
+    recorded=st.none() | st.just(Stream("tgi-sse", ["x"]).wire),
 )
 
 

@@ -26,7 +26,6 @@ BAD = [
     ("check", "own.py:two_arguments", "cannot be called with the chunks alone"),
     ("check", "own.py:numbers", "(int), not text deltas (str)"),
     ("check", "own.py:nothing", "returned NoneType, which cannot be iterated"),
-    ("check", "own.py:coroutine", "is a coroutine function; make it an async generator"),
     ("check", "own.py", "own.py is a file; say which of its functions: own.py:sound, own.py:asound"),
     ("check", "own.py:", "own.py is a file; say which of its functions: own.py:sound"),
     ("check", "own.py:zzzz", "own.py has no 'zzzz': it has asound, coroutine"),

@@ -204,7 +204,7 @@ class ReadsOneDataLine(Sound):
         self.data = self.data[-1:]
 
 
-@breaks("S4")
+@breaks("G1")
 class HoldsBackAnAngleBracket(Sound):
     """Holds back text that may begin a special token, and never gives it if none follows."""
 
@@ -215,4 +215,17 @@ class HoldsBackAnAngleBracket(Sound):
         if text.endswith(("<", "<|")):
             at = text.rindex("<")
             text, self.waiting = text[:at], text[at:]
+        yield from super().delta(text)
+
+
+@breaks("S4")
+class FindsASentinelInPieces(Sound):
+    """Takes deltas that make `<|endoftext|>` together for that token, and drops the last of them."""
+
+    said = ""
+
+    def delta(self, text: str) -> Iterator[str]:
+        self.said = (self.said + text)[-20:]
+        if self.said.endswith("<|endoftext|>") and "<|endoftext|>" not in text:
+            return
         yield from super().delta(text)

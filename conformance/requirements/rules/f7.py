@@ -57,7 +57,9 @@ def _large_messages(dialect: Dialect) -> Iterator[Stream]:
 
 
 def _in_short_parts(stream: Stream) -> Stream | None:
-    """The control of sizes: the same text, each record a part; there is none where that is as large."""
+    """The control of sizes: the same text, each record a part; of long records, their beginnings."""
+    if stream.chunk_cuts == () and len(stream.tokens) == 2:
+        return Stream(stream.dialect, tuple([token[:8] for token in stream.tokens]))
     plain = carried_plainly(stream)
     return plain if max(map(len, plain.parts)) < min(SIZES) // 2 and plain != stream else None
 
