@@ -71,6 +71,65 @@ class TestAiobotocore:
             self.read(serving(message(outputs("x")), message(outputs("y"))[:-1], breaks=True))
 
 
+class TestBotocore:
+    @pytest.mark.confirms("botocore-client", "T2")
+    def test_a_message_whose_end_never_comes_is_forgotten(self, judged: Any, serving: Serving) -> None:
+        judged("botocore", "1.44.8")
+        import botocore.session
+
+        url = serving(message(outputs("x")), message(outputs("y"))[:-1])
+        client = botocore.session.Session().create_client("sagemaker-runtime", endpoint_url=url)
+        body = client.invoke_endpoint_with_response_stream(EndpointName="e", Body=b"{}")["Body"]
+        assert [event["PayloadPart"]["Bytes"] for event in body] == [outputs("x")]
+
+
+class TestLiteLLM:
+    """completion() of `sagemaker/`, on TGI's records; its decoder alone gives all of these texts."""
+
+    @pytest.fixture(autouse=True)
+    def _judged(self, judged: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        judged("litellm", "1.110.2")
+        monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+
+    def read(self, url: str) -> str:
+        import litellm
+
+        chunks = litellm.completion(
+            model="sagemaker/e", messages=HELLO, stream=True, max_retries=0, sagemaker_base_url=url
+        )
+        return "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+
+    def tgi(self, *texts: str) -> list[bytes]:
+        """Each text in a record of its own, the last of which has the full text."""
+        records = []
+        for number, text in enumerate(texts, 1):
+            full = "".join(texts) if number == len(texts) else None
+            one = {"id": 17, "text": text, "logprob": -0.5, "special": False}
+            record = {"index": number, "token": one, "generated_text": full, "details": None}
+            records.append(message(f"data: {json.dumps(record)}\n\n".encode()))
+        return records
+
+    def test_an_answer_comes_out(self, serving: Serving) -> None:
+        assert self.read(serving(*self.tgi("Hello", " you"))) == "Hello you"
+
+    @pytest.mark.confirms("litellm-completion", "G1")
+    @pytest.mark.parametrize("text", ["y", "<", "user"])
+    def test_one_that_stands_in_a_template_s_token_is_lost(self, serving: Serving, text: str) -> None:
+        assert self.read(serving(*self.tgi(text))) == ""
+
+    @pytest.mark.confirms("litellm-completion", "S1")
+    def test_an_answer_that_begins_with_text_and_a_sentinel_is_lost_and_behind_other_text_it_is_not(
+        self, serving: Serving
+    ) -> None:
+        assert self.read(serving(*self.tgi("x</s>"))) == ""
+        assert self.read(serving(*self.tgi("Hello", "x</s>"))) == "Hellox</s>"
+
+    @pytest.mark.confirms("litellm-completion", "T2")
+    def test_a_message_whose_end_never_comes_passes_for_the_end(self, serving: Serving) -> None:
+        first, last = self.tgi("Hello", " you")
+        assert self.read(serving(first, last[:-1])) == "Hello"
+
+
 class TestOpenAI:
     """It breaks no MUST; what it makes of two rules of SSE is no more than advice, and is shown all the same."""
 
