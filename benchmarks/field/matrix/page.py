@@ -91,7 +91,7 @@ def _facts(matrix: Matrix) -> str:
     )
     versions = ", ".join(sorted({entry.sliceproof for entry in entries}))
     lines = [
-        f"- {when}; sliceproof {versions}, profile {matrix.profile}, seed {matrix.seed}",
+        f"- {when}; sliceproof {versions}, profile {matrix.profile} (whole clients: quick), seed {matrix.seed}",
         f"- {len(entries)} environments, {seconds / 60:.0f} minutes added up, {megabytes:,.0f} MB of packages",
         f"- {len(failed)} could not be judged: {', '.join(failed) or 'none'}",
     ]
