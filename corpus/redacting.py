@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 
 from sliceproof.wire.dialects import Dialect, Framing
-from sliceproof.wire.headers import Headers
+from sliceproof.wire.headers import Headers, decode_headers, encode_headers
 from sliceproof.wire.messages import UNLIMITED, Message, MessageDecoder
 from sliceproof.wire.recorded import PRELUDE
 
@@ -60,9 +60,15 @@ def redacted(dialect: Dialect, wire: bytes) -> bytes:
 
 
 def _cut_off(rest: bytes) -> bytes:
-    """The beginning of a message: its prelude and headers, and its payload as letters, as nothing checks them."""
+    """The beginning of a message: its prelude, its headers, and its payload as letters, as nothing checks them.
+
+    Headers that are cut off too are letters, names and all.
+    """
     payload = PRELUDE + int.from_bytes(rest[4:8])
-    return rest[:payload] + _bytes(rest[payload:], _letters)
+    block = rest[PRELUDE:payload]
+    whole = len(rest) >= payload
+    headers = encode_headers(_headers(decode_headers(block, limit=None))) if whole else _bytes(block, _letters)
+    return rest[:PRELUDE] + headers + _bytes(rest[payload:], _letters)
 
 
 def _bytes(data: bytes, redact: Callable[[str], str]) -> bytes:

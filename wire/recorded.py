@@ -64,7 +64,7 @@ def taken_apart(dialect: Dialect, wire: bytes) -> Recorded:
     elif not whole:
         fault = Fault(FaultKind.TRUNCATED, len(wire))
     elif isinstance(error, ModelError):
-        fault = Fault(FaultKind.ERROR_RECORD, said, message=str(error))
+        fault = Fault(FaultKind.ERROR_RECORD, said, message=error.message)
     elif error is not None:
         fault = Fault(FaultKind.SILENCE, said)
     return Recorded(frames, stops, tuple(parts), tuple(unknown), records, fault)

@@ -1,6 +1,7 @@
 """The envelope http: the container's body is the wire, its chunks are cut as parts are, and nothing else is asked."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -151,6 +152,46 @@ class TestAFinding:
         )
         assert result.finding is not None
         assert "after chunk 1" in result.finding.broken.breach.expected
+
+
+SWALLOWS = """
+from sliceproof.wire.dialects import DIALECTS, reader
+from sliceproof.wire.messages import MessageDecoder
+
+
+def of_parts(parts, swallowed):
+    text = reader(DIALECTS["openai-sse"])
+    try:
+        for part in parts:
+            yield from text.feed(part)
+    except swallowed:
+        return
+    yield from text.close()
+
+
+def body(chunks, swallowed=Exception):
+    yield from of_parts(chunks, swallowed)
+
+
+def wire(chunks, swallowed=Exception):
+    frames = MessageDecoder()
+    yield from of_parts((message.payload for chunk in chunks for message in frames.feed(chunk)), swallowed)
+"""
+
+
+@pytest.mark.parametrize(("name", "envelope"), [("body", "http"), ("wire", "sagemaker")])
+def test_the_snippet_of_a_source_that_fails_fails_too(tmp_path: Path, name: str, envelope: str) -> None:
+    """Where the decoder swallows that, it ends in peace, and where it does not, it raises."""
+    (tmp_path / "swallows.py").write_text(SWALLOWS)
+    decoder = Options(("openai-sse",), envelope=envelope).decoder(f"{tmp_path / 'swallows.py'}:{name}")
+    (result,) = run(decoder, Plan([REQUIREMENTS["T4"]], PROFILES["quick"]), ("openai-sse",))
+    assert result.finding is not None
+    assert result.finding.stream.fault is not None
+    error, snippet = type(result.finding.stream.fault.raised).__name__, result.finding.snippet
+    for source, code in ((SWALLOWS, 0), (SWALLOWS.replace("swallowed=Exception", "swallowed=()"), 1)):
+        (tmp_path / "swallows.py").write_text(source)
+        ran = subprocess.run([sys.executable, "-B", "-c", snippet], cwd=tmp_path, capture_output=True, text=True)
+        assert (ran.returncode, error in ran.stderr) == (code, bool(code)), ran.stderr
 
 
 class TestTheOption:

@@ -188,6 +188,16 @@ class TestRedacting:
         for said in ("owalski", "4711", "\U000e004b", "\ue000", "Ⓚ", "①", "٤", "\\u004b"):
             assert said.lower() not in text.lower()
 
+    @pytest.mark.parametrize("cut", range(1, 60, 3))
+    def test_takes_them_of_a_message_that_is_cut_off_too(self, cut: int) -> None:
+        headers = {":event-type": "PayloadPart", ":message-type": "event", "trace": "kowalski"}
+        last = Message(headers, b"data: Kowalski 4711").encode()
+        whole = Stream("text", ("x",)).wire
+        wire = redacted(dialect("openai-sse"), whole + last[: len(last) - cut])
+        assert len(wire) == len(whole) + len(last) - cut
+        assert wire.startswith(whole[:-5])
+        assert all(said not in wire for said in (b"owalski", b"owals", b"4711"))
+
     def test_takes_the_values_of_headers_that_the_protocol_does_not_have(self) -> None:
         headers = {":exception-type": "Kowalski", ":content-type": "text/kowalski", ":message-type": "exception"}
         wire = redacted(dialect("tgi-sse"), Message({**headers, "trace": "kowalski"}, b"no JSON").encode())

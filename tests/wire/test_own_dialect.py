@@ -1,8 +1,10 @@
 """A dialect of somebody's own: found by its name, looked at before it is used, and told what is wrong with it."""
 
 import base64
+import re
 import sys
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from sliceproof.wire.dialects import DIALECTS, UnknownDialectError, dialect
 from sliceproof.wire.dialects.own import faults
 from sliceproof.wire.stream import Stream
 
+NUMBERS = count()
 TICKER = f"{Path(__file__).parents[2] / 'examples/dialect/ticker.py'}:TICKER"
 
 
@@ -79,22 +82,13 @@ class TestADefinition:
             ({"read": lambda found: Reading(found["text"])}, "cannot be read: .*no mine record: KeyError"),
             ({"encode": lambda text: text.encode("ascii").decode()}, "'你好' cannot be written: UnicodeEncodeError"),
             ({"encode": lambda text: base64.b64encode(text.encode()).decode()}, "are read back as"),
-            (
-                {"record": lambda index, text, full, form: {"t": text, "n": len(text), "last": full is not None}},
-                "",
-            ),
             ({"read": lambda found: Reading(found["t"], True)}, "a body that ends early is read as whole"),
             ({"error": lambda message: {"t": message, "last": False}}, "its error record is read as"),
             ({"framing": Framing.DOCUMENT}, "a document .* cannot be a dialect of one's own"),
         ],
     )
     def test_that_is_not_is_told_what_is_wrong(self, changes: dict[str, Any], what: str) -> None:
-        found = list(faults(made(**changes)))
-        if what:
-            assert found
-            import re
-
-            assert re.search(what, found[0])
+        assert re.search(what, next(faults(made(**changes))))
 
 
 class TestAName:
@@ -188,14 +182,12 @@ class TestFields:
             ({"extras": {"ping": "ping"}}, "its record without text 'ping' is 'ping'"),
             ({"record": lambda index, text, full, form: {"t": text, "again": text}}, "`record` must put the text"),
             ({"record": lambda index, text, full, form: {"t": text.upper() + "!"}}, "`record` must put the text"),
-            ({"record": lambda index, text, full, form: {"t": text, "id": object().__hash__()}}, "another object|"),
+            ({"record": lambda index, text, full, form: {"t": text, "id": next(NUMBERS)}}, "another object each time"),
             ({"record": lambda index, text, full, form: {"t": 1 / 0}}, "`record` raises ZeroDivisionError"),
         ],
     )
     def test_that_are_wrong_are_told_before_all_else(self, changes: dict[str, Any], what: str) -> None:
-        found = list(faults(made(**changes)))
-        if "|" not in what:
-            assert what in found[0]
+        assert what in next(faults(made(**changes)))
 
     def test_of_text_that_is_wrapped_is_sound(self) -> None:
         """What is written where there is no text is no text that could be wrapped."""

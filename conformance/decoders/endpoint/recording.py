@@ -5,6 +5,7 @@ holds the host that it was sent to; anything else goes on as it came. What is no
 """
 
 import http.client
+import re
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -32,6 +33,7 @@ _HOP_BY_HOP = frozenset(
         "upgrade",
     }
 )
+_REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-[0-9])\.")  # also of VPC endpoints, FIPS and China
 _SIGNATURE = frozenset(
     {"amz-sdk-request", "authorization", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"}
 )
@@ -72,6 +74,7 @@ class Upstream:
         kept |= {"Host": self._netloc, "Accept-Encoding": "identity"}
         if self.signs:
             kept = self._signed(method, path, kept, body)
+        kept["Connection"] = "close"  # one is opened for each request, and ends with its response
         connection = self._connect()
         try:
             connection.request(method, self._base + path, body, kept)
@@ -88,8 +91,10 @@ class Upstream:
         credentials = session.get_credentials()
         if credentials is None:
             raise UpstreamError("there are no AWS credentials to sign with; set AWS_PROFILE or AWS_ACCESS_KEY_ID")
-        labels = self.host.split(".")
-        region = labels[-3] if labels[-1] == "com" and len(labels) > 3 else labels[-4]
+        named = _REGION.search(self.host)
+        region = named[1] if named else session.get_config_variable("region")
+        if not region:
+            raise UpstreamError(f"{self.host} names no AWS region to sign for; set AWS_DEFAULT_REGION")
         kept = {name: value for name, value in headers.items() if name.lower() not in {*_SIGNATURE, "accept-encoding"}}
         request = AWSRequest(method, f"{self._scheme}://{self._netloc}{self._base}{path}", dict(kept), body)
         SigV4Auth(credentials.get_frozen_credentials(), "sagemaker", region).add_auth(request)

@@ -184,6 +184,37 @@ class TestSigning:
         assert "host" in signed["Authorization"]
         assert "old" not in (signed["Authorization"], signed["X-Amz-Date"])
 
+    @pytest.mark.parametrize(
+        ("host", "region"),
+        [
+            ("runtime.sagemaker.us-east-1.amazonaws.com", "us-east-1"),
+            ("runtime-fips.sagemaker.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
+            ("runtime.sagemaker.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+            ("vpce-0a1b-2c3d.runtime.sagemaker.eu-west-2.vpce.amazonaws.com", "eu-west-2"),
+            ("127.0.0.1:8080", "ap-south-1"),
+        ],
+    )
+    def test_is_for_the_region_of_the_host_or_else_one_s_own(
+        self, monkeypatch: pytest.MonkeyPatch, host: str, region: str
+    ) -> None:
+        for name, value in (
+            ("ACCESS_KEY_ID", "AKIDEXAMPLE"),
+            ("SECRET_ACCESS_KEY", "s"),
+            ("DEFAULT_REGION", "ap-south-1"),
+        ):
+            monkeypatch.setenv(f"AWS_{name}", value)
+        signed = Upstream(f"https://{host}", sign=True)._signed("POST", PATH, {"Host": host}, b"{}")
+        assert f"/{region}/sagemaker/aws4_request" in signed["Authorization"]
+
+    def test_needs_a_region(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        for name, value in (("ACCESS_KEY_ID", "AKIDEXAMPLE"), ("SECRET_ACCESS_KEY", "s")):
+            monkeypatch.setenv(f"AWS_{name}", value)
+        for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+        with pytest.raises(UpstreamError, match="names no AWS region"):
+            Upstream("http://127.0.0.1:8080", sign=True)._signed("POST", PATH, {}, b"{}")
+
     def test_needs_credentials(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
             monkeypatch.delenv(name, raising=False)
