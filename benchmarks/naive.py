@@ -79,4 +79,4 @@ def failing(decoder: Decoder, dialect_id: str) -> int:
 
 def _comes_back(decoder: Decoder, stream: Stream) -> bool:
     outcomes = (drive(decoder, mode, stream) for mode in decoder.modes)
-    return all(lossless(stream, outcome, decoder.yields) is None for outcome in outcomes)
+    return all(lossless(stream, outcome, decoder.compared) is None for outcome in outcomes)

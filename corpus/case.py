@@ -120,6 +120,7 @@ def stream_fields(stream: Stream) -> dict[str, Any]:
         "part_cuts": offsets(stream.parts),
         "chunk_cuts": offsets(stream.chunks),
         **({} if stream.recorded is None else {"recorded": True}),
+        **({"deltas": [_differing(delta) for delta in stream.deltas]} if stream.deltas else {}),
     }
 
 

@@ -8,7 +8,8 @@ import msgspec
 from sliceproof.corpus.case import CaseError
 from sliceproof.corpus.form import Bytes, CaseForm, FaultForm, Text
 from sliceproof.corpus.runs import decoded
-from sliceproof.wire.dialects import DIALECTS, Style, dialect
+from sliceproof.wire.dialects import DIALECTS, Delta, Style, dialect
+from sliceproof.wire.dialects.delta import shown
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.events import HEADER_VARIANTS, part_header_block
 from sliceproof.wire.faults import Fault, FaultKind
@@ -52,7 +53,10 @@ def composed(field: Field, form: CaseForm, record_form: str) -> Stream:
             field.wrong("fault", str(error))
     tokens = tuple(expanded(field, "tokens", form.tokens))
     style = Style(**{**msgspec.structs.asdict(form.style), "form": record_form})
-    stream = Stream(form.dialect, tokens, style, fault=fault)
+    deltas = _deltas(field, form)
+    if deltas and tokens != shown(deltas):
+        field.wrong("tokens", "they are not the content of the first choice of `deltas`")
+    stream = Stream(form.dialect, tokens, style, fault=fault, deltas=deltas)
     body, wire = _bytes(field, "body", form.body), _bytes(field, "wire", form.wire)
     if _made(field, "body", stream) != body:
         field.wrong("body", "the bytes are not those that dialect, tokens, style and fault give")
@@ -67,6 +71,13 @@ def composed(field: Field, form: CaseForm, record_form: str) -> Stream:
     return stream.but(chunk_cuts=None if form.chunk_cuts is None else tuple(form.chunk_cuts))
 
 
+def _deltas(field: Field, form: CaseForm) -> tuple[Delta, ...]:
+    """What the container wrote in all channels, or ()."""
+    texts = expanded(field, "deltas", [delta.text for delta in form.deltas])
+    rows = [msgspec.structs.asdict(delta) for delta in form.deltas]
+    return tuple([Delta(**{**row, "text": text}) for row, text in zip(rows, texts, strict=True)])
+
+
 def _recorded(field: Field, form: CaseForm) -> Stream:
     """The stream of a wire that came from an endpoint; the other fields must say what it holds."""
     wire = _bytes(field, "wire", form.wire)
@@ -79,6 +90,7 @@ def _recorded(field: Field, form: CaseForm) -> Stream:
         field.wrong("wire", f"it cannot be read as {form.dialect}: {error}")
     holds = {
         "tokens": (tuple(expanded(field, "tokens", form.tokens)), stream.tokens),
+        "deltas": (_deltas(field, form), stream.deltas),
         "body": (_bytes(field, "body", form.body), stream.body),
         "unknown": (tuple(form.unknown), stream.unknown),
         "fault": (form.fault, None if stream.fault is None else _fault_form(stream.fault)),

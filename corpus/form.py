@@ -67,6 +67,19 @@ class FaultForm(Struct, forbid_unknown_fields=True):
     json: bool = True
 
 
+class DeltaForm(Struct, forbid_unknown_fields=True):
+    """Text in a channel of the answer; what is left out is as in sliceproof.Delta."""
+
+    text: Text = ""
+    kind: Literal["content", "reasoning", "refusal", "tool-call"] = "content"
+    choice: Offset = 0
+    index: Offset = 0
+    id: str = ""
+    name: str = ""
+    finish: str = ""
+    joined: bool = False
+
+
 class ErrorForm(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """The error that is to come: the kind of fault, in words, and what the stream says of it."""
 
@@ -139,6 +152,14 @@ class CaseForm(Struct, forbid_unknown_fields=True):
     recorded: Annotated[
         bool, Meta(description="Whether the wire came from an endpoint, and is not composed of the other fields.")
     ] = False
+    deltas: Annotated[
+        list[DeltaForm],
+        Meta(
+            max_length=100_000,
+            description="What the container wrote in all channels, if not in one alone; `tokens` are then the "
+            "content of the first choice.",
+        ),
+    ] = []
 
 
 def schema() -> dict[str, Any]:

@@ -31,10 +31,15 @@ def fields_of(case: Case) -> dict[str, Any]:
         "found": [_found_fields(found) for found in case.found],
         **stream,
         "tokens": [text_form(token) for token in case.stream.tokens],
+        **({"deltas": [_with_runs(delta) for delta in stream["deltas"]]} if case.stream.deltas else {}),
         "expected": {**expected, "text": text_form(expected["text"])},
         "body": bytes_form((case.stream.body,)),
         "wire": bytes_form(frames),
     }
+
+
+def _with_runs(delta: dict[str, Any]) -> dict[str, Any]:
+    return {name: text_form(value) if name == "text" else value for name, value in delta.items()}
 
 
 def _found_fields(found: Found) -> dict[str, str]:

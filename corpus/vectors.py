@@ -8,17 +8,19 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from sliceproof.corpus.case import Case, CaseError
 from sliceproof.corpus.saving import write_whole
+from sliceproof.wire.dialects.delta import Channel, identified
 
 FORMAT, VERSION = "sliceproof-vectors", 1
 ABOUT = "Response streams of SageMaker endpoints, and what a sound decoder makes of them; see README.md."
 INDEX, README = "index.json", "README.md"
-OURS = re.compile(r"[A-Z][A-Za-z0-9-]*-[0-9a-f]{12}\.(?:wire|chunks\.json|expected\.txt|error\.json)")
+OURS = re.compile(r"[A-Z][A-Za-z0-9-]*-[0-9a-f]{12}\.(?:wire|chunks\.json|expected\.txt|channels\.json|error\.json)")
 
 
 def export(cases: Iterable[Case], folder: str | os.PathLike[str]) -> None:
@@ -58,12 +60,26 @@ def _files(case: Case) -> Iterator[tuple[str, bytes]]:
     yield names["wire"], case.stream.wire
     yield names["chunks"], (json.dumps([len(chunk) for chunk in case.stream.chunks]) + "\n").encode()
     yield names["expected"], case.expected.text.encode()
+    if case.stream.deltas:
+        yield names["channels"], _json(_channels(case))
     if case.expected.error is not None:
         yield names["error"], _json(dict(case.expected.error))
 
 
+def _channels(case: Case) -> list[dict[str, Any]]:
+    """What comes out in each channel, in the order in which they begin; tool calls with their ids and names."""
+    found: dict[Channel, dict[str, Any]] = {}
+    for delta in identified(case.stream.deltas):
+        channel = delta.channel
+        entry = found.setdefault(channel, {**asdict(channel), "text": ""})
+        entry["text"] += delta.text
+        entry |= {name: value for name in ("id", "name") if (value := getattr(delta, name))}
+    return list(found.values())
+
+
 def _names(case: Case) -> dict[str, str]:
     kinds = {"wire": "wire", "chunks": "chunks.json", "expected": "expected.txt"}
+    kinds |= {"channels": "channels.json"} if case.stream.deltas else {}
     kinds |= {"error": "error.json"} if case.expected.error is not None else {}
     return {kind: f"{case.name}.{suffix}" for kind, suffix in kinds.items()}
 

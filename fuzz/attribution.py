@@ -44,7 +44,7 @@ def bared(word: Sequence[Letter], breaks: Callable[[Sequence[Letter]], bool]) ->
     """
     bare = list(word)
     for at, letter in enumerate(bare):
-        width = len((letter.token or "").encode())
+        width = len(str(letter.token or "").encode())
         for other in (letter._replace(marks=()), letter._replace(token="x" * width, style=())):
             tried = [*bare[:at], other, *bare[at + 1 :]]
             if letter.token and other != letter and breaks(tried):

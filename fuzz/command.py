@@ -18,7 +18,7 @@ import click
 )
 @click.option("--dialect", "dialects", multiple=True, metavar="D", help="Only this dialect; may be repeated.")
 @click.option("--accepts", default="chunks", metavar="A", help="What your callable takes: chunks, events or parts.")
-@click.option("--yields", default="text", metavar="Y", help="What it gives: text, lines or messages.")
+@click.option("--yields", default="text", metavar="Y", help="What it gives: text, deltas, lines or messages.")
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=0, metavar="N", help="Another seed mutates otherwise."
 )

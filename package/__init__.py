@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sliceproof.conformance.decoders.shapes import decoder
     from sliceproof.conformance.reporting.checked import Checked, check
     from sliceproof.strategies.streams import streams
+    from sliceproof.wire.dialects.delta import Delta, openai_deltas
     from sliceproof.wire.dialects.dialect import Dialect, Framing, Reading
     from sliceproof.wire.dialects.errors import ModelError
     from sliceproof.wire.stream import Stream
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Checked",
+    "Delta",
     "Dialect",
     "Framing",
     "ModelError",
@@ -29,11 +31,13 @@ __all__ = [
     "check",
     "decode",
     "decoder",
+    "openai_deltas",
     "streams",
 ]
 
 _MODULES = {
     "Checked": "conformance.reporting.checked",
+    "Delta": "wire.dialects.delta",
     "Dialect": "wire.dialects.dialect",
     "Framing": "wire.dialects.dialect",
     "ModelError": "wire.dialects.errors",
@@ -43,6 +47,7 @@ _MODULES = {
     "check": "conformance.reporting.checked",
     "decode": "conformance.decoders.reference",
     "decoder": "conformance.decoders.shapes",
+    "openai_deltas": "wire.dialects.delta",
     "streams": "strategies.streams",
 }
 

@@ -79,9 +79,8 @@ MOST_OFFSETS = 6
 
 def texts_carried(dialect: Dialect, letters: Iterable[Letter]) -> Iterator[Stream]:
     """Each text between plain ones: with a part's end at its bytes, in one part with them, in one chunk with them."""
-    texts = dict.fromkeys(
-        (letter.token, letter.style) for letter in letters if letter.token and len(letter.token) <= 24
-    )
+    said = [(letter.token, letter.style) for letter in letters if isinstance(letter.token, str)]
+    texts = dict.fromkeys((token, style) for token, style in said if 0 < len(token) <= 24)
     for token, style in list(texts)[:MOST_TEXTS]:
         plain = compose(dialect.id, (Letter("x"), Letter(token, style=style), Letter("y")))
         record = [each for each in plain.records if each.kind == "delta"][1]

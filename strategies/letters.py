@@ -24,7 +24,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from sliceproof.wire.dialects import Record, Style, dialect, encode
+from sliceproof.strategies.channels import as_served
+from sliceproof.wire.dialects import Delta, Record, Style, dialect, encode
 from sliceproof.wire.faults import Fault, FaultKind, Unit
 from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
@@ -42,9 +43,9 @@ Mark = tuple[str, int]
 
 
 class Letter(NamedTuple):
-    """One decision; `token` is None for a letter that adds no delta."""
+    """One decision; `token` is None for a letter that adds no delta, and a Delta for text in another channel."""
 
-    token: str | None = None
+    token: str | Delta | None = None
     marks: tuple[Mark, ...] = ()
     aside: str = ""
     style: tuple[tuple[str, object], ...] = ()
@@ -75,7 +76,7 @@ def compose(dialect_id: str, word: Sequence[Letter], distinct: bool = True) -> S
 class _Draft:
     dialect_id: str
     distinct: bool = True
-    tokens: list[str] = field(default_factory=list)
+    tokens: list[str | Delta] = field(default_factory=list)
     marks: list[tuple[int, Mark]] = field(default_factory=list)
     asides: list[tuple[int, str]] = field(default_factory=list)
     style: dict[str, object] = field(default_factory=dict)
@@ -102,7 +103,7 @@ class _Draft:
             self.fault = replace(letter.fault, at=max(0, at))
             self.fault_mark = letter.fault_mark
 
-    def _add_token(self, token: str, letter: Letter) -> None:
+    def _add_token(self, token: str | Delta, letter: Letter) -> None:
         if self.distinct and self.tokens and token == self.tokens[-1]:
             other = "y" if token == "x" else "x"
             if letter == Letter(token):
@@ -110,7 +111,7 @@ class _Draft:
             else:
                 self.tokens.append(other)
         for mark in letter.marks:
-            if mark[0] in ("fill", "exact"):
+            if mark[0] in ("fill", "exact") and isinstance(token, str):
                 self._pad(token, *mark)
             self.marks.append((len(self.tokens), mark))
         self.tokens.append(token)
@@ -137,11 +138,12 @@ class _Draft:
             self.tokens.append("x" * length)
 
     def stream(self) -> Stream:
+        self._arrange()
         fault = self.fault
         spatial = fault is not None and fault.unit is not Unit.TOKENS
         stream = Stream(
             self.dialect_id,
-            tuple(self.tokens),
+            tuple(self.tokens),  # type: ignore[arg-type]  # what of them is no content is put into its deltas
             self._styled(),
             headers=self.headers,
             unknown=tuple(self.unknown),
@@ -154,8 +156,15 @@ class _Draft:
             stream = self._spoil(stream, fault)
         return stream
 
+    def _arrange(self) -> None:
+        """The deltas of several channels in an order in which a server writes them."""
+        if any(isinstance(token, Delta) for token in self.tokens):
+            arranged, places = as_served(self.tokens)
+            self.tokens = list(arranged)
+            self.marks = [(places[at], mark) for at, mark in self.marks]
+
     def _cut(self, stream: Stream) -> Stream:
-        deltas = [record for record in stream.records if record.kind == "delta"]
+        deltas = [record for record in stream.records if record.kind == "delta" for _ in record.deltas or (None,)]
         placed = [(deltas[at], mark) for at, mark in self.marks if 0 <= at < len(deltas)]
         if not placed:
             return stream

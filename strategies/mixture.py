@@ -69,7 +69,7 @@ def _unclear(letter: Letter, dialect: Dialect) -> bool:
     """Whether sound decoders may differ: a whole sentinel as a delta, a byte order mark before plain text."""
     if letter.token in ("</s>", "<|endoftext|>", "<s>", "<|im_end|>"):
         return True
-    return dialect.framing is Framing.RAW and (letter.token or "").startswith("\ufeff")
+    return dialect.framing is Framing.RAW and str(letter.token or "").startswith("\ufeff")
 
 
 def _complexity(letter: Letter) -> tuple[bool, int, int]:

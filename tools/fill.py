@@ -62,7 +62,7 @@ def canonical(requirement: Requirement) -> Stream:
 
 def _reads_plainly(decoder: Decoder, dialect: Dialect) -> bool:
     plain = Stream(dialect.id, ("x", "y"))
-    return all(lossless(plain, drive(decoder, mode, plain), decoder.yields) is None for mode in decoder.modes)
+    return all(lossless(plain, drive(decoder, mode, plain), decoder.compared) is None for mode in decoder.modes)
 
 
 def canonicals() -> Iterator[Case]:

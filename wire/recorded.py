@@ -1,6 +1,7 @@
 """A wire as it came from an endpoint, taken apart: messages, parts, and the records that a dialect's reader finds."""
 
 import json
+from contextlib import suppress
 from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
@@ -14,8 +15,10 @@ from sliceproof.wire.dialects import (
     Reader,
     Record,
     UnfinishedError,
+    delta_reader,
     reader,
 )
+from sliceproof.wire.dialects.delta import PLAINEST, Delta
 from sliceproof.wire.faults import Fault, FaultKind
 from sliceproof.wire.messages import UNLIMITED, Message, MessageDecoder
 
@@ -35,6 +38,7 @@ class Recorded(NamedTuple):
     unknown: tuple[int, ...]
     records: tuple[Record, ...]
     fault: Fault | None
+    deltas: tuple[Delta, ...] = ()  # of all channels, where there is more than the content of one choice
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -67,7 +71,19 @@ def taken_apart(dialect: Dialect, wire: bytes) -> Recorded:
         fault = Fault(FaultKind.ERROR_RECORD, said, message=error.message)
     elif error is not None:
         fault = Fault(FaultKind.SILENCE, said)
-    return Recorded(frames, stops, tuple(parts), tuple(unknown), records, fault)
+    return Recorded(frames, stops, tuple(parts), tuple(unknown), records, fault, _deltas(dialect, b"".join(parts)))
+
+
+def _deltas(dialect: Dialect, body: bytes) -> tuple[Delta, ...]:
+    """What a body says in all channels, as far as it can be read; () where it is the content of one choice."""
+    if not dialect.answers:
+        return ()
+    incremental, found = delta_reader(dialect, None), list[Delta]()
+    with suppress(BodyError, ModelError):
+        found.extend(incremental.feed(body))
+        found.extend(incremental.close())
+    texts = [delta for delta in found if not delta.finish]
+    return tuple(texts) if any(delta.channel != PLAINEST for delta in texts) else ()
 
 
 def _frames(wire: bytes) -> tuple[tuple[bytes, ...], tuple[int, ...]]:

@@ -12,7 +12,8 @@ from typing import Any
 
 from sliceproof.wire import events
 from sliceproof.wire.dialects import PLAIN, Body, Dialect, Record, Style, dialect, encode
-from sliceproof.wire.dialects.style import Spelled
+from sliceproof.wire.dialects.delta import Delta, deltas_of, identified, shown
+from sliceproof.wire.dialects.style import Spelled, spelled
 from sliceproof.wire.faults import Fault, FaultKind, Unit
 from sliceproof.wire.messages import Message, decode_messages
 from sliceproof.wire.recorded import Recorded, taken_apart
@@ -28,7 +29,8 @@ _TO_FRAMES = (*_TO_BODY, "edges", "parts", "frames", "frame_stops")
 class Stream(Spelled):
     """One completion in one dialect, as it comes over the wire.
 
-    `tokens` are the text deltas; `part_cuts` are offsets in the body (bytes; None: each record a
+    `tokens` are the text deltas, or `Delta`s where the answer has several channels, which are then all in `deltas`, and
+    `tokens` the content of its first choice; `part_cuts` are offsets in the body (bytes; None: each record a
     part), `chunk_cuts` offsets on the wire (None: each message a chunk); a cut given twice leaves
     an empty part or chunk. `headers` is one of events.HEADER_VARIANTS, or that and the bytes of
     more headers behind or before them, as "plain+HEX" or "HEX+plain". `unknown` are the numbers of
@@ -48,18 +50,42 @@ class Stream(Spelled):
     unknown: tuple[int, ...] = ()
     fault: Fault | None = None
     recorded: bytes | None = None
+    deltas: tuple[Delta, ...] = ()
 
     def __post_init__(self) -> None:
+        if any(isinstance(token, Delta) for token in self.tokens):
+            object.__setattr__(self, "deltas", deltas_of(list(self.tokens)))
+        if self.deltas:
+            object.__setattr__(self, "deltas", tuple(self.deltas))
+            object.__setattr__(self, "tokens", shown(self.deltas))
         for name in ("tokens", "part_cuts", "chunk_cuts", "unknown"):
             value = getattr(self, name)
             if value.__class__ is not tuple and value is not None:
                 object.__setattr__(self, name, tuple(value))
+
+    def __repr__(self) -> str:
+        if not self.deltas:
+            return super().__repr__()
+        said = [delta.text if delta == Delta(delta.text) else delta for delta in self.deltas]
+        if all(isinstance(each, str) for each in said):  # one that says that they are deltas
+            said[0] = self.deltas[0]
+        bare = replace(self, tokens=(), deltas=())
+        return super(Stream, bare).__repr__().replace("[]", spelled(tuple(said)), 1)
+
+    @property
+    def said(self) -> tuple[str, ...] | tuple[Delta, ...]:
+        """What the container writes, in order: the tokens, or the deltas of all channels, with the names of calls."""
+        return identified(self.deltas) if self.deltas else self.tokens
 
     def but(self, **changes: Any) -> "Stream":
         """The same stream with some fields changed; stages that the change leaves alone are kept.
 
         A recorded one is composed anew, of its text, where more than the chunks is to change.
         """
+        if changes.get("deltas") == ():
+            changes.setdefault("tokens", ())
+        elif "tokens" in changes:
+            changes.setdefault("deltas", ())
         if self.recorded is not None and not changes.keys() <= {"chunk_cuts"}:
             changes = {"recorded": None, "part_cuts": None, "chunk_cuts": None, **changes}
         made = replace(self, **changes)
@@ -93,6 +119,7 @@ class Stream(Spelled):
             unknown=found.unknown,
             fault=Fault(FaultKind.SOURCE_ERROR, len(wire), "IncompleteRead", _BROKE) if broken else found.fault,
             recorded=wire,
+            deltas=found.deltas,
         )
 
     @property
@@ -105,20 +132,20 @@ class Stream(Spelled):
             return Body(b"".join(found.parts), found.records)
         fault = self.fault
         if fault is None or fault.unit is Unit.WIRE:
-            return encode(self.format, self.tokens, self.style)
+            return encode(self.format, self.said, self.style)
         if fault.kind is FaultKind.UNREADABLE_RECORD:
             record = None if fault.message == Fault.message else fault.message
-            return encode(self.format, self.tokens, self.style, unreadable=(fault.at, record))
+            return encode(self.format, self.said, self.style, unreadable=(fault.at, record))
         if fault.kind is FaultKind.BROKEN_OFF:
-            whole = encode(self.format, self.tokens, self.style)
+            whole = encode(self.format, self.said, self.style)
             return Body(whole.data[: fault.at], tuple([r for r in whole.records if r.stop <= fault.at]))
         error = fault.message if fault.kind is FaultKind.ERROR_RECORD else None
-        body = encode(self.format, self.tokens, self.style, stop=fault.at, error=error)
+        body = encode(self.format, self.said, self.style, stop=fault.at, error=error)
         return Body(body.data + self._held(fault), body.records) if fault.held else body
 
     def _held(self, fault: Fault) -> bytes:
         """The first bytes of the record that the fault cuts off."""
-        whole = encode(self.format, self.tokens, self.style)
+        whole = encode(self.format, self.said, self.style)
         deltas = [record for record in whole.records if record.kind == "delta"]
         if fault.at >= len(deltas):
             return b""

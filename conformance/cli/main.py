@@ -68,7 +68,7 @@ def cli() -> None:
 @click.option(
     "--accepts", default="chunks", metavar="A", help="What your callable takes: chunks, events, parts or endpoint."
 )
-@click.option("--yields", default="text", metavar="Y", help="What it gives: text, lines or messages.")
+@click.option("--yields", default="text", metavar="Y", help="What it gives: text, deltas, lines or messages.")
 @click.option(
     "--envelope",
     default="",
@@ -223,7 +223,7 @@ def _cannot_listen(host: str, port: int, error: OSError) -> click.UsageError:
 @click.option(
     "--accepts", default="chunks", metavar="A", help="What your callable takes: chunks, events, parts or endpoint."
 )
-@click.option("--yields", default="text", metavar="Y", help="What it gives: text, lines or messages.")
+@click.option("--yields", default="text", metavar="Y", help="What it gives: text, deltas, lines or messages.")
 @click.option(
     "--envelope",
     default="",

@@ -10,8 +10,10 @@ from sliceproof.conformance.engine.wording import short
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.reporting.terminal import SHOWN, Terminal
 from sliceproof.conformance.requirements import REQUIREMENTS, requirements
+from sliceproof.conformance.requirements.channels import texts
 from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.corpus import Case, CaseError
+from sliceproof.wire.dialects.delta import PLAINEST
 from sliceproof.wire.faults import FaultKind
 
 SHOWN_RECORDS = 12
@@ -65,6 +67,10 @@ def explained(case: Case, terminal: Terminal) -> None:
         terminal.fields([("found for", f"{requirement.id} {requirement.title}: {requirement.rule}", "")])
     terminal.fields([("found in", str(found), "dim") for found in case.found])
     terminal.fields([("text", repr(stream.text) if len(stream.text) < 200 else f"{len(stream.text):,} characters", "")])
+    said = [(str(channel), repr(text)) for channel, text in texts(stream.deltas).items() if channel != PLAINEST]
+    terminal.fields(
+        [("channels" if number == 0 else "", f"{name} {text}", "") for number, (name, text) in enumerate(said)]
+    )
     if stream.fault is not None:
         terminal.fields([("fault", f"{FaultKind(stream.fault.kind).about} (at = {stream.fault.at})", "red")])
     terminal.fields([("body", f"{len(stream.body):,} bytes of {stream.dialect}, {stream.format.media_type}", "")])

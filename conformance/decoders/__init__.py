@@ -28,6 +28,9 @@ class Known(NamedTuple):
 
 DECODERS: dict[str, Known] = {
     "reference": Known("reference", "sliceproof's own: incremental, bounded, sync and async", room=__name__),
+    "reference-deltas": Known(
+        "reference", "the same in all channels: reasoning, tool calls, choices", "", "of_deltas", room=__name__
+    ),
     "botocore": Known("botocore", "EventStreamBuffer and EventStream of the AWS SDK: messages, not text", framing=True),
     "litellm": Known(
         "litellm", "AWSEventStreamDecoder, sync and async, completion and messages API", "sliceproof[litellm]"

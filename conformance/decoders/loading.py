@@ -80,9 +80,9 @@ def wrapped(
     if accepts == "endpoint":
         from sliceproof.conformance.decoders.endpoint import client
 
-        if yields != "text":
-            raise TargetError(f"{name} is a client, which yields text and not {yields}; leave yields out")
-        return client.decoder(target, name, dialects=dialects, where=where)
+        if yields not in ("text", "deltas"):
+            raise TargetError(f"{name} is a client, which yields text or deltas and not {yields}")
+        return client.decoder(target, name, dialects=dialects, where=where, yields=yields)
     call = called(target, name)
     return of_callable(target, name, dialects=dialects, accepts=accepts, yields=yields, where=where, call=call)
 

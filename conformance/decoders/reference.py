@@ -20,14 +20,17 @@ a payload of any size, so whoever wants that lifts them:
 
 import json
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from typing import Generic, TypeVar
 
 from sliceproof import __version__
-from sliceproof.conformance.harness.contract import Decoder, Mode
-from sliceproof.wire.dialects import dialect, reader
-from sliceproof.wire.dialects.reader import MAX_RECORD
+from sliceproof.conformance.harness.contract import CHANNELS, Decoder, Mode
+from sliceproof.wire.dialects import Delta, delta_reader, dialect, reader
+from sliceproof.wire.dialects.reader import MAX_RECORD, BodyReader
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.messages import Limits, Message, MessageDecoder
 from sliceproof.wire.stream import Stream
+
+T = TypeVar("T")
 
 LIMITS = Limits()
 """Header blocks of 128 KiB, payloads of 24 MiB: the sizes that Smithy's specification names."""
@@ -45,7 +48,26 @@ class EventStreamFault(SliceproofError):  # noqa: N818 - the service's own word 
         self.code = code
 
 
-class Decoding:
+class _Decoding(Generic[T]):
+    """One stream, sans-IO: what the reader of its body gives of the payloads of its messages."""
+
+    def __init__(self, read: BodyReader[T], limits: Limits) -> None:
+        self._messages = MessageDecoder(limits)
+        self._reader = read
+
+    def feed(self, chunk: bytes) -> Iterator[T]:
+        """The deltas that *chunk* (bytes of the HTTP body) completes."""
+        for message in self._messages.feed(chunk):
+            if payload_of(message):
+                yield from self._reader.feed(message.payload)
+
+    def close(self) -> Iterator[T]:
+        """The stream is over: the last of it, or the error that it is not whole."""
+        self._messages.close()
+        yield from self._reader.close()
+
+
+class Decoding(_Decoding[str]):
     """One stream, sans-IO: `feed(chunk)` gives the text it completes, `close()` the last of it.
 
     `limits` are those of a message (LengthError or HeaderError over them, as soon as its length is read),
@@ -53,19 +75,14 @@ class Decoding:
     """
 
     def __init__(self, dialect_id: str, limits: Limits = LIMITS, max_record: int | None = MAX_RECORD) -> None:
-        self._messages = MessageDecoder(limits)
-        self._reader = reader(dialect(dialect_id), max_record)
+        super().__init__(reader(dialect(dialect_id), max_record), limits)
 
-    def feed(self, chunk: bytes) -> Iterator[str]:
-        """The text deltas that *chunk* (bytes of the HTTP body) completes."""
-        for message in self._messages.feed(chunk):
-            if payload_of(message):
-                yield from self._reader.feed(message.payload)
 
-    def close(self) -> Iterator[str]:
-        """The stream is over: the last text, or the error that it is not whole."""
-        self._messages.close()
-        yield from self._reader.close()
+class DeltaDecoding(_Decoding[Delta]):
+    """The same in all channels: content, reasoning, refusals and tool calls of each choice, and why each is over."""
+
+    def __init__(self, dialect_id: str, limits: Limits = LIMITS, max_record: int | None = MAX_RECORD) -> None:
+        super().__init__(delta_reader(dialect(dialect_id), max_record), limits)
 
 
 def payload_of(message: Message) -> bytes:
@@ -113,6 +130,58 @@ async def adecode(
             yield text
     for text in decoding.close():
         yield text
+
+
+def deltas(
+    chunks: Iterable[bytes],
+    dialect_id: str = "openai-sse",
+    *,
+    limits: Limits = LIMITS,
+    max_record: int | None = MAX_RECORD,
+) -> Iterator[Delta]:
+    """The deltas of a response body in all channels: those of `DeltaDecoding`."""
+    decoding = DeltaDecoding(dialect_id, limits, max_record)
+    for chunk in chunks:
+        yield from decoding.feed(chunk)
+    yield from decoding.close()
+
+
+async def adeltas(
+    chunks: AsyncIterable[bytes],
+    dialect_id: str = "openai-sse",
+    *,
+    limits: Limits = LIMITS,
+    max_record: int | None = MAX_RECORD,
+) -> AsyncIterator[Delta]:
+    """The same, of chunks that come asynchronously."""
+    decoding = DeltaDecoding(dialect_id, limits, max_record)
+    async for chunk in chunks:
+        for delta in decoding.feed(chunk):
+            yield delta
+    for delta in decoding.close():
+        yield delta
+
+
+def of_deltas() -> Decoder:
+    """The adapter of `deltas` and `adeltas`."""
+
+    def code(stream: Stream, mode: str) -> str:
+        name = "sliceproof.conformance.decoders.reference"
+        return f'from {name} import deltas\n\nCHUNKS\n\nprint(list(deltas(chunks, "{stream.dialect}")))'
+
+    return Decoder(
+        "reference-deltas",
+        {
+            "sync": Mode(lambda id_, form: lambda chunks: deltas(chunks, id_)),
+            "async": Mode(lambda id_, form: lambda chunks: adeltas(chunks, id_), is_async=True),
+        },
+        yields="deltas",
+        version=lambda: __version__,
+        code=code,
+        modules=OURS,
+        reads_own=True,
+        channels=CHANNELS,
+    )
 
 
 def decoder() -> Decoder:

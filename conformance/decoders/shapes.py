@@ -8,7 +8,7 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from sliceproof.conformance.harness.contract import Decoder, Mode, TargetError, is_async, takes_chunks
+from sliceproof.conformance.harness.contract import CHANNELS, Decoder, Mode, TargetError, is_async, takes_chunks
 
 ENDS = ("close", "flush", "finish", "end")
 """What a parser that is fed is told at the end; the first of these that it has."""
@@ -79,13 +79,15 @@ def decoder(
     whole: bool = False,
     by_design: Mapping[str, str] | None = None,
     version: str = "",
+    channels: Iterable[str] = CHANNELS,
 ) -> Decoder:
     """A decoder of your own, for `sliceproof check module:NAME`, pytest or `sliceproof.check`.
 
     *targets* is a function of chunks, a class with `feed`, or one that is sync and one that is async. *extract* turns
-    an item into text, *whole* says that it gives an answer only when that is whole, so that T3 and W1 are not asked,
-    and *by_design* what else it never set out to do: a requirement's id and the reason. TargetError for what cannot be
-    called so.
+    an item into what *yields* says: text, or with "deltas" what it gives in all *channels*. These are what it claims
+    of reasoning, refusal, tool-call and choices; it is not asked about the others. *whole* says that it gives an
+    answer only when that is whole, so that T3 and W1 are not asked, and *by_design* what else it never set out to do:
+    a requirement's id and the reason. TargetError for what cannot be called so.
     """
     if not targets:
         raise TargetError("a decoder needs a function of chunks, or a class with `feed`")
@@ -108,4 +110,5 @@ def decoder(
         by_design={**(WHOLE if whole else {}), **(by_design or {})},
         builtin=False,
         target="",
+        channels=tuple(channels),
     )

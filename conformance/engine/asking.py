@@ -26,7 +26,7 @@ class Asking:
     budget: Budget
     filed: Sequence[Stream] = ()
     memory: Memory | None = None
-    chosen: Callable[[Iterable[Stream]], Iterable[Stream]] = lambda streams: streams
+    chosen: Callable[[Requirement, Iterable[Stream]], Iterable[Stream]] = lambda requirement, streams: streams
 
     def recalled(self) -> Found:
         """What failed before: streams, then words of a search that was cut off before it was done with them."""
@@ -46,7 +46,9 @@ class Asking:
 
     def swept(self) -> Found:
         """What is filed, then those of the sweep that are chosen."""
-        return self._first_broken(chain(self.filed, self.chosen(self.requirement.sweep(self.dialect))))
+        return self._first_broken(
+            chain(self.filed, self.chosen(self.requirement, self.requirement.sweep(self.dialect)))
+        )
 
     def searched(self) -> Found:
         """The search, if there is to be one and there is time."""

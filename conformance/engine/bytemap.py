@@ -108,6 +108,8 @@ def _records(stream: Stream) -> list[str]:
         return [_beside("one chunk", stream.wire, joined)]
     if otherwise := _by_style(stream):
         return otherwise
+    if stream.deltas:
+        return _said(stream)
     for record in stream.records:
         if record.kind not in ("delta", "done"):
             return [_row(record.kind[:9], stream.body[record.start : record.stop][:AROUND])]
@@ -128,6 +130,21 @@ def _texts(stream: Stream) -> list[str]:
         data = stream.body[record.text_start : record.text_stop]
         if data:
             rows.append(_row("text", data[:AROUND], after=len(data) > AROUND))
+    return rows
+
+
+SAID = 4  # records of an answer of several channels that are shown
+SHOWN = 106  # characters of each
+
+
+def _said(stream: Stream) -> list[str]:
+    """What the first records say in their channels, as their JSON has it."""
+    rows = []
+    for record in [record for record in stream.records if record.deltas][:SAID]:
+        data = stream.body[record.start : record.content_stop]
+        text = data[max(0, data.find(b'"delta"')) :].partition(b',"logprobs"')[0].decode()
+        shown = "".join([character if character.isprintable() else ascii(character)[1:-1] for character in text])
+        rows.append(f"{'record':<9} {shown if len(shown) <= SHOWN else shown[:SHOWN] + ' …'}")
     return rows
 
 

@@ -1,7 +1,7 @@
 """Cases from what a person typed: a constructor call, a report, a case file, a folder of them, or an id.
 
-A constructor call is read without running it: only literals, `Stream`, `Style`, `Fault`, `range` and
-repetition (`"x" * 8000`) are understood.
+A constructor call is read without running it: only literals, `Stream`, `Delta`, `Style`, `Fault`, `range`
+and repetition (`"x" * 8000`) are understood.
 """
 
 import ast
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sliceproof.corpus import Case, CaseError, load, load_folder, shipped
-from sliceproof.wire.dialects import Style
+from sliceproof.wire.dialects import Delta, Style
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.faults import Fault
 from sliceproof.wire.stream import Stream
@@ -98,7 +98,7 @@ def parse(text: str) -> Stream:
     return value
 
 
-_CALLS = {"Stream": Stream, "Style": Style, "Fault": Fault, "range": range}
+_CALLS = {"Stream": Stream, "Style": Style, "Fault": Fault, "Delta": Delta, "range": range}
 
 
 def _value(node: ast.expr) -> Any:
@@ -117,7 +117,9 @@ def _value(node: ast.expr) -> Any:
                 raise CaseError("** is not understood")
             made = _CALLS[name](*map(_value, args), **named)
             return _listed(made) if isinstance(made, range) else made
-    raise CaseError(f"{ast.unparse(node)[:60]!r} is not understood; write literals, Stream, Style, Fault or range")
+    raise CaseError(
+        f"{ast.unparse(node)[:60]!r} is not understood; write literals, Stream, Delta, Style, Fault or range"
+    )
 
 
 def _listed(numbers: range) -> tuple[int, ...]:
@@ -140,4 +142,4 @@ def _weight(value: Any) -> int:
     """Characters and items, also those in lists."""
     if isinstance(value, tuple):
         return 1 + sum(map(_weight, value))
-    return max(1, len(value)) if isinstance(value, str) else 1
+    return max(1, len(value.text if isinstance(value, Delta) else value)) if isinstance(value, str | Delta) else 1

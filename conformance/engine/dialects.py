@@ -21,8 +21,8 @@ def dialects_read(decoder: Decoder) -> tuple[list[str], dict[str, str]]:
                 f"{decoder.name} fails before it asks for a chunk ({described(outcome.error)}); "
                 f"it is given {given}; say with --accepts if it takes something else"
             )
-        text = "".join(outcome.items) if decoder.yields == "text" else ""
-        if decoder.yields != "text" or _held_in(stream.text, text):
+        text = "".join(outcome.items) if decoder.compared == "text" else ""
+        if decoder.compared != "text" or _held_in(stream.text, text):
             read.append(id_)
         else:
             error = outcome.error

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sliceproof.conformance.engine.bytemap import byte_map, code_point
 from sliceproof.conformance.engine.wording import count
 from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.requirements.channels import in_words, texts
 from sliceproof.conformance.requirements.judge import described, joined, shortened
 from sliceproof.conformance.requirements.requirement import Broken, Requirement
 from sliceproof.wire.faults import FaultKind, Unit
@@ -153,7 +154,8 @@ def breaches_by_mode(requirement: Requirement, decoder: Decoder, stream: Stream)
     shown = {}
     for mode in decoder.modes:
         outcome = requirement.trial(decoder, mode, stream)
-        got = shortened(joined(outcome, decoder.yields))
+        channels = bool(stream.deltas) and decoder.yields == "deltas"
+        got = in_words(texts(outcome.deltas)) if channels else shortened(joined(outcome, decoder.compared))
         ends = {"end": "", "hang": ", and never the end"}.get(outcome.ended)
         shown[mode] = got + (f", then {described(outcome.error)}" if ends is None else ends)
     return shown

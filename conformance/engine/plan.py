@@ -21,7 +21,7 @@ from sliceproof.wire.stream import Stream
 class Profile:
     """How far judging goes: examples a search of one requirement, and of MIX; docs/power.md has what they find.
 
-    Without examples nothing is searched. Of a sweep the first FIRST streams are asked, and one of *step* of the
+    Without examples nothing is searched. Of a sweep the first streams are asked, and one of *step* of the
     others; what it *skips* is left to the others, as it takes too long. *clients* is that of whole clients.
     """
 
@@ -32,14 +32,14 @@ class Profile:
     skips: tuple[str, ...] = ()
     clients: str = ""
 
-    def swept(self, streams: Iterable[Stream]) -> Iterable[Stream]:
-        """Those of a sweep that are asked."""
+    def swept(self, requirement: Requirement, streams: Iterable[Stream]) -> Iterable[Stream]:
+        """Those of a requirement's sweep that are asked."""
         if self.step == 1:
             return streams
-        return (stream for number, stream in enumerate(streams) if number < FIRST or number % self.step == 0)
+        first = requirement.first
+        return (stream for number, stream in enumerate(streams) if number < first or number % self.step == 0)
 
 
-FIRST = 8
 PROFILES = {
     "": Profile("ci", 40, 300, clients="quick"),
     "quick": Profile("quick", 0, 0, 13, ("Q1",)),

@@ -8,7 +8,7 @@ tried first, and what fails is kept as soon as it does.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from random import Random
 from time import monotonic
@@ -28,11 +28,13 @@ from sliceproof.strategies.letters import Letter
 from sliceproof.strategies.streams import LONGEST
 from sliceproof.strategies.text import FIRST_LETTER, pick, picks
 from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.dialects.delta import TOOL_CALL, Delta
 from sliceproof.wire.faults import FaultKind
 from sliceproof.wire.stream import Stream
 
 AGAIN = 10  # times as many draws as there are to be words
 SHRINK_SECONDS = 20.0
+MOST_DELTAS = 12  # of an answer that is tried with one less
 POLISHED = 256  # letters of the alphabet that the last pass tries in each place
 
 
@@ -241,7 +243,7 @@ def smallest(requirement: Requirement, decoder: Decoder, broken: Broken) -> Brok
     changed = True
     while changed:
         changed = False
-        for simpler in _simpler(stream):
+        for simpler in _simpler(requirement, stream):
             try:
                 again = requirement.check(decoder, simpler)
             except ValueError:
@@ -252,7 +254,7 @@ def smallest(requirement: Requirement, decoder: Decoder, broken: Broken) -> Brok
     return broken
 
 
-def _simpler(stream: Stream) -> Iterator[Stream]:
+def _simpler(requirement: Requirement, stream: Stream) -> Iterator[Stream]:
     """Streams with one thing less; the cut after a record stays, as without it two records share a part."""
     if stream.fault is not None:
         cut = stream.part_cuts is not None or stream.chunk_cuts is not None
@@ -268,9 +270,35 @@ def _simpler(stream: Stream) -> Iterator[Stream]:
         yield stream.but(chunk_cuts=None)
         yield from _without_one(stream, "chunk_cuts", set(stream.frame_stops))
     if stream.part_cuts is None and stream.chunk_cuts is None and not stream.style.asides and not stream.unknown:
+        if stream.deltas:
+            yield from filter(requirement.shown_in, _with_fewer_deltas(stream))
+            return
         tokens = stream.tokens
         for at in range(len(tokens) if 1 < len(tokens) <= 12 else 0):
             yield stream.but(tokens=tokens[:at] + tokens[at + 1 :])
+
+
+def _with_fewer_deltas(stream: Stream) -> Iterator[Stream]:
+    """Without a delta, or without all of a tool call, whose arguments would not be JSON without one of them.
+
+    Choices and calls are still numbered from 0, as no server leaves a number out.
+    """
+    deltas = stream.deltas
+    calls = dict.fromkeys(delta.channel for delta in deltas if delta.kind == TOOL_CALL)
+    fewer = [[delta for delta in deltas if delta.channel != call] for call in calls]
+    texts = [at for at, delta in enumerate(deltas) if delta.kind != TOOL_CALL]
+    fewer += [[*deltas[:at], *deltas[at + 1 :]] for at in texts if len(deltas) <= MOST_DELTAS]
+    for first, *others in filter(None, fewer):
+        if _numbered([first, *others]):
+            yield stream.but(deltas=(replace(first, joined=False), *others))
+
+
+def _numbered(deltas: list[Delta]) -> bool:
+    """Whether choices, and the calls of each, are numbered from 0 without a gap."""
+    choices = {delta.choice for delta in deltas}
+    calls = {(delta.choice, delta.index) for delta in deltas if delta.kind == TOOL_CALL}
+    whole = all(index == 0 or (choice, index - 1) in calls for choice, index in calls)
+    return whole and choices == set(range(len(choices)))
 
 
 def _without_one(stream: Stream, name: str, kept: set[int]) -> Iterator[Stream]:

@@ -97,7 +97,7 @@ async def _cancelled(decoder: Decoder, mode: str, stream: Stream, at: int) -> Ca
 
     async def read() -> None:
         async for item in started(decoder, decoder.modes[mode], stream, feed):
-            items.append(decoder.extract(item))
+            items.append(decoder.given(item))
 
     task = asyncio.ensure_future(read())
     stalled = asyncio.ensure_future(feed.waiting.wait())
@@ -336,12 +336,12 @@ async def _given_up(decoder: Decoder, mode: str, stream: Stream, number: int, tu
     given: list[Any] = []
     try:
         for _ in range(number):
-            given.append(decoder.extract(await anext(items)))
+            given.append(decoder.given(await anext(items)))
         if not await _cancel_one(items, turns):
             return None
         async with asyncio.timeout(GRACE):
             async for item in items:
-                given.append(decoder.extract(item))
+                given.append(decoder.given(item))
     except (Exception, BaseExceptionGroup, asyncio.CancelledError):
         return None  # it ends, or says that it cannot go on; both are known to the consumer
     return GivenUp(tuple(given), len(given) - number)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sliceproof.wire.dialects import DIALECTS
+from sliceproof.wire.dialects.delta import CONTENT, PLAINEST, Delta, content, deltas_of
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.faults import FaultKind
 from sliceproof.wire.stream import Stream
@@ -28,9 +29,13 @@ ENVELOPES = {
 }
 YIELDS = {
     "text": "text deltas (str)",
+    "deltas": "sliceproof.Delta, mappings of its fields, text, or several of these",
     "lines": "lines of the body (bytes)",
     "messages": "event-stream messages: (headers, payload), or (None, payload) without headers",
 }
+
+CHANNELS = ("reasoning", "refusal", "tool-call", "choices")
+"""What a decoder of deltas can claim beside the content of the first choice: the kinds of deltas, and other choices."""
 
 _OF_THE_EVENT_STREAM = frozenset(
     {
@@ -82,7 +87,8 @@ class Decoder:
     coverage-guided fuzzing looks.
     `target` is what finds it on the command line, if that is not its name; "" if nothing does. Then
     `test` is the pytest test that makes it. `client` names the whole client around it, which is judged by itself.
-    One that `reads_own` reads dialects of somebody's own, beside those that it claims.
+    One that `reads_own` reads dialects of somebody's own, beside those that it claims. `channels` are those of CHANNELS
+    that one of deltas gives; what it does not claim is not asked.
     """
 
     name: str
@@ -105,6 +111,7 @@ class Decoder:
     test: str = ""
     client: str = ""
     reads_own: bool = False
+    channels: tuple[str, ...] = ("reasoning", "tool-call", "choices")
 
     def __post_init__(self) -> None:
         if self.accepts not in ACCEPTS:
@@ -115,6 +122,18 @@ class Decoder:
             raise TargetError(f"in the envelope http there are no {self.accepts} that give {self.yields}: only chunks")
         if self.yields not in YIELDS:
             raise TargetError(f"a decoder yields one of {', '.join(YIELDS)}; not {self.yields!r}")
+        if other := next((channel for channel in self.channels if channel not in CHANNELS), ""):
+            raise TargetError(f"a decoder claims channels of {', '.join(CHANNELS)}; not {other!r}")
+
+    @property
+    def compared(self) -> str:
+        """The form in which what it gives is compared with what a stream says: of deltas, the text."""
+        return "text" if self.yields == "deltas" else self.yields
+
+    def given(self, item: Any) -> Any:
+        """An item in the form that is `compared`."""
+        extracted = self.extract(item)
+        return content(deltas_of(extracted)) if self.yields == "deltas" else extracted
 
     @property
     def reads_wire(self) -> bool:
@@ -131,8 +150,28 @@ class Decoder:
         return replace(self, envelope=envelope)
 
     def is_shown(self, stream: Stream) -> bool:
+        """Whether the stream can travel to it, and has no channel but those that it claims."""
+        return self.can_be_fed(stream) and not any(self.misses(delta) for delta in stream.deltas)
+
+    def can_be_fed(self, stream: Stream) -> bool:
         """Whether the stream can travel to it: in `http` there is nothing of the event stream that could fail."""
         return self.envelope == "sagemaker" or stream.fault is None or stream.fault.kind not in _OF_THE_EVENT_STREAM
+
+    def misses(self, delta: Delta) -> str:
+        """The channel of a delta that it does not claim to give, or ""."""
+        if self.yields != "deltas":
+            return "" if delta.channel == PLAINEST else str(delta.channel)
+        if delta.choice and "choices" not in self.channels:
+            return "choices"
+        return "" if delta.kind in (CONTENT, *self.channels) else delta.kind
+
+    @property
+    def unclaimed(self) -> tuple[str, ...]:
+        """The channels that are not asked of it, as it gives text alone or claims no more."""
+        if self.yields not in ("text", "deltas"):
+            return ()
+        claimed = self.channels if self.yields == "deltas" else ()
+        return tuple([channel for channel in CHANNELS if channel not in claimed])
 
     def claims(self, dialect: str) -> bool:
         """Whether it says that it reads a dialect, or says nothing."""

@@ -7,8 +7,9 @@ from sliceproof.conformance.harness.contract import YIELDS, Decoder, TargetError
 from sliceproof.conformance.harness.feeds import Feed
 from sliceproof.conformance.harness.source import Source
 from sliceproof.conformance.harness.watchdog import Hang
+from sliceproof.wire.dialects.delta import PLAINEST, Delta, DeltaError, content, deltas_of
 
-_KINDS: dict[str, type] = {"text": str, "lines": bytes, "messages": tuple}
+_KINDS: dict[str, type] = {"text": str, "deltas": str, "lines": bytes, "messages": tuple}
 
 MOST, SIZE = 1_000_000, 64
 """Characters or bytes that may come of any stream, and for each item that may, before a decoder goes on for ever."""
@@ -20,7 +21,8 @@ class Outcome:
 
     `items` as the adapter's `extract` gives them; `after[i]` is how many chunks had been handed
     over when item i came; `ended` is "end", "error" or "hang"; `pulls` counts the chunks asked for,
-    `exhausted` says that the decoder was told that there are no more. `fed` is what it accepts.
+    `exhausted` says that the decoder was told that there are no more. `fed` is what it accepts. Of a decoder of
+    deltas the items are the content of its first choice, and `deltas` all.
     """
 
     items: tuple[Any, ...]
@@ -30,23 +32,27 @@ class Outcome:
     pulls: int
     exhausted: bool
     fed: str
+    deltas: tuple[Delta, ...] = ()
 
 
 class Collector:
     """Gathers the items of one run with the chunk each came after."""
 
-    __slots__ = ("after", "decoder", "extract", "feed", "items", "kind", "most", "size")
+    __slots__ = ("after", "decoder", "deltas", "extract", "feed", "items", "kind", "most", "size")
 
     def __init__(self, feed: Feed, decoder: Decoder, most: int) -> None:
         self.feed, self.decoder, self.most = feed, decoder, most
         self.extract, self.kind = decoder.extract, _KINDS[decoder.yields]
         self.items: list[Any] = []
+        self.deltas: list[Delta] = []
         self.after: list[int] = []
         self.size = 0  # characters or bytes
 
     def take(self, item: Any) -> None:
         """One item; TargetError if it is none of what the decoder yields, Hang if there is no end of them."""
         text = self.extract(item)
+        if self.decoder.yields == "deltas":
+            text = self._content(text)
         if not isinstance(text, self.kind):
             raise TargetError(
                 f"{self.decoder.name} yielded {text!r:.80} ({type(text).__name__}), not {YIELDS[self.decoder.yields]}; "
@@ -59,12 +65,24 @@ class Collector:
         if endless:
             raise Hang
 
+    def _content(self, item: Any) -> str:
+        """The content of the first choice of an item's deltas, which are kept."""
+        try:
+            deltas = deltas_of(item)
+        except (DeltaError, TypeError) as error:
+            raise TargetError(f"{self.decoder.name} yielded {item!r:.80}: {error}; give {YIELDS['deltas']}") from None
+        self.deltas.extend(deltas)
+        self.size += sum(len(delta.text) for delta in deltas if delta.channel != PLAINEST)
+        return content(deltas)
+
     def outcome(self, ended: str, error: BaseException | None = None) -> Outcome:
         """What was gathered, and how it ended."""
         feed = self.feed
         exhausted = feed.pulls > feed.size
         fed = "body" if self.decoder.accepts == "chunks" and not self.decoder.reads_wire else self.decoder.accepts
-        return Outcome(tuple(self.items), tuple(self.after), ended, error, feed.pulls, exhausted, fed)
+        return Outcome(
+            tuple(self.items), tuple(self.after), ended, error, feed.pulls, exhausted, fed, tuple(self.deltas)
+        )
 
 
 def _length(value: Any) -> int:

@@ -42,7 +42,7 @@ OPTIONS = (
     ("examples", "string", "N", "examples a search, instead of the profile's"),
     ("seconds", "string", "S", "at most this many seconds a search"),
     ("accepts", "string", "A", "what your callables take: chunks, events, parts or endpoint (chunks)"),
-    ("yields", "string", "Y", "what they give: text, lines or messages (text)"),
+    ("yields", "string", "Y", "what they give: text, deltas, lines or messages (text)"),
     ("envelope", "string", "E", "how bytes travel to them: sagemaker or http (sagemaker)"),
     ("corpus", "args", "DIR", "folders of cases that are replayed too"),
     ("save", "string", "DIR", "save the stream of each finding as a case in this folder"),

@@ -63,8 +63,8 @@ def check(
     """Judge *decoder*: a callable, or what names one for `sliceproof check`.
 
     It is judged in *dialects*, or in those that it claims or is found to read; by all *requirements*, or by those with
-    these ids. *accepts* is chunks, events, parts or endpoint, *yields* is text, lines or messages. *envelope* is
-    sagemaker, or http for a decoder of the body itself. *profile* is quick,
+    these ids. *accepts* is chunks, events, parts or endpoint, *yields* is text, deltas, lines or messages.
+    *envelope* is sagemaker, or http for a decoder of the body itself. *profile* is quick,
     ci, dev or deep: ci if not given, and quick for whole clients; another *seed* draws other streams.
     SliceproofError for what there is not, and NotJudgedError where nothing could be asked or judging failed.
 

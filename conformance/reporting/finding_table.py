@@ -46,7 +46,8 @@ def plain(rows_: Iterable[Row]) -> str:
 
 def _size(finding: Finding) -> str:
     length, what = finding.size
-    text, cut = count(len(finding.stream.text), "character"), count(cuts(finding), "cut")
+    said = sum(len(delta.text) for delta in finding.stream.deltas) or len(finding.stream.text)
+    text, cut = count(said, "character"), count(cuts(finding), "cut")
     return f"{text}, {cut}, {length:,} bytes of {what}"
 
 

@@ -93,6 +93,18 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "A3",
         "A4",
     ),
+    "Channels: reasoning, tool calls and several choices, of decoders that give more than the text.": (
+        "M1",
+        "M2",
+        "M3",
+        "M4",
+        "M5",
+        "M6",
+        "M7",
+        "M8",
+        "I1",
+        "I1-first",
+    ),
     "All hazards together, to find what only interacts.": ("MIX",),
 }
 """The ids of the requirements, by what they are about, in the order in which they are asked."""

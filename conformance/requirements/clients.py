@@ -34,7 +34,7 @@ def hard(dialect: Dialect) -> Iterator[Stream]:
 
 def reads(decoder: Decoder, mode: str, stream: Stream) -> bool:
     """Whether a client gives back the stream where nothing goes wrong."""
-    return lossless(stream, drive(decoder, mode, stream), decoder.yields) is None
+    return lossless(stream, drive(decoder, mode, stream), decoder.compared) is None
 
 
 def travelled(decoder: Decoder, mode: str, stream: Stream, transport: Transport) -> tuple[Outcome, Answer]:

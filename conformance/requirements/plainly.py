@@ -27,7 +27,7 @@ def plain_breach(decoder: Decoder, mode: str, stream: Stream) -> tuple[Breach, O
 
 def _breach(decoder: Decoder, mode: str, stream: Stream) -> tuple[Breach, Outcome] | None:
     outcome = drive(decoder, mode, stream)
-    breach = lossless(stream, outcome, decoder.yields)
+    breach = lossless(stream, outcome, decoder.compared)
     return (breach, outcome) if breach else None
 
 

@@ -13,12 +13,18 @@ from sliceproof.conformance.requirements.plainly import fails_plainly
 from sliceproof.strategies.crossing import texts_carried
 from sliceproof.strategies.hazards import BENIGN, HAZARDS, hazard
 from sliceproof.strategies.letters import Letter, compose
-from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.dialects import Delta, Dialect
 from sliceproof.wire.stream import Stream
 
 MUST, SHOULD = "must", "should"
 LAYERS = {"messages": ("messages",), "lines": ("messages", "lines"), "text": ("messages", "lines", "text")}
+LAYERS["deltas"] = (*LAYERS["text"], "deltas")
 """What decoders of each yield can be asked: who gives messages has not read what is in them."""
+
+_SHOWN_NONE = {
+    "http": "there is no event stream in the envelope http",
+    "deltas": "the decoder claims none of the channels that this is about",
+}
 
 Trial = Callable[[Decoder, str, Stream], Outcome]
 
@@ -47,6 +53,8 @@ class Requirement:
     The sweep of one that is about text has its letters' texts `carried` in every way too.
     What is not shown by the stream `alone` hangs on other streams too, or on how an answer travels.
     `unasked_of_clients` says why it cannot be asked of a whole client through an endpoint, or "".
+    One of `unclaimed` channels is asked of decoders that do not claim these, and of no others.
+    The `first` streams of its sweep are asked by every profile.
     `shows` tells whether a stream has the hazard; without it, one whose text says a letter's word has it.
     """
 
@@ -78,6 +86,8 @@ class Requirement:
     shows: Callable[[Stream], bool] | None = None
     alone: bool = True
     unasked_of_clients: str = ""
+    unclaimed: bool = False
+    first: int = 8
 
     @property
     def verdict(self) -> str:
@@ -95,7 +105,7 @@ class Requirement:
         if self.shows is not None:
             return self.shows(stream)
         said = {letter.token for letter in self.alphabet(stream.format)} - {letter.token for letter in BENIGN}
-        return any(word in token for token in stream.tokens for word in said if word)
+        return any(word in token for token in stream.tokens for word in said if isinstance(word, str) and word)
 
     def inapplicable(self, decoder: Decoder, dialect: Dialect) -> str:
         """Why it cannot be asked of *decoder* in a dialect, or ""."""
@@ -119,9 +129,16 @@ class Requirement:
             and next(iter(self.more(dialect) if self.more else ()), None) is None
         ):
             reason = f"{dialect.id} cannot have this hazard"
-        if not reason and decoder.envelope == "http" and not any(map(decoder.is_shown, self.sweep(dialect))):
-            reason = "there is no event stream in the envelope http"
+        if not reason and self.unclaimed and not any(map(decoder.misses, self._said(dialect))):
+            reason = "the decoder claims these channels, and is asked for them"
+        limited = decoder.envelope == "http" or self.layer == "deltas"
+        shown = decoder.can_be_fed if self.unclaimed else decoder.is_shown
+        if not reason and limited and not any(map(shown, self.sweep(dialect))):
+            reason = _SHOWN_NONE["deltas" if self.layer == "deltas" else "http"]
         return reason
+
+    def _said(self, dialect: Dialect) -> Iterator[Delta]:
+        return (delta for stream in self.sweep(dialect) for delta in stream.deltas)
 
     def composed(self, dialect: Dialect, word: Sequence[Letter]) -> Stream:
         """The stream of a word of letters."""
@@ -145,13 +162,14 @@ class Requirement:
 
     def check(self, decoder: Decoder, stream: Stream) -> Broken | None:
         """The first mode of *decoder* that breaks this on *stream*, or None; also if it cannot be shown to it."""
-        if not decoder.is_shown(stream):
+        shown = decoder.can_be_fed if self.unclaimed else decoder.is_shown
+        if not shown(stream):
             return None
         if self.compare is not None:
             return self.compare(decoder, stream)
         for mode in decoder.modes:
             outcome = self.trial(decoder, mode, stream)
-            breach = self.judge(stream, outcome, decoder.yields)
+            breach = self.judge(stream, outcome, decoder.compared)
             if breach is not None and not self._fails_without(decoder, mode, stream):
                 return Broken(stream, mode, breach, outcome)
         return None
@@ -161,6 +179,7 @@ class Requirement:
         found = self.control(stream) if self.control is not None else None
         controls = [found] if isinstance(found, Stream) else list(found or ())
         shared = bool(controls) and all(
-            self.judge(control, self.trial(decoder, mode, control), decoder.yields) is not None for control in controls
+            self.judge(control, self.trial(decoder, mode, control), decoder.compared) is not None
+            for control in controls
         )
         return shared and not fails_plainly(decoder, stream.format)

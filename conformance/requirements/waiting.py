@@ -102,7 +102,7 @@ def unhurried_by(judge: Judge) -> Trial:
     def trial(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
         def doubtful(outcome: Outcome) -> bool:
             read_on = stream.fault is not None and outcome.exhausted
-            return read_on or judge(stream, outcome, decoder.yields) is not None
+            return read_on or judge(stream, outcome, decoder.compared) is not None
 
         return unhurried(decoder, mode, stream, doubtful)
 

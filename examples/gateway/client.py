@@ -45,8 +45,7 @@ def proxy() -> "tuple[str, subprocess.Popen[bytes]]":
 def text(client: OpenAI, model: str) -> Iterator[str]:
     messages = [{"role": "user", "content": "hello"}]
     for chunk in client.chat.completions.create(model=model, messages=messages, stream=True):
-        for choice in chunk.choices:
-            yield choice.delta.content or ""
+        yield from (choice.delta.content or "" for choice in chunk.choices if choice.index == 0)
 
 
 def main() -> None:

@@ -112,6 +112,7 @@ func (s *sse) record(data []byte) error {
 		GeneratedText *string         `json:"generated_text"`
 		Error         json.RawMessage `json:"error"`
 		Choices       []struct {
+			Index int `json:"index"`
 			Delta struct {
 				Content string `json:"content"`
 			} `json:"delta"`
@@ -129,6 +130,9 @@ func (s *sse) record(data []byte) error {
 	}
 	s.finished = s.finished || record.GeneratedText != nil
 	for _, choice := range record.Choices {
+		if choice.Index != 0 {
+			continue // another choice than the first, which was asked for by n
+		}
 		s.text.WriteString(choice.Delta.Content)
 		s.finished = s.finished || choice.FinishReason != nil
 	}

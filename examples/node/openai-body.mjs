@@ -3,14 +3,13 @@
 import OpenAI from "openai";
 import { VERSION } from "openai/version";
 import { response } from "./body.mjs";
+import { openaiDeltas } from "./openai-deltas.mjs";
 import { serve } from "./sliceproof.mjs";
 
 async function* decode(chunks) {
   const client = new OpenAI({ apiKey: "none", maxRetries: 0, fetch: async () => response(chunks) });
   const stream = await client.chat.completions.create({ model: "m", messages: [], stream: true });
-  for await (const { choices } of stream) {
-    for (const { delta } of choices) if (delta.content) yield delta.content;
-  }
+  for await (const chunk of stream) yield openaiDeltas(chunk);
 }
 
-await serve(decode, { version: VERSION, dialects: ["openai-sse"], envelope: "http" });
+await serve(decode, { version: VERSION, dialects: ["openai-sse"], envelope: "http", yields: "deltas" });

@@ -10,7 +10,7 @@ async function* text(name) {
   const client = new OpenAI({ baseURL: `${ours}/endpoints/${name}/openai/v1`, apiKey: "none", maxRetries: 0, logLevel: "off" });
   const messages = [{ role: "user", content: "hello" }];
   for await (const { choices } of await client.chat.completions.create({ model: name, messages, stream: true })) {
-    yield choices[0]?.delta?.content ?? "";
+    yield choices.find(({ index }) => index === 0)?.delta?.content ?? "";
   }
 }
 

@@ -5,7 +5,8 @@
 // A client of the body itself, without an event stream, adds `envelope: "http"`, and is given chunks.
 // `input` is an async iterable of what `accepts` says: chunks (Buffer) of the HTTP body, parts (Buffer), or
 // events as the AWS SDK gives them. `decode` returns an (async) iterable of what `yields` says: text (string),
-// lines (Uint8Array) or messages ({ headers, payload }). stdout is the protocol's; write all else to stderr.
+// deltas (text, the fields of docs/channels.md, or an array of these), lines (Uint8Array) or messages ({ headers, payload }).
+// Of deltas `channels` are those that it claims beside the content. stdout is the protocol's; write all else to stderr.
 
 import { readSync, writeSync } from "node:fs";
 
@@ -43,6 +44,7 @@ function flush() {
 }
 
 const items = {
+  deltas: (delta) => ({ delta: typeof delta === "string" ? { text: delta } : delta }),
   text: (text) => ({ text }),
   lines: (line) => ({ line: Buffer.from(line).toString("base64") }),
   messages: ({ headers, payload }) => ({ message: { headers, payload: Buffer.from(payload).toString("base64") } }),
@@ -70,17 +72,17 @@ function input(stream, accepts) {
 
 /** Serve one stream after the other until sliceproof leaves. */
 export async function serve(decode, hello = {}) {
-  const { version = "", dialects = null, accepts = "chunks", yields = "text", envelope = "sagemaker" } = hello;
+  const { version = "", dialects = null, accepts = "chunks", yields = "text", envelope = "sagemaker", channels = null } = hello;
   process.on("exit", flush);
   read(); // {"protocol": 1}
-  write({ hello: { protocol: 1, version, dialects, accepts, yields, envelope } });
+  write({ hello: { protocol: 1, version, dialects, accepts, yields, envelope, channels } });
   for (let opened; (opened = read()) !== undefined; ) {
     const { stream, dialect, form } = opened;
     current = stream;
     const alive = setInterval(flush, 100); // a decoder that waits for ever is to hang, not to end the process
     try {
       for await (const item of decode(input(stream, accepts), { dialect, form })) {
-        write({ stream, ...items[yields](item) });
+        for (const each of yields === "deltas" ? [item].flat() : [item]) write({ stream, ...items[yields](each) });
       }
       await new Promise(setImmediate); // a rejection that nobody handles belongs to this stream
       current = undefined;

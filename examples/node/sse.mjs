@@ -31,7 +31,8 @@ export class SseText {
       this.finished ||= record.generated_text != null;
       if (!record.token.special && record.token.text) yield record.token.text;
     }
-    for (const { delta, finish_reason } of record.choices ?? []) {
+    for (const { index, delta, finish_reason } of record.choices ?? []) {
+      if (index) continue; // another choice than the first, which was asked for by n
       this.finished ||= finish_reason != null;
       if (delta?.content) yield delta.content;
     }

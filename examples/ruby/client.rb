@@ -42,7 +42,7 @@ class SseText
       @finished ||= !record["generated_text"].nil?
       yield token["text"] unless token["special"] || token["text"].nil?
     end
-    (record["choices"] || []).each do |choice|
+    (record["choices"] || []).select { |choice| choice["index"].to_i.zero? }.each do |choice|
       @finished ||= !choice["finish_reason"].nil?
       content = choice.dig("delta", "content")
       yield content if content

@@ -15,7 +15,8 @@ from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.faults import malformed_messages
 from sliceproof.corpus import Case, CaseError, save, shipped
 from sliceproof.strategies.streams import streams
-from sliceproof.wire.dialects import DIALECTS, Style
+from sliceproof.wire.dialects import DIALECTS, Delta, Style
+from sliceproof.wire.dialects.delta import KINDS
 from sliceproof.wire.dialects.style import JSON_WAYS
 from sliceproof.wire.faults import Fault, FaultKind
 from sliceproof.wire.stream import Stream
@@ -33,6 +34,8 @@ WRITTEN = [
     Stream("tgi-sse", ("x",), headers="extra-first", unknown=(0, 1)),
     *(Stream("tgi-sse", ("x", "y"), fault=Fault(kind, 1)) for kind in ("exception", "silence", "truncated")),
     Stream("tgi-sse", ("x",), fault=Fault("exception", 1, "InternalStreamFailure", "it's gone", None)),
+    Stream("openai-sse", (Delta("hm", "reasoning"), "x", Delta("{", "tool-call", 1, 2, "a", "f", joined=True))),
+    Stream("openai-sse", (Delta("x"),)),
 ]
 
 
@@ -242,10 +245,23 @@ FAULTY = st.sampled_from(list(FaultKind)).flatmap(
         json=st.booleans(),
     )
 )
+DELTAS = st.builds(
+    Delta,
+    TEXTS,
+    st.sampled_from(KINDS),
+    st.integers(0, 2),
+    st.integers(0, 2),
+    id=TEXTS,
+    name=TEXTS,
+    finish=st.sampled_from(["", "stop"]),
+    joined=st.booleans(),
+)
 CALLS = st.builds(
     Stream,
     st.just("tgi-sse"),
-    st.lists(TEXTS, max_size=12) | st.integers(0, 20).map(lambda count: ["ab"] * count),
+    st.lists(TEXTS, max_size=12)
+    | st.integers(0, 20).map(lambda count: ["ab"] * count)
+    | st.lists(TEXTS | DELTAS, max_size=8),
     style=STYLES,
     part_cuts=CUTS,
     chunk_cuts=CUTS,

@@ -38,7 +38,7 @@ BAD = [
     ("check", "reference", "--dialect", "tgi", "unknown dialect 'tgi': did you mean tgi-sse?"),
     ("check", "reference", "--requirement", "U99", "unknown requirement 'U99'"),
     ("check", "own.py:sound", "--accepts", "bytes", "--accepts 'bytes' is none of chunks, events, parts"),
-    ("check", "own.py:sound", "--yields", "tokens", "--yields 'tokens' is none of text, lines, messages"),
+    ("check", "own.py:sound", "--yields", "tokens", "--yields 'tokens' is none of text, deltas, lines, messages"),
     ("check", "reference", "--seed", "today", "'today' is neither a number nor 'random'"),
     ("check", "reference", "--examples", "0", "--examples"),
     ("check", "reference", "--seconds", "0", "--seconds"),

@@ -165,7 +165,7 @@ class TestSelection:
         (("--sliceproof-examples", "0"), "examples must be more than 0, not 0"),
         (("--sliceproof-seconds", "soon"), "seconds 'soon' is no number"),
         (("--sliceproof-accepts", "rows"), "accepts 'rows' is none of chunks, events, parts, endpoint"),
-        (("--sliceproof-yields", "rows"), "yields 'rows' is none of text, lines, messages"),
+        (("--sliceproof-yields", "rows"), "yields 'rows' is none of text, deltas, lines, messages"),
         (("--sliceproof-baseline", "none.toml"), "none.toml: there is no such file; *"),
         (("--sliceproof-update-baseline",), "--sliceproof-update-baseline needs --sliceproof-baseline FILE"),
         (("--sliceproof-requirements", "R1"), "nothing of app:whole would be judged: plain text has no records"),

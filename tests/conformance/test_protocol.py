@@ -56,6 +56,7 @@ while True:
         payload = answer["chunk"]
         say({"stream": number, **{
             "text": {"text": base64.b64decode(payload).decode("latin-1")},
+            "deltas": {"delta": {"text": base64.b64decode(payload).decode("latin-1"), "kind": "content"}},
             "lines": {"line": payload},
             "messages": {"message": {"headers": {":event-type": "PayloadPart"}, "payload": payload}},
         }[YIELDS]})

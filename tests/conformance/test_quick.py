@@ -5,7 +5,7 @@ import pytest
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.decoders.broken import BROKEN, Broken
 from sliceproof.conformance.engine.evaluation import run
-from sliceproof.conformance.engine.plan import FIRST, PROFILES, Plan
+from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.corpus import shipped
 from sliceproof.wire.dialects import DIALECTS
@@ -31,9 +31,10 @@ def test_blames_no_sound_decoder_and_asks_a_fraction_of_the_streams(known: str) 
 
 
 def test_asks_the_first_of_a_sweep_and_some_of_the_others_and_searches_nothing() -> None:
-    asked = list(QUICK.swept(range(100)))  # type: ignore[arg-type]
-    assert asked[:FIRST] == list(range(FIRST))
-    assert asked[FIRST:] == list(range(13, 100, 13))
+    requirement = REQUIREMENTS["U1"]
+    asked = list(QUICK.swept(requirement, range(100)))  # type: ignore[arg-type]
+    assert asked[: requirement.first] == list(range(requirement.first))
+    assert asked[requirement.first :] == list(range(13, 100, 13))
     assert (QUICK.examples, QUICK.mixed) == (0, 0)
 
 

@@ -19,6 +19,7 @@ from sliceproof.wire.stream import Stream
 TAXONOMY = [
     *("F7", "N1", "N2", "J3", "J4", "R4", "S4", "E3", "T4", "X3", "C2", "C3", "C4", "C5"),
     *("G1", "A1", "A2", "A3", "A4"),
+    *("M1", "M2", "M3", "M4", "M5", "M6", "M7", "M8", "I1"),
     "U1",
     "U2",
     "U3",
@@ -68,6 +69,7 @@ TAXONOMY = [
 """The classes of fault, but for those above the decoder (G1) or of requests for several answers (I1)."""
 
 REFERENCE = DECODERS["reference"].load()
+OF_DELTAS = DECODERS["reference-deltas"].load()
 SWEPT = [
     requirement for requirement in REQUIREMENTS.values() if requirement.id not in ("MIX", "Q1")
 ]  # searched only; a cost and no text
@@ -76,6 +78,8 @@ EACH = pytest.mark.parametrize("requirement", REQUIREMENTS.values(), ids=REQUIRE
 
 def asked(requirement: Requirement) -> list[Dialect]:
     """Where it is asked of the reference; what only a client is asked, as if that were one."""
+    if requirement.layer == "deltas":
+        return [dialect for dialect in DIALECTS.values() if not requirement.inapplicable(OF_DELTAS, dialect)]
     whom = REFERENCE if requirement.decoders is not only_clients else replace(REFERENCE, accepts="endpoint")
     return [dialect for dialect in DIALECTS.values() if not requirement.inapplicable(whom, dialect)]
 
@@ -100,7 +104,18 @@ class TestEachRequirement:
 
     @EACH
     def test_blames_a_layer_that_the_report_knows(self, requirement: Requirement) -> None:
-        assert requirement.blames in ("message", "part", "line", "JSON", "UTF-8", "order", "end", "HTTP", "client")
+        assert requirement.blames in (
+            "message",
+            "part",
+            "line",
+            "JSON",
+            "UTF-8",
+            "order",
+            "end",
+            "HTTP",
+            "client",
+            "channel",
+        )
 
     @EACH
     def test_is_asked_of_something(self, requirement: Requirement) -> None:

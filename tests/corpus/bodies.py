@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sliceproof.wire.dialects import Style
+from sliceproof.wire.dialects import Delta, Style
 
 FOLDER = Path(__file__).parents[2] / "corpus" / "bodies"
 
@@ -24,6 +24,7 @@ class Golden:
     style: Style
     error: str | None = None
     writes: bool = True
+    deltas: tuple[Delta, ...] = ()
 
     @property
     def data(self) -> bytes:
@@ -33,7 +34,8 @@ class Golden:
 
 def _golden(told: dict[str, Any]) -> Golden:
     style = Style(**{**told.pop("style", {}), "form": told.pop("form", "")})
-    return Golden(**{**told, "tokens": tuple(told["tokens"])}, style=style)
+    deltas = tuple([Delta(**delta) for delta in told.pop("deltas", [])])
+    return Golden(**{**told, "tokens": tuple(told["tokens"])}, style=style, deltas=deltas)
 
 
 INDEX = tomllib.loads((FOLDER / "index.toml").read_text("utf-8"))

@@ -1,6 +1,7 @@
 """What servers write, to the byte: sliceproof writes the same bytes, and reads them to the text they tell."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from bodies import COMMON, FOLDER, GOLDEN, Golden
 from sliceproof.conformance.decoders.sound import SOUND, Build
-from sliceproof.wire.dialects import DIALECTS, ModelError, dialect, encode, reader
+from sliceproof.wire.dialects import DIALECTS, ModelError, delta_reader, dialect, encode, reader
 from sliceproof.wire.slicing import cut
 from sliceproof.wire.stream import Stream
 
@@ -25,7 +26,7 @@ def texts(golden: Golden, slices: tuple[bytes, ...]) -> Iterator[str]:
 
 @EACH
 def test_each_is_written_to_the_byte(golden: Golden) -> None:
-    known, told = dialect(golden.dialect), golden.tokens
+    known, told = dialect(golden.dialect), golden.deltas or golden.tokens
     if golden.error is None:
         body = encode(known, told, golden.style).data
     else:
@@ -47,6 +48,19 @@ def test_each_is_read_to_what_it_tells_however_it_is_cut(golden: Golden) -> None
                     read.append(text)
             assert caught.value.message == golden.error
         assert "".join(read) == "".join(golden.tokens)
+
+
+@pytest.mark.parametrize("golden", [golden for golden in GOLDEN.values() if golden.deltas], ids=lambda one: one.name)
+def test_each_of_several_channels_is_read_to_all_of_them(golden: Golden) -> None:
+    for slices in ((golden.data,), cut(golden.data, range(1, len(golden.data)))):
+        reading = delta_reader(dialect(golden.dialect))
+        read = [*chain.from_iterable(map(reading.feed, slices)), *reading.close()]
+        assert [delta for delta in read if not delta.finish] == [
+            replace(delta, joined=False) for delta in golden.deltas
+        ]
+        ended = {delta.choice: delta.finish for delta in read if delta.finish}
+        called = {delta.choice for delta in golden.deltas if delta.kind == "tool-call"}
+        assert ended == {delta.choice: "tool_calls" if delta.choice in called else "stop" for delta in golden.deltas}
 
 
 READ_BY = [

@@ -16,9 +16,9 @@ import jsonschema
 import pytest
 
 from sliceproof.corpus import Case, CaseError, Found, layout, load, load_folder, save
-from sliceproof.corpus.form import CaseForm, FaultForm, StyleForm, schema
+from sliceproof.corpus.form import CaseForm, DeltaForm, FaultForm, StyleForm, schema
 from sliceproof.corpus.reading import LARGEST
-from sliceproof.wire.dialects import DIALECTS, Style
+from sliceproof.wire.dialects import DIALECTS, Delta, Style
 from sliceproof.wire.faults import Fault
 from sliceproof.wire.stream import Stream
 
@@ -302,8 +302,12 @@ class TestTheSchema:
         known = {name: getattr(made, name) for name in form.__struct_fields__ if name not in ("kind", "at")}
         assert {name: tuple(one) if isinstance(one, list) else one for name, one in known.items()} == wanted
 
-    def test_has_the_fields_of_a_file_and_that_of_a_recorded_one(self) -> None:
-        assert sorted(CaseForm.__struct_fields__) == sorted((*TOLD, "recorded"))
+    def test_knows_each_field_of_a_delta_and_its_default(self) -> None:
+        wanted = {field.name: field.default for field in fields(Delta)}
+        assert {name: getattr(DeltaForm(), name) for name in DeltaForm.__struct_fields__} == wanted
+
+    def test_has_the_fields_of_a_file_that_of_a_recorded_one_and_that_of_channels(self) -> None:
+        assert sorted(CaseForm.__struct_fields__) == sorted((*TOLD, "recorded", "deltas"))
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -80,9 +80,10 @@ class TestTheCorpus:
         assert not missing, "run `python tools/fill.py corpus/cases`"
 
     def test_asks_of_each_case_what_its_dialect_can_have(self) -> None:
-        reference = DECODERS["reference"].load()
+        reference, of_deltas = (DECODERS[name].load() for name in ("reference", "reference-deltas"))
         for case in shipped():
             whom = replace(reference, accepts="endpoint") if case.requirement in ("A1", "A2", "A3", "A4") else reference
+            whom = of_deltas if REQUIREMENTS[case.requirement].layer == "deltas" else whom
             assert REQUIREMENTS[case.requirement].inapplicable(whom, case.stream.format) == "", case.name
 
     def test_is_as_saving_would_write_it(self) -> None:

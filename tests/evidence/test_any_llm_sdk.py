@@ -1,4 +1,4 @@
-"""any-llm-sdk: each event is parsed by itself, and what does not parse is dropped (R1, R2, E1-record)."""
+"""any-llm-sdk: each event is parsed by itself; what does not parse is dropped (R1, R2, E1-record), like tool calls."""
 
 from typing import Any
 
@@ -40,6 +40,39 @@ def test_a_character_that_two_parts_share_raises() -> None:
 @pytest.mark.confirms("any-llm-sdk", "E1-record")
 def test_an_error_record_is_an_empty_delta() -> None:
     assert chunk_of(b'{"error": "out of memory", "code": 500}\n').choices[0].delta.content is None
+
+
+CALL = (
+    b'{"choices": [{"index": 0, "delta": {"tool_calls": [{"index": 0, "id": "call_1", "type": "function", '
+    b'"function": {"name": "f", "arguments": "{}"}}]}, "finish_reason": null}]}\n'
+)
+
+
+@pytest.mark.confirms("any-llm-sdk", "M2")
+@pytest.mark.confirms("any-llm-sdk", "M3")
+def test_a_tool_call_is_dropped_with_its_name_and_its_arguments() -> None:
+    delta = chunk_of(CALL).choices[0].delta
+    assert (delta.tool_calls, delta.content) == (None, None)
+
+
+def test_it_passes_tools_on_and_says_that_it_gives_no_reasoning() -> None:
+    from any_llm.providers.sagemaker.sagemaker import SagemakerProvider
+    from any_llm.providers.sagemaker.utils import _convert_params
+    from any_llm.types.completion import CompletionParams
+
+    asked = [{"role": "user", "content": "?"}]
+    tools = [{"type": "function", "function": {"name": "f"}}]
+    params = CompletionParams(model_id="e", messages=asked, tools=tools)
+    assert _convert_params(params, {})["tools"] == tools
+    assert SagemakerProvider.SUPPORTS_COMPLETION_REASONING is False
+
+
+def test_two_choices_come_out_as_one() -> None:
+    first, second = (
+        b'{"choices": [{"index": %d, "delta": {"content": "%s"}, "finish_reason": null}]}\n' % (number, text)
+        for number, text in enumerate((b"x", b"y"))
+    )
+    assert [choice.index for part in (first, second) for choice in chunk_of(part).choices] == [0, 0]
 
 
 def test_an_outputs_record_as_djl_writes_it_raises() -> None:

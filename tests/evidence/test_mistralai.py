@@ -1,4 +1,7 @@
-"""mistralai: a chunk without `model`, as DJL's chat completions are, is an error (R3); its own service writes one."""
+"""mistralai: a chunk without `model`, as DJL's are, is an error (R3), and so is a call without `arguments` (M2).
+
+Its own service writes both.
+"""
 
 import json
 from collections.abc import Iterator
@@ -36,3 +39,21 @@ def test_a_chunk_without_its_model_is_an_error(judged: Any) -> None:
     assert list(deltas({**RECORD, "model": "m"})) == ["x"]
     with pytest.raises(ResponseValidationError, match="model"):
         list(deltas(RECORD))
+
+
+@pytest.mark.confirms("mistralai", "M2")
+def test_the_beginning_of_a_tool_call_as_vllm_writes_it_is_an_error(judged: Any) -> None:
+    judged("mistralai", "3.7.0")
+    from mistralai.client.errors import ResponseValidationError
+
+    def begun(**function: str) -> dict[str, Any]:
+        call = {"id": "call_1", "type": "function", "index": 0, "function": function}
+        return {
+            **RECORD,
+            "model": "m",
+            "choices": [{"index": 0, "delta": {"tool_calls": [call]}, "finish_reason": None}],
+        }
+
+    assert len(list(deltas(begun(name="f", arguments="")))) == 1
+    with pytest.raises(ResponseValidationError, match="arguments"):
+        list(deltas(begun(name="f")))

@@ -170,7 +170,7 @@ def test_the_whole_client_of_openai_breaks_no_must(examples: Path) -> None:
     ("name", "package", "weak"),
     [
         ("openai-body.mjs", "openai", {"L5", "T1"}),
-        ("ai-sdk-body.mjs", "@ai-sdk/openai-compatible", {"L5"}),
+        ("ai-sdk-body.mjs", "@ai-sdk/openai-compatible", {"L5", "I1-first"}),
         ("eventsource-parser-body.mjs", "eventsource-parser", {"L3", "L5"}),
     ],
 )

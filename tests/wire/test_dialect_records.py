@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sliceproof.wire.dialects import DIALECTS, ModelError, Style, dialect, encode
+from sliceproof.wire.dialects import DIALECTS, Delta, ModelError, Style, dialect, encode
 from sliceproof.wire.dialects.dialect import Reading
 
 CHUNK = '{"id":"c-1","object":"chat.completion.chunk","created":1700000000,"model":"m","choices":['
@@ -228,13 +228,21 @@ def test_a_dialect_is_itself_alone_and_shows_how_to_get_it() -> None:
 
 
 OPENAI = ("openai-sse", "openai-text-sse", "lmi-jsonlines")
+A, B, STOP, HM = Delta("a"), Delta("b"), Delta(finish="stop"), Delta("hm", "reasoning")
+OF_THE_SECOND = (Delta("b", choice=1), Delta(choice=1, finish="stop"))
 READ: list[tuple[tuple[str, ...], str, Reading]] = [
     (OPENAI, '{"choices": []}', Reading("")),
     (OPENAI, '{"choices": [{"delta": {"content": "a"}}]}', Reading("a")),
     (OPENAI, '{"choices": [{"text": "a", "finish_reason": null}]}', Reading("a")),
-    (OPENAI, '{"choices": [{"delta": null, "text": "a", "finish_reason": "stop"}]}', Reading("a", True)),
-    (OPENAI, '{"choices": [{"text": "a", "finish_reason": "stop"}, {"text": "b"}]}', Reading("ab", True)),
-    (OPENAI, '{"choices": [{"text": "a"}, {"text": "b", "finish_reason": "stop"}]}', Reading("ab", True)),
+    (OPENAI, '{"choices": [{"delta": null, "text": "a", "finish_reason": "stop"}]}', Reading("a", True, (A, STOP))),
+    (OPENAI, '{"choices": [{"text": "a", "finish_reason": "stop"}, {"text": "b"}]}', Reading("ab", True, (A, STOP, B))),
+    (OPENAI, '{"choices": [{"text": "a"}, {"text": "b", "finish_reason": "stop"}]}', Reading("ab", True, (A, B, STOP))),
+    (OPENAI, '{"choices": [{"index": 1, "text": "b", "finish_reason": "stop"}]}', Reading("", False, OF_THE_SECOND)),
+    (
+        OPENAI,
+        '{"choices": [{"index": 0, "text": "a"}, {"index": 1, "text": "b"}]}',
+        Reading("a", False, (A, OF_THE_SECOND[0])),
+    ),
     (OPENAI, '{"choices": [{"delta": {"content": "a"}}], "error": null}', Reading("a")),
     (OPENAI, '{"token": {"text": "a"}}', Reading("a")),
     (OPENAI, '{"token": {"text": "a"}, "details": null}', Reading("a")),
@@ -251,10 +259,18 @@ READ: list[tuple[tuple[str, ...], str, Reading]] = [
     (("djl-json",), '{"details": {"finish_reason": "length"}}', Reading("", True)),
     (("djl-json",), '{"details": null}', Reading("", True)),
     (OPENAI, '{"choices": [{"text": "a", "finish_reason": ""}]}', Reading("a")),
-    (OPENAI, '{"choices": [{"delta": {"content": "a", "tool_calls": []}, "finish_reason": ""}]}', Reading("a")),
+    (
+        OPENAI,
+        '{"choices": [{"delta": {"content": "a", "tool_calls": []}, "finish_reason": ""}]}',
+        Reading("a", False, (A,)),
+    ),
     (OPENAI, '{"choices": [{"delta": {"content": null, "reasoning_content": null, "role": null}}]}', Reading("")),
-    (OPENAI, '{"choices": [{"delta": {"reasoning": "hm"}, "matched_stop": null}]}', Reading("")),
-    (OPENAI, '{"choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}], "usage": {}}', Reading("a", True)),
+    (OPENAI, '{"choices": [{"delta": {"reasoning": "hm"}, "matched_stop": null}]}', Reading("", False, (HM,))),
+    (
+        OPENAI,
+        '{"choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}], "usage": {}}',
+        Reading("a", True, (A, STOP)),
+    ),
     (OPENAI, '{"token": {"text": "a"}, "generated_text": null, "details": null}', Reading("a")),
     (OPENAI, '{"token": {"text": "a"}, "generated_text": "a", "details": null}', Reading("a", True)),
     (OPENAI, '{"token": {"text": "a"}, "generated_text": "", "details": null}', Reading("a", True)),

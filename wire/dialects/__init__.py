@@ -6,6 +6,7 @@ back as its bytes come.
 
 from difflib import get_close_matches
 
+from sliceproof.wire.dialects.delta import Delta
 from sliceproof.wire.dialects.dialect import Body, Dialect, Framing, Record, UnknownDialectError
 from sliceproof.wire.dialects.djl import DJL_3P, DJL_JSON, DJL_JSONLINES, DJL_OUTPUTS, DJL_SSE
 from sliceproof.wire.dialects.framing import encode
@@ -18,6 +19,7 @@ from sliceproof.wire.dialects.reader import (
     Reader,
     RecordError,
     UnfinishedError,
+    delta_reader,
     reader,
 )
 from sliceproof.wire.dialects.style import PLAIN, Style
@@ -28,6 +30,7 @@ __all__ = [
     "PLAIN",
     "Body",
     "BodyError",
+    "Delta",
     "Dialect",
     "Framing",
     "ModelError",
@@ -37,6 +40,7 @@ __all__ = [
     "Style",
     "UnfinishedError",
     "UnknownDialectError",
+    "delta_reader",
     "dialect",
     "encode",
     "read_back",

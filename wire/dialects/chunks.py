@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sliceproof.wire.dialects.delta import openai_deltas
 from sliceproof.wire.dialects.dialect import JsonObject, Reading
 from sliceproof.wire.dialects.errors import ModelError
 
@@ -37,9 +38,9 @@ def chunk(choices: list[JsonObject], kind: str = CHAT, **more: object) -> JsonOb
     return {"id": ID, "object": kind, "created": CREATED, "model": MODEL, "choices": choices, **more}
 
 
-def choice(delta: JsonObject, finish: str | None = None, **more: object) -> JsonObject:
-    """The one choice of a chat chunk."""
-    return {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish, **more}
+def choice(delta: JsonObject, finish: str | None = None, index: int = 0, **more: object) -> JsonObject:
+    """A choice of a chat chunk, which mostly has that one alone."""
+    return {"index": index, "delta": delta, "logprobs": None, "finish_reason": finish, **more}
 
 
 def _usage(tokens: int) -> JsonObject:
@@ -81,7 +82,7 @@ def _tgi_2_1(index: int, text: str, last: bool) -> JsonObject:
 
 
 def _vllm(index: int, text: str, last: bool) -> JsonObject:
-    more = {"stop_reason": None, "token_ids": None} if last else {"token_ids": None}
+    more: dict[str, Any] = {"stop_reason": None, "token_ids": None} if last else {"token_ids": None}
     return chunk([choice({"content": text}, "stop" if last else None, **more)])
 
 
@@ -99,8 +100,19 @@ def _vllm_usage_role(tokens: int) -> tuple[JsonObject, ...]:
     return (chunk([role], usage=_usage(0), prompt_token_ids=None, prompt_text=None),)
 
 
+def _vllm_0_13(index: int, text: str, last: bool) -> JsonObject:
+    """The delta of 0.13.0 has `reasoning_content` always, once more what its `reasoning` has."""
+    more: dict[str, Any] = {"stop_reason": None, "token_ids": None} if last else {"token_ids": None}
+    return chunk([choice({"content": text, "reasoning_content": None}, "stop" if last else None, **more)])
+
+
+def _vllm_0_13_role(tokens: int) -> tuple[JsonObject, ...]:
+    role = choice({"role": "assistant", "content": "", "reasoning_content": None})
+    return (chunk([role], prompt_token_ids=None),)
+
+
 def _vllm_tool_calls(index: int, text: str, last: bool) -> JsonObject:
-    more = {"stop_reason": None} if last else {}
+    more: dict[str, Any] = {"stop_reason": None} if last else {}
     return chunk([choice({"content": text, "tool_calls": []}, "stop" if last else None, **more)])
 
 
@@ -157,6 +169,8 @@ CHAT_FORMS: dict[str, Form] = {
     "tgi": Form(_tgi),
     "tgi-2.1": Form(_tgi_2_1),
     "vllm": Form(_vllm, _vllm_role),
+    "vllm-hermes": Form(_vllm, _vllm_role),
+    "vllm-0.13": Form(_vllm_0_13, _vllm_0_13_role),
     "vllm-usage": Form(_vllm_usage, _vllm_usage_role, lambda tokens: (chunk([], usage=_usage(tokens)),)),
     "vllm-tool-calls": Form(_vllm_tool_calls),
     "sglang": Form(_sglang, _sglang_role, _sglang_finish),
@@ -240,14 +254,19 @@ def raise_error(record: Mapping[str, Any]) -> None:
 
 
 def read(record: Mapping[str, Any]) -> Reading:
-    """The text of a chunk of any form, or of LMI's record of a token; a finish reason without characters is none."""
+    """What a chunk of any form says, or LMI's record of a token; a finish reason without characters is none."""
     raise_error(record)
     if "token" in record:
         ended = record.get("generated_text") is not None or bool(record.get("details"))
         return Reading(record["token"]["text"], ended)
-    text, finished = "", False
+    text, finished, several = "", False, False
     for choice in record["choices"]:
         delta = choice.get("delta") or {}
-        text += delta.get("content") or choice.get("text") or ""
-        finished = finished or bool(choice.get("finish_reason"))
-    return Reading(text, finished)
+        several = several or not delta.keys() <= _OF_TEXT or bool(choice.get("index"))
+        if not choice.get("index"):
+            text += delta.get("content") or choice.get("text") or ""
+            finished = finished or bool(choice.get("finish_reason"))
+    return Reading(text, finished, openai_deltas(record) if several or finished else ())
+
+
+_OF_TEXT = frozenset({"role", "content"})

@@ -8,12 +8,13 @@ in the registry.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from sliceproof.wire.dialects.delta import Delta
 from sliceproof.wire.errors import SliceproofError
 
 JsonObject = Mapping[str, object]
@@ -46,8 +47,9 @@ class Record(NamedTuple):
     text_stop: int
     content_stop: int  # the terminator begins here
     stop: int
-    text: str
+    text: str  # for who shows text alone: the content of the first choice
     kind: str  # "delta", "special", "done", "error" or the aside's kind
+    deltas: tuple[Delta, ...] = ()  # of an answer of several channels
 
 
 class Body(NamedTuple):
@@ -58,10 +60,26 @@ class Body(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What one record says: text (without special tokens), and whether it is the finish mark."""
+    """What one record says: text (without special tokens), and whether it is the finish mark.
+
+    `deltas` are all that it says, the text included, where that is not all.
+    """
 
     text: str
     finished: bool = False
+    deltas: tuple[Delta, ...] = ()
+
+
+class Said(NamedTuple):
+    """A record of an answer, and the deltas whose texts stand in it, each in the place of its `mark`."""
+
+    record: JsonObject
+    deltas: tuple[Delta, ...] = ()
+
+
+def mark(number: int) -> str:
+    """What stands in a record for the text of its delta of that number."""
+    return f"@TEXT{number}@"
 
 
 def _document(text: str, tokens: tuple[str, ...], form: str) -> object:
@@ -80,8 +98,9 @@ class Dialect:
     whole completion if this is the last token, else None. `opening(tokens, form)` and
     `closing(tokens, form)` give the records without text that a form has before the first and after
     the last of so many tokens. `encode` gives a text as it stands in its string, where that is another,
-    such as base64. `read(object)` gives a `Reading`; it raises ModelError for an error
-    record, and ValueError, TypeError or LookupError for what is no record of the dialect.
+    such as base64. `answers` has, for each form that can hold several channels, the function from the deltas of
+    an answer, and whether it is finished, to its records. `read(object)` gives a `Reading`; it raises ModelError for
+    an error record, and ValueError, TypeError or LookupError for what is no record of the dialect.
     """
 
     id: str
@@ -96,6 +115,7 @@ class Dialect:
     closing: Callable[[int, str], tuple[JsonObject, ...]] = _no_records
     encode: Callable[[str], str] | None = None  # a text as the record's string has it, such as base64
     document: Callable[[str, tuple[str, ...], str], object] = _document  # a document with this text, of these tokens
+    answers: Mapping[str, Callable[[Sequence[Delta], bool], Iterable[Said]]] = field(default_factory=dict)
     compact: bool = True
     spaced: frozenset[str] = frozenset()  # forms whose separators hold spaces all the same
     escapes: tuple[str, ...] = ("raw",)
@@ -156,14 +176,14 @@ def _reversed(value: object) -> object:
     return [_reversed(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _finished(value: Any, reason: str) -> Any:
+def finished_by(value: Any, reason: str) -> Any:
     """The same value with *reason*, if there is one, wherever it says why the answer ended."""
     if isinstance(value, list):
-        return [_finished(inner, reason) for inner in value]
+        return [finished_by(inner, reason) for inner in value]
     if not isinstance(value, Mapping) or not reason:
         return value
     return {
-        key: reason if inner is not None and key in ("finish_reason", "stop_reason") else _finished(inner, reason)
+        key: reason if inner is not None and key in ("finish_reason", "stop_reason") else finished_by(inner, reason)
         for key, inner in value.items()
     }
 
@@ -176,7 +196,7 @@ def template(
 
     Where the full text comes first, FULL stands for it in the first piece.
     """
-    record = _finished(dialect.record(index, TEXT, FULL if last else None, form), reason)
+    record = finished_by(dialect.record(index, TEXT, FULL if last else None, form), reason)
     raw = dialect.dumps(record, form=form, way=way)
     if nan and dialect.logprob:
         raw = re.sub(b"(%b: ?)[^,}]+" % dialect.dumps(dialect.logprob), rb"\1-Infinity", raw)

@@ -6,9 +6,13 @@ code points, escapes, prefixes and terminators without searching for them.
 
 import json
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from json.encoder import encode_basestring, encode_basestring_ascii
+from typing import cast
 
+from sliceproof.wire.dialects.delta import Delta, content
 from sliceproof.wire.dialects.dialect import (
     FULL,
     TEXT,
@@ -17,7 +21,9 @@ from sliceproof.wire.dialects.dialect import (
     Framing,
     JsonObject,
     Record,
+    Said,
     UnknownDialectError,
+    finished_by,
     template,
 )
 from sliceproof.wire.dialects.style import PLAIN, Style
@@ -32,6 +38,7 @@ SSE_ASIDES = {
     "empty-event": "data:\n\n",
 }
 LINE_ASIDES = {"blank": "\n"}
+_MARK = re.compile(r"@TEXT(\d+)@")
 _ESCAPABLE = re.compile(r"\\u[0-9a-f]{4}|\\.|[^\w\s\\]", re.ASCII | re.DOTALL)
 
 
@@ -56,6 +63,7 @@ class _Writer:
     pieces: list[bytes] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     at: int = 0
+    closing: tuple[JsonObject, ...] | None = None  # the records behind an answer of several channels
 
     def __post_init__(self) -> None:
         style, sse = self.style, self.dialect.framing is Framing.SSE
@@ -87,14 +95,24 @@ class _Writer:
             quoted = f'"{_escaped(quoted[1:-1])}"'
         return quoted[1:-1].encode()
 
-    def add(self, before: bytes, text: str, after: bytes, kind: str = "delta") -> None:
-        """One framed record: *before*, the escaped *text*, *after*."""
+    def add(
+        self,
+        before: bytes,
+        text: str,
+        after: bytes,
+        kind: str = "delta",
+        middle: bytes | None = None,
+        deltas: tuple[Delta, ...] = (),
+    ) -> None:
+        """One framed record: *before*, the escaped *text* or the *middle* in its place, *after*."""
         if self.style.multiline and self.dialect.framing is Framing.SSE and before[:1] == b"{":
             line = self.style.newline.encode() + self.before
             before = before[:1] + line + before[1:]
             if self.style.data_lines > 2 and after[-1:] == b"}":
                 after = after[:-1] + line + after[-1:]
-        start, middle = self.at, self.escaped(text) if kind == "delta" else b""
+        start = self.at
+        if middle is None:
+            middle = self.escaped(text) if kind == "delta" else b""
         if kind in self.dialect.events:
             self.put(f"event: {self.dialect.events[kind]}{self.style.newline}".encode())
         self.put(self.before + before)
@@ -104,7 +122,7 @@ class _Writer:
         self.put(after)
         content_stop = self.at
         self.put(self.after)
-        self.records.append(Record(start, text_start, text_stop, content_stop, self.at, text, kind))
+        self.records.append(Record(start, text_start, text_stop, content_stop, self.at, text, kind, deltas))
 
     def aside(self, kind: str) -> None:
         """A comment, blank line or record without text."""
@@ -134,16 +152,16 @@ class _Writer:
 
 def encode(
     dialect: Dialect,
-    tokens: tuple[str, ...],
+    tokens: tuple[str | Delta, ...],
     style: Style = PLAIN,
     *,
     stop: int | None = None,
     error: str | None = None,
     unreadable: tuple[int, str | None] | None = None,
 ) -> Body:
-    """The body of the completion *tokens*.
+    """The body of the completion *tokens*: text, or the deltas of an answer of several channels.
 
-    With *stop*, the server falls silent after that many tokens: no finish mark follows, but the
+    With *stop*, the server falls silent after that many tokens, or deltas' records: no finish mark follows, but the
     error record saying *error* if there is one. *unreadable* is after how many
     tokens a record stands that is no JSON, and what it is, None for half a record; plain text and a document
     have no records.
@@ -152,16 +170,14 @@ def encode(
         raise UnknownDialectError(f"{dialect.id} has no form {style.form!r}; it has: {dialect.forms}")
     writer = _Writer(dialect, style)
     tokens = tokens or ("",)
-    count = len(tokens) if stop is None else min(stop, len(tokens))
-    opening = dialect.opening(len(tokens), style.form)
-    for index, token in enumerate(tokens[:count]):
+    written = list(_written(writer, tokens, stop))
+    count = len(written) if stop is None else min(stop, len(written))
+    for index, write in enumerate(written[:count]):
         for kind in [kind for where, kind in style.asides if where == index]:
             writer.aside(kind)
         if unreadable is not None and index == unreadable[0]:
             _unreadable(writer, *unreadable)
-        _textless(writer, opening if index == 0 else ())
-        last = stop is None and index == len(tokens) - 1 and not (style.special and dialect.special)
-        _token(writer, index, token, last, tokens)
+        write()
     for kind in [kind for where, kind in style.asides if where >= count]:
         writer.aside(kind)
     if unreadable is not None and unreadable[0] >= count:
@@ -171,6 +187,50 @@ def encode(
     elif error is not None:
         _error(writer, error)
     return writer.body()
+
+
+def _written(writer: _Writer, tokens: tuple[str | Delta, ...], stop: int | None) -> Iterator[Callable[[], None]]:
+    """For each token, or each record of an answer's deltas, what writes it, and the records without text before it."""
+    dialect, style = writer.dialect, writer.style
+    if not isinstance(tokens[0], Delta):
+        texts = cast("tuple[str, ...]", tokens)
+        opening = dialect.opening(len(texts), style.form)
+        for index, token in enumerate(texts):
+            last = stop is None and index == len(texts) - 1 and not (style.special and dialect.special)
+            yield partial(
+                _after, writer, opening if index == 0 else (), partial(_token, writer, index, token, last, texts)
+            )
+        return
+    if style.form not in dialect.answers:
+        having = ", ".join(map(repr, dialect.answers)) or "none"
+        raise UnknownDialectError(f"{dialect.id} in the form {style.form!r} has text alone; with channels: {having}")
+    before: list[JsonObject] = []
+    for said in dialect.answers[style.form](cast("tuple[Delta, ...]", tokens), stop is None):
+        if said.deltas:
+            yield partial(_after, writer, tuple(before), partial(_said, writer, said))
+            before = []
+        else:
+            before.append(said.record)
+    writer.closing = tuple(before)
+
+
+def _after(writer: _Writer, records: tuple[JsonObject, ...], write: Callable[[], None]) -> None:
+    _textless(writer, records)
+    write()
+
+
+def _said(writer: _Writer, said: Said) -> None:
+    """The record of one or more deltas of an answer."""
+    style = writer.style
+    raw = writer.dialect.dumps(finished_by(said.record, style.reason), form=style.form, way=style.json).decode()
+    before, *rest = _MARK.split(raw)
+    if not rest:
+        return writer.add(raw.encode(), "", b"", deltas=said.deltas)
+    last = rest.pop()
+    texts = [said.deltas[int(number)].text for number in rest[::2]]  # one may stand in two fields
+    between = (*rest[1::2], "")
+    middle = b"".join([writer.escaped(text) + after.encode() for text, after in zip(texts, between, strict=True)])
+    return writer.add(before.encode(), content(said.deltas), last.encode(), middle=middle, deltas=said.deltas)
 
 
 def _textless(writer: _Writer, records: tuple[JsonObject, ...]) -> None:
@@ -206,12 +266,13 @@ def _around(writer: _Writer, tokens: tuple[str, ...]) -> tuple[bytes, bytes]:
     return start, end
 
 
-def _finish(writer: _Writer, tokens: tuple[str, ...]) -> None:
+def _finish(writer: _Writer, tokens: tuple[str | Delta, ...]) -> None:
     dialect = writer.dialect
     if dialect.framing is not Framing.DOCUMENT:
-        _textless(writer, dialect.closing(len(tokens), writer.style.form))
+        plain = writer.closing is None
+        _textless(writer, dialect.closing(len(tokens), writer.style.form) if plain else writer.closing or ())
     if writer.style.special and dialect.special:
-        full = dict(dialect.special) | {"index": len(tokens) + 1, "generated_text": "".join(tokens)}
+        full = dict(dialect.special) | {"index": len(tokens) + 1, "generated_text": "".join(map(str, tokens))}
         writer.add(dialect.dumps(full, writer.ascii), "", b"", "special")
     _done(writer)
 

@@ -5,6 +5,7 @@ djl-serving `djl_python/lmi_vllm/request_response_utils.py`. `chunks` has the fo
 """
 
 from sliceproof.wire.dialects import chunks
+from sliceproof.wire.dialects.answers import ANSWERS
 from sliceproof.wire.dialects.chunks import CHAT_FORMS, COMPLETION, COMPLETION_FORMS, USAGE, choice, chunk
 from sliceproof.wire.dialects.dialect import Dialect, Framing, JsonObject
 from sliceproof.wire.dialects.tgi import error_record as tgi_error
@@ -81,6 +82,7 @@ OPENAI_SSE = Dialect(
     opening=_chat_opening,
     closing=_chat_closing,
     forms=tuple(CHAT_FORMS),
+    answers=ANSWERS,
     spaced=frozenset({"djl", "llama-cpp"}),
     spaces=(True, False),
     asides=("comment",),
@@ -128,6 +130,7 @@ LMI_JSONLINES = Dialect(
     json_errors=frozenset({"vllm"}),
     opening=_chat_opening,
     closing=_chat_closing,
+    answers={form: ANSWERS[form] for form in ("", "vllm")},
     forms=("", "role", *LMI_TOKENS, "vllm", "djl", "token-compact"),
     former={"token": "token-compact"},
     spaced=frozenset({"djl", *LMI_TOKENS}),

@@ -9,28 +9,98 @@ complete; `close` says that the body is over.
 import json
 import re
 import sys
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, TypeAlias, TypeVar
 
-from sliceproof.wire.dialects.dialect import Dialect, Framing
+from sliceproof.wire.dialects.delta import Delta
+from sliceproof.wire.dialects.dialect import Dialect, Framing, Reading
 from sliceproof.wire.dialects.document import DocumentReader
 from sliceproof.wire.dialects.errors import BodyError, ModelError, RecordError, UnfinishedError
 from sliceproof.wire.dialects.utf8 import Utf8
 
-__all__ = ["MAX_RECORD", "BodyError", "ModelError", "Reader", "RecordError", "UnfinishedError", "reader"]
+__all__ = [
+    "MAX_RECORD",
+    "BodyError",
+    "BodyReader",
+    "ModelError",
+    "Reader",
+    "RecordError",
+    "UnfinishedError",
+    "delta_reader",
+    "reader",
+]
 
+T = TypeVar("T", covariant=True)
 BOM = b"\xef\xbb\xbf"
 MAX_RECORD = 24 * 1024 * 1024  # bytes: no record is longer than the largest message
 
 
-class Reader(Protocol):
-    """What `reader(dialect)` gives: one body, read once."""
+class BodyReader(Protocol[T]):
+    """One body, read once; what it gives is text, or deltas of all channels."""
 
-    def feed(self, data: bytes) -> Iterator[str]:
-        """Take the next bytes of the body; the iterator gives the text that they complete."""
+    def feed(self, data: bytes) -> Iterator[T]:
+        """Take the next bytes of the body; the iterator gives what they complete."""
 
-    def close(self) -> Iterator[str]:
-        """The body is over: the last text, then UnfinishedError if something is missing."""
+    def close(self) -> Iterator[T]:
+        """The body is over: the last of it, then UnfinishedError if something is missing."""
+
+
+Reader: TypeAlias = BodyReader[str]
+"""What `reader(dialect)` gives."""
+
+
+def delta_reader(dialect: Dialect, max_record: int | None = MAX_RECORD) -> BodyReader[Delta]:
+    """A reader like `reader` that gives all channels: each record's deltas, and one that says why a choice is over.
+
+    An answer of several choices is whole when all that have begun are over.
+    """
+    if dialect.framing.by_line:
+        kind = _SseReader if dialect.framing is Framing.SSE else _LinesReader
+        return kind(dialect, sys.maxsize if max_record is None else max_record, _all_channels, _Choices())
+    return _Contents(reader(dialect, max_record))
+
+
+def _text_alone(reading: Reading) -> Iterator[str]:
+    if reading.text:
+        yield reading.text
+
+
+def _all_channels(reading: Reading) -> Iterator[Delta]:
+    if reading.deltas:
+        yield from reading.deltas
+    elif reading.text:
+        yield Delta(reading.text)
+
+
+class _Contents:
+    """Gives text as deltas."""
+
+    def __init__(self, texts: Reader) -> None:
+        self._texts = texts
+
+    def feed(self, data: bytes) -> Iterator[Delta]:
+        return map(Delta, self._texts.feed(data))
+
+    def close(self) -> Iterator[Delta]:
+        return map(Delta, self._texts.close())
+
+
+class _Choices:
+    """Which choices of an answer have begun, and which are over."""
+
+    def __init__(self) -> None:
+        self.begun: set[int] = set()
+        self.over: set[int] = set()
+
+    def read(self, reading: Reading) -> bool:
+        """Take what a record says; whether all that have begun are over."""
+        self.begun.update(delta.choice for delta in reading.deltas)
+        if reading.text and not reading.deltas:
+            self.begun.add(0)
+        self.over.update(delta.choice for delta in reading.deltas if delta.finish)
+        if reading.finished:
+            self.over.add(0)
+        return bool(self.over) and self.begun <= self.over
 
 
 def reader(dialect: Dialect, max_record: int | None = MAX_RECORD) -> Reader:
@@ -41,7 +111,7 @@ def reader(dialect: Dialect, max_record: int | None = MAX_RECORD) -> Reader:
     if dialect.framing is Framing.DOCUMENT:
         return DocumentReader(dialect, limit)
     kind = _SseReader if dialect.framing is Framing.SSE else _LinesReader
-    return kind(dialect, limit)
+    return kind(dialect, limit, _text_alone)
 
 
 class _TextReader:
@@ -114,14 +184,21 @@ class _LinesReader:
 
     ends = b"\n"
 
-    def __init__(self, dialect: Dialect, max_record: int) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        max_record: int,
+        gives: Callable[[Reading], Iterator[Any]],
+        choices: _Choices | None = None,
+    ) -> None:
         self._dialect = dialect
+        self._gives, self._choices = gives, choices
         self._lines = _LineBuffer(self.ends, max_record)
         self._max = max_record
         self._finished = not dialect.finishes
         self._start: bytes | None = b""  # None when the BOM question is settled
 
-    def feed(self, data: bytes) -> Iterator[str]:
+    def feed(self, data: bytes) -> Iterator[Any]:
         if self._start is not None:
             data = self._start + data
             self._start = data if BOM.startswith(data) and data != BOM else None
@@ -132,11 +209,11 @@ class _LinesReader:
         self._lines.add(data)
         return self._read()
 
-    def _read(self) -> Iterator[str]:
+    def _read(self) -> Iterator[Any]:
         for line in self._lines.lines():
             yield from self._line(line)
 
-    def close(self) -> Iterator[str]:
+    def close(self) -> Iterator[Any]:
         if self._start:
             self._lines.add(self._start)
             self._start = None
@@ -145,13 +222,13 @@ class _LinesReader:
         if not self._finished:
             raise UnfinishedError("it ended without its finish mark", self._lines.offset)
 
-    def _last(self, rest: bytes) -> Iterator[str]:
+    def _last(self, rest: bytes) -> Iterator[Any]:
         return self._line(rest, last=True)
 
-    def _line(self, line: bytes, last: bool = False) -> Iterator[str]:
+    def _line(self, line: bytes, last: bool = False) -> Iterator[Any]:
         return self._record(line, self._lines.offset, last)
 
-    def _record(self, data: bytes, offset: int, last: bool) -> Iterator[str]:
+    def _record(self, data: bytes, offset: int, last: bool) -> Iterator[Any]:
         if not data.strip():
             return
         if data.strip() == b"[DONE]" and self._dialect.done:
@@ -166,16 +243,16 @@ class _LinesReader:
         if not isinstance(record, dict):
             raise RecordError(f"a record that is no object: {str(record)[:40]}", offset)
         try:
-            text, finished = self._dialect.read(record)
+            reading = self._dialect.read(record)
         except (TypeError, LookupError, AttributeError) as error:
             raise RecordError(f"no {self._dialect.id} record: {error!r}", offset) from error
         except ValueError as error:
             raise RecordError(f"a record that cannot be read as {self._dialect.id}: {error}", offset) from error
-        if not isinstance(text, str):
-            raise RecordError(f"no {self._dialect.id} record: its text is {text!r}", offset)
+        if not isinstance(reading.text, str):
+            raise RecordError(f"no {self._dialect.id} record: its text is {reading.text!r}", offset)
+        finished = reading.finished if self._choices is None else self._choices.read(reading)
         self._finished = self._finished or finished
-        if text:
-            yield text
+        yield from self._gives(reading)
 
 
 class _SseReader(_LinesReader):
@@ -183,13 +260,13 @@ class _SseReader(_LinesReader):
 
     ends = b"\r\n"
 
-    def __init__(self, dialect: Dialect, max_record: int) -> None:
-        super().__init__(dialect, max_record)
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
         self._data: list[bytes] = []
         self._size = 0
         self._began = 0
 
-    def _line(self, line: bytes, last: bool = False) -> Iterator[str]:
+    def _line(self, line: bytes, last: bool = False) -> Iterator[Any]:
         if not line:
             data, self._data, self._size = b"\n".join(self._data), [], 0
             yield from self._record(data, self._began, last)
@@ -203,7 +280,7 @@ class _SseReader(_LinesReader):
             if self._size > self._max:
                 raise RecordError(f"an event of more than {self._max} bytes", self._began)
 
-    def _last(self, rest: bytes) -> Iterator[str]:
+    def _last(self, rest: bytes) -> Iterator[Any]:
         if rest:
             yield from self._line(rest)
         yield from self._line(b"", last=True)

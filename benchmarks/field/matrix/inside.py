@@ -25,7 +25,7 @@ def plain(decoder: Decoder, dialect: str) -> str:
     """A plain stream that *decoder* gives back in all its modes, as the call that makes it; "" if it does not."""
     stream = Stream(dialect, TOKENS)
     outcomes = (drive(decoder, mode, stream) for mode in decoder.modes)
-    return repr(stream) if all(lossless(stream, outcome, decoder.yields) is None for outcome in outcomes) else ""
+    return repr(stream) if all(lossless(stream, outcome, decoder.compared) is None for outcome in outcomes) else ""
 
 
 def framed(decoder: Decoder) -> list[dict[str, Any]]:

@@ -10,15 +10,14 @@ from typing import Any
 
 from sliceproof.conformance.decoders.adapters.invocation import client, code, endpoint
 from sliceproof.conformance.harness.contract import Decoder, Mode
+from sliceproof.wire.dialects.delta import openai_deltas
+
+CLAIMED = ("tool-call",)
+"""It passes the request's tools on, says itself that it gives no reasoning, and has no argument for several choices."""
 
 _IMPORTS = "from any_llm.providers.sagemaker.utils import _create_openai_chunk_from_sagemaker_chunk"
 _USE = """for event in body:
     print(_create_openai_chunk_from_sagemaker_chunk(event, "m"))"""
-
-
-def text_of(chunk: Any) -> str:
-    """The content of an OpenAI chunk."""
-    return "".join(choice.delta.content or "" for choice in chunk.choices)
 
 
 def decoder() -> Decoder:
@@ -46,8 +45,10 @@ def decoder() -> Decoder:
         "any-llm-sdk",
         {"sync": Mode(lambda dialect, form: stream)},
         ("djl-jsonlines", "lmi-jsonlines"),
+        yields="deltas",
+        channels=CLAIMED,
         version=lambda: version("any-llm-sdk"),
-        extract=text_of,
+        extract=openai_deltas,
         code=lambda stream, mode: code(_IMPORTS, _USE),
         builds_on=("botocore",),
         modules=("any_llm.providers.sagemaker.utils",),

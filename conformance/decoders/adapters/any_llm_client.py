@@ -5,10 +5,11 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from sliceproof.conformance.decoders.adapters.any_llm import text_of
+from sliceproof.conformance.decoders.adapters.any_llm import CLAIMED
 from sliceproof.conformance.decoders.endpoint.client import Client, client, mode, snippet
 from sliceproof.conformance.decoders.endpoint.environment import environment
 from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.wire.dialects.delta import openai_deltas
 from sliceproof.wire.stream import Stream
 
 _ASKED: dict[str, Any] = {"messages": [{"role": "user", "content": "hello"}], "stream": True}
@@ -28,16 +29,16 @@ def _provider(url: str) -> Any:
 
 
 def _sync(dialect: str, form: str) -> Client:
-    def complete(url: str, name: str) -> Iterator[str]:
-        yield from map(text_of, _provider(url).completion(model=name, **_ASKED))
+    def complete(url: str, name: str) -> Iterator[Any]:
+        yield from map(openai_deltas, _provider(url).completion(model=name, **_ASKED))
 
     return complete
 
 
 def _async(dialect: str, form: str) -> Client:
-    async def complete(url: str, name: str) -> AsyncIterator[str]:
+    async def complete(url: str, name: str) -> AsyncIterator[Any]:
         async for chunk in await _provider(url).acompletion(model=name, **_ASKED):
-            yield text_of(chunk)
+            yield openai_deltas(chunk)
 
     return complete
 
@@ -51,7 +52,7 @@ def client(url, name):
     os.environ.update(AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none", AWS_DEFAULT_REGION="us-east-1")
     messages = [{"role": "user", "content": "hello"}]
     for chunk in completion(name, messages, provider="sagemaker", api_base=url, stream=True):
-        yield "".join(choice.delta.content or "" for choice in chunk.choices)
+        yield chunk
 """
 
 
@@ -69,6 +70,8 @@ def decoder() -> Decoder:
         "any-llm-client",
         {"sync": mode(_sync), "async": mode(_async)},
         ("djl-jsonlines", "lmi-jsonlines"),
+        yields="deltas",
+        channels=CLAIMED,
         version=lambda: version("any-llm-sdk"),
         code=code,
         builds_on=("botocore", "any-llm-sdk"),

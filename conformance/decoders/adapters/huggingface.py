@@ -6,6 +6,7 @@ from typing import Any
 
 from sliceproof.conformance.decoders.adapters.http_transport import async_call, clients, code, library_of, sync_call
 from sliceproof.conformance.harness.contract import Call, Decoder, Mode
+from sliceproof.wire.dialects.delta import openai_deltas
 from sliceproof.wire.stream import Stream
 
 _CHAT, _GENERATE = "openai-sse", "tgi-sse"
@@ -18,7 +19,7 @@ _USE = {
 messages = [{"role": "user", "content": "hello"}]
 client = InferenceClient("http://127.0.0.1")
 for chunk in client.chat_completion(messages, stream=True):
-    print([choice.delta.content for choice in chunk.choices])""",
+    print([choice.delta for choice in chunk.choices])""",
     _GENERATE: """set_client_factory(lambda: http)
 client = InferenceClient("http://127.0.0.1")
 for output in client.text_generation("hello", stream=True, details=True):
@@ -26,11 +27,11 @@ for output in client.text_generation("hello", stream=True, details=True):
 }
 
 
-def text_of(item: Any) -> str:
-    """The text of a chunk, or of a token that is none of the special ones."""
+def deltas_of(item: Any) -> Any:
+    """The deltas of a chunk, or the text of a token that is none of the special ones."""
     if hasattr(item, "token"):
         return "" if item.token.special else item.token.text or ""
-    return "".join(choice.delta.content or "" for choice in item.choices)
+    return openai_deltas(item)
 
 
 def decoder() -> Decoder:
@@ -68,9 +69,10 @@ def decoder() -> Decoder:
         "huggingface-hub",
         {"sync": Mode(opened), "async": Mode(opened_async, is_async=True)},
         (_CHAT, _GENERATE),
+        yields="deltas",
         envelope="http",
         version=lambda: version("huggingface_hub"),
-        extract=text_of,
+        extract=deltas_of,
         code=snippet,
         modules=("huggingface_hub.inference._common",),
     )

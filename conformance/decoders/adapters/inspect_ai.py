@@ -12,8 +12,21 @@ from typing import Any
 from sliceproof.conformance.decoders.adapters.aiobotocore import event_stream
 from sliceproof.conformance.decoders.adapters.invocation import output_shape
 from sliceproof.conformance.harness.contract import Decoder, Mode
+from sliceproof.wire.dialects import Delta
+from sliceproof.wire.dialects.delta import openai_deltas
 
 WHOLE = "it gives the answer when it is whole, and its caller asks again when it is not"
+CLAIMED = ("reasoning", "tool-call")
+"""It says itself that its streaming parser drops other choices."""
+
+
+def whole(choices: list[dict[str, Any]]) -> list[Delta]:
+    """The deltas of whole messages."""
+    return [
+        delta for choice in choices for delta in openai_deltas({"choices": [{**choice, "delta": choice["message"]}]})
+    ]
+
+
 _CODE = """import asyncio
 from types import SimpleNamespace
 
@@ -51,18 +64,20 @@ def decoder() -> Decoder:
     output_shape()  # loaded now, so that no run waits for it
     provider = SagemakerAPI("endpoint")
 
-    async def stream(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:
+    async def stream(chunks: AsyncIterable[bytes]) -> AsyncIterator[Any]:
         async def invoke(**_: object) -> dict[str, Any]:
             return {"Body": event_stream(chunks)}
 
         client = SimpleNamespace(invoke_endpoint_with_response_stream=invoke)
         _, output = await provider._invoke_endpoint_streaming(client, {})
-        yield output["choices"][0]["message"]["content"]
+        yield whole(output["choices"])
 
     return Decoder(
         "inspect-ai",
         {"async": Mode(lambda dialect, form: stream, is_async=True)},
         ("openai-sse",),
+        yields="deltas",
+        channels=CLAIMED,
         version=lambda: version("inspect-ai"),
         code=lambda stream, mode: _CODE,
         builds_on=("aiobotocore",),

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from sliceproof.conformance.harness.contract import Decoder, Mode
+from sliceproof.wire.dialects.delta import openai_deltas
 from sliceproof.wire.stream import Stream
 
 COMPLETION = ("tgi-sse", "djl-jsonlines", "djl-sse")
@@ -19,13 +20,13 @@ def messages_api(dialect: str, form: str) -> bool:
     return dialect in MESSAGES and not form.startswith("token")
 
 
-def _text(item: Any) -> str:
-    """The text of one chunk: a GenericStreamingChunk (a dict), a chat chunk, or None at an unreadable end."""
+def deltas_of(item: Any) -> Any:
+    """The deltas of one chunk: a GenericStreamingChunk (a dict), a chat chunk, or None at an unreadable end."""
     if item is None:
-        return ""
+        return ()
     if isinstance(item, dict):
         return item.get("text") or ""
-    return "".join(choice.delta.content or "" for choice in item.choices)
+    return openai_deltas(item)
 
 
 _SYNC = """from litellm.llms.sagemaker.common_utils import AWSEventStreamDecoder
@@ -81,8 +82,9 @@ def decoder() -> Decoder:
             "async": Mode(lambda dialect, form: opened(dialect, form).aiter_bytes, is_async=True),
         },
         COMPLETION + MESSAGES,
+        yields="deltas",
         version=lambda: version("litellm"),
-        extract=_text,
+        extract=deltas_of,
         code=code,
         builds_on=("botocore",),
         client="litellm-completion",

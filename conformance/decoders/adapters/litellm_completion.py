@@ -12,6 +12,7 @@ from typing import Any
 from sliceproof.conformance.decoders.adapters.litellm import COMPLETION, MESSAGES, messages_api
 from sliceproof.conformance.decoders.endpoint.client import Client, client, mode, snippet
 from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.wire.dialects.delta import openai_deltas
 from sliceproof.wire.stream import Stream
 
 _CREDENTIALS = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "aws_region_name": "us-east-1"}
@@ -33,10 +34,6 @@ def _provider(dialect: str, form: str) -> str:
     return "sagemaker_chat" if messages_api(dialect, form) else "sagemaker"
 
 
-def _text(chunk: Any) -> str:
-    return "".join(choice.delta.content or "" for choice in chunk.choices)
-
-
 _CODE = """import litellm
 
 credentials = {{"aws_access_key_id": "none", "aws_secret_access_key": "none", "aws_region_name": "us-east-1"}}
@@ -51,7 +48,7 @@ def client(url, name):
         sagemaker_base_url=f"{{url}}/endpoints/{{name}}/invocations-response-stream",
         **credentials,
     ):
-        yield chunk.choices[0].delta.content
+        yield chunk
 """
 
 
@@ -65,10 +62,10 @@ def decoder() -> Decoder:
     litellm.suppress_debug_info = True
 
     def sync(dialect: str, form: str) -> Client:
-        def complete(url: str, name: str) -> Iterator[str]:
+        def complete(url: str, name: str) -> Iterator[Any]:
             stream = litellm.completion(**_asked(_provider(dialect, form), url, name))
             try:
-                yield from map(_text, stream)
+                yield from map(openai_deltas, stream)
             finally:
                 if hasattr(stream, "close"):  # dropped, it would keep its connection
                     stream.close()
@@ -76,11 +73,11 @@ def decoder() -> Decoder:
         return complete
 
     def asynchronous(dialect: str, form: str) -> Client:
-        async def complete(url: str, name: str) -> AsyncIterator[str]:
+        async def complete(url: str, name: str) -> AsyncIterator[Any]:
             stream = await litellm.acompletion(**_asked(_provider(dialect, form), url, name))
             try:
                 async for chunk in stream:
-                    yield _text(chunk)
+                    yield openai_deltas(chunk)
             finally:
                 if hasattr(stream, "aclose"):
                     await stream.aclose()
@@ -95,6 +92,7 @@ def decoder() -> Decoder:
         "litellm-completion",
         {"sync": mode(sync), "async": mode(asynchronous)},
         COMPLETION + MESSAGES,
+        yields="deltas",
         version=lambda: version("litellm"),
         code=code,
         builds_on=("litellm",),

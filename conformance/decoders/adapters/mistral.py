@@ -6,18 +6,19 @@ from typing import Any
 
 from sliceproof.conformance.decoders.adapters.http_transport import async_call, clients, code, library_of, sync_call
 from sliceproof.conformance.harness.contract import Decoder, Mode
+from sliceproof.wire.dialects.delta import Delta, openai_deltas
 
 _USE = """client = Mistral(api_key="none", server_url="http://127.0.0.1", client=http)
 with client.chat.stream(model="m", messages=[{"role": "user", "content": "hello"}]) as events:
     for event in events:
-        print([choice.delta.content for choice in event.data.choices])"""
+        print([choice.delta for choice in event.data.choices])"""
 _ASKED: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "hello"}]}
 
 
-def text_of(event: Any) -> str:
-    """The text of an event."""
-    found = (choice.delta.content for choice in event.data.choices)
-    return "".join(text for text in found if isinstance(text, str))
+def deltas_of(event: Any) -> tuple[Delta, ...]:
+    """The deltas of an event; content that is no text is that of Mistral's own service."""
+    found = openai_deltas(event.data)
+    return tuple([delta for delta in found if isinstance(delta.text, str)])
 
 
 def decoder() -> Decoder:
@@ -48,9 +49,11 @@ def decoder() -> Decoder:
             "async": Mode(lambda dialect, form: async_call(ask_async), is_async=True),
         },
         ("openai-sse",),
+        yields="deltas",
+        channels=("tool-call", "choices"),
         envelope="http",
         version=lambda: version("mistralai"),
-        extract=text_of,
+        extract=deltas_of,
         code=lambda stream, mode: code(library, f"from {module} import Mistral", _USE),
         modules=(f"{module}.utils.eventstreaming",),
     )

@@ -10,7 +10,8 @@ from importlib.metadata import version
 from typing import Any
 
 from sliceproof.conformance.decoders.endpoint.client import Client, client, mode, snippet
-from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.contract import CHANNELS, Decoder
+from sliceproof.wire.dialects.delta import openai_deltas
 from sliceproof.wire.stream import Stream
 
 RAW = "the route that it asks gives the body alone: there is no framing"
@@ -30,23 +31,19 @@ def _of(kind: str, url: str, name: str) -> Any:
     return _client(url, kind).with_options(base_url=f"{url}/endpoints/{name}/openai/v1")
 
 
-def _text(chunk: Any) -> str:
-    return "".join(choice.delta.content or "" for choice in chunk.choices)
-
-
 def _sync(dialect: str, form: str) -> Client:
-    def complete(url: str, name: str) -> Iterator[str]:
+    def complete(url: str, name: str) -> Iterator[Any]:
         with _of("OpenAI", url, name).chat.completions.create(**_ASKED) as stream:
-            yield from map(_text, stream)
+            yield from map(openai_deltas, stream)
 
     return complete
 
 
 def _async(dialect: str, form: str) -> Client:
-    async def complete(url: str, name: str) -> AsyncIterator[str]:
+    async def complete(url: str, name: str) -> AsyncIterator[Any]:
         async with await _of("AsyncOpenAI", url, name).chat.completions.create(**_ASKED) as stream:
             async for chunk in stream:
-                yield _text(chunk)
+                yield openai_deltas(chunk)
 
     return complete
 
@@ -58,7 +55,7 @@ def client(url, name):
     openai = OpenAI(base_url=f"{url}/endpoints/{name}/openai/v1", api_key="none", max_retries=0)
     messages = [{"role": "user", "content": "hello"}]
     for chunk in openai.chat.completions.create(model="", messages=messages, stream=True):
-        yield "".join(choice.delta.content or "" for choice in chunk.choices)
+        yield chunk
 """
 
 
@@ -73,6 +70,8 @@ def decoder() -> Decoder:
         "openai-client",
         {"sync": mode(_sync), "async": mode(_async)},
         ("openai-sse",),
+        yields="deltas",
+        channels=CHANNELS,
         version=lambda: version("openai"),
         code=code,
         modules=("openai._streaming",),

@@ -4,7 +4,8 @@ from importlib.metadata import version
 from typing import Any
 
 from sliceproof.conformance.decoders.adapters.http_transport import async_call, clients, code, library_of, sync_call
-from sliceproof.conformance.harness.contract import Call, Decoder, Mode
+from sliceproof.conformance.harness.contract import CHANNELS, Call, Decoder, Mode
+from sliceproof.wire.dialects.delta import openai_deltas
 from sliceproof.wire.stream import Stream
 
 _CHAT, _TEXT = "openai-sse", "openai-text-sse"
@@ -13,17 +14,11 @@ _IMPORTS = "from openai import OpenAI"
 _USE = {
     _CHAT: """client = OpenAI(api_key="none", base_url="http://127.0.0.1", http_client=http, max_retries=0)
 for chunk in client.chat.completions.create(model="m", messages=[], stream=True):
-    print([choice.delta.content for choice in chunk.choices])""",
+    print([choice.delta for choice in chunk.choices])""",
     _TEXT: """client = OpenAI(api_key="none", base_url="http://127.0.0.1", http_client=http, max_retries=0)
 for chunk in client.completions.create(model="m", prompt="", stream=True):
     print([choice.text for choice in chunk.choices])""",
 }
-
-
-def text_of(chunk: Any) -> str:
-    """The text of a chunk of either API."""
-    found = (choice.delta.content if hasattr(choice, "delta") else choice.text for choice in chunk.choices)
-    return "".join(text or "" for text in found)
 
 
 def decoder() -> Decoder:
@@ -53,10 +48,12 @@ def decoder() -> Decoder:
         "openai",
         {"sync": Mode(opened), "async": Mode(opened_async, is_async=True)},
         (_CHAT, _TEXT),
+        yields="deltas",
         envelope="http",
         version=lambda: version("openai"),
-        extract=text_of,
+        extract=openai_deltas,
         code=snippet,
         modules=("openai._streaming",),
         client="openai-client",
+        channels=CHANNELS,
     )

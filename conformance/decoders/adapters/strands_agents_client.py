@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from sliceproof.conformance.decoders.adapters.strands_agents import OPENAI_ONLY, text_of
+from sliceproof.conformance.decoders.adapters.strands_agents import CLAIMED, OPENAI_ONLY, deltas
 from sliceproof.conformance.decoders.endpoint.client import Client, client, mode, snippet
 from sliceproof.conformance.decoders.endpoint.environment import environment
 from sliceproof.conformance.harness.contract import Decoder
@@ -28,11 +28,12 @@ def _model(url: str) -> Any:
 
 
 def _reads(dialect: str, form: str) -> Client:
-    async def stream(url: str, name: str) -> AsyncIterator[str]:
+    async def stream(url: str, name: str) -> AsyncIterator[Any]:
         model = _model(url)
         model.update_config(endpoint_name=name)  # read before the first await of `stream`
+        of = deltas()
         async for event in model.stream([{"role": "user", "content": [{"text": "hello"}]}]):
-            yield text_of(event)
+            yield of(event)
 
     return stream
 
@@ -48,7 +49,7 @@ async def client(url, name):
     )
     model = SageMakerAIModel({"endpoint_name": name, "region_name": "us-east-1"}, {"max_tokens": 9})
     async for event in model.stream([{"role": "user", "content": [{"text": "hello"}]}]):
-        yield event.get("contentBlockDelta", {}).get("delta", {}).get("text", "")
+        yield event
 """
 
 
@@ -65,6 +66,8 @@ def decoder() -> Decoder:
         "strands-agents-client",
         {"async": mode(_reads)},
         ("openai-sse", "lmi-jsonlines"),
+        yields="deltas",
+        channels=CLAIMED,
         version=lambda: version("strands-agents"),
         code=code,
         builds_on=("botocore", "strands-agents"),

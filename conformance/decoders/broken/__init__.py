@@ -5,6 +5,7 @@ after mistakes that were made in the field.
 """
 
 from sliceproof.conformance.decoders.broken import (
+    channels,
     clients,
     consumers,
     content,
@@ -23,6 +24,7 @@ from sliceproof.conformance.decoders.broken.registry import Broken, Registry
 __all__ = [
     "BROKEN",
     "Broken",
+    "channels",
     "clients",
     "consumers",
     "content",
@@ -37,4 +39,5 @@ __all__ = [
     "without_text",
 ]
 
-BROKEN: dict[str, Broken] = Registry.found
+BROKEN: dict[str, Broken] = dict(sorted(Registry.found.items(), key=lambda found: found[1].module == channels.__name__))
+"""By name; those of channels last, as their requirements are."""

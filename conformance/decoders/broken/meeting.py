@@ -109,7 +109,7 @@ class RenamesWhatIsThrown(Sound):
     """Yields inside the try that makes its own errors of a record's, so what is thrown in comes out as one of those."""
 
     def record(self, record: dict[str, Any]) -> Iterator[str]:
-        text, finished = self.dialect.read(record)
+        text, finished, _ = self.dialect.read(record)
         self.finished = self.finished or finished
         try:
             yield from self.delta(text)

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from sliceproof.conformance.decoders.endpoint.client import client
 from sliceproof.conformance.decoders.sound import named
+from sliceproof.conformance.decoders.sound.deltas import GivesDeltas
 from sliceproof.conformance.decoders.sound.steps import Lines, Messages
 from sliceproof.conformance.harness.contract import Decoder, Mode
 
@@ -43,6 +44,9 @@ class Registry:
         cls.found[broken.name] = broken
 
 
+_GIVE = {Lines: "lines", Messages: "messages", GivesDeltas: "deltas"}
+
+
 def breaks(*ids: str, dialect: str = "tgi-sse") -> Any:
     """Register a subclass of Sound, Lines or Messages as the decoder that breaks *ids* and nothing else.
 
@@ -53,7 +57,7 @@ def breaks(*ids: str, dialect: str = "tgi-sse") -> Any:
         name, about = named(kind)
         mode = Mode(lambda id_, form: lambda fed: kind(id_).decode(fed))
         accepts = "events" if issubclass(kind, Lines) else "chunks"
-        yields = "lines" if issubclass(kind, Lines) else "messages" if issubclass(kind, Messages) else "text"
+        yields = next((name for base, name in _GIVE.items() if issubclass(kind, base)), "text")
         Registry.add(Broken(name, about, ids, dialect, {"sync": mode}, accepts, yields, kind.__module__))
         return kind
 

@@ -187,7 +187,12 @@ def client(name: str, modes: Mapping[str, Mode], dialects: tuple[str, ...] | Non
 
 
 def decoder(
-    target: Client, name: str, *, dialects: tuple[str, ...] | None = None, where: tuple[str, str] | None = None
+    target: Client,
+    name: str,
+    *,
+    dialects: tuple[str, ...] | None = None,
+    where: tuple[str, str] | None = None,
+    yields: str = "text",
 ) -> Decoder:
     """The decoder that a client is; TargetError if it cannot be called with a URL and a name.
 
@@ -213,6 +218,7 @@ def decoder(
         name,
         {"client": mode(lambda dialect, form: target)},
         dialects,
+        yields=yields,
         code=code if where else None,
         builtin=False,
         modules=(target.__module__,) if getattr(target, "__module__", None) in sys.modules else (),

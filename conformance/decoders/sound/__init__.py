@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sliceproof.conformance.decoders.sound import builds, steps
+from sliceproof.conformance.decoders.sound import builds, deltas, steps
 from sliceproof.conformance.harness.contract import Decoder, Mode
 from sliceproof.wire.dialects import DIALECTS, Framing
 
@@ -16,6 +16,7 @@ __all__ = ["SOUND", "Build", "named"]
 
 ALL = tuple(DIALECTS)
 BY_LINE = tuple(id_ for id_, dialect in DIALECTS.items() if dialect.framing is not Framing.DOCUMENT)
+CHATS = tuple(id_ for id_, dialect in DIALECTS.items() if dialect.answers)
 IN_RECORDS = tuple(id_ for id_ in BY_LINE if DIALECTS[id_].framing is not Framing.RAW)
 
 
@@ -84,6 +85,12 @@ SOUND = {
         Build(builds.LeavesAtDone),
         Build(builds.LeavesAtTheFinishMark),
         Build(builds.GivesAllAtOnce, weak=("W1", "T3")),
+        Build(deltas.GivesDeltas, CHATS, yields="deltas"),
+        Build(deltas.GivesRecordsOfDeltas, CHATS, yields="deltas"),
+        Build(deltas.GivesMappings, CHATS, yields="deltas", is_async=True),
+        Build(deltas.GivesFewerLargerDeltas, CHATS, yields="deltas"),
+        Build(deltas.GivesTheAnswerWhole, CHATS, weak=("W1", "T3"), yields="deltas"),
+        Build(deltas.DeltasOfBody, CHATS, yields="deltas", envelope="http"),
         Build(builds.LoadsTheDocument, ("djl-json",), weak=("W1",), accepts="parts"),
     )
 }

@@ -107,7 +107,7 @@ class Sound:
         return record
 
     def record(self, record: dict[str, Any]) -> Iterator[str]:
-        text, finished = self.dialect.read(record)
+        text, finished, _ = self.dialect.read(record)
         self.finished = self.finished or finished
         yield from self.delta(text)
 

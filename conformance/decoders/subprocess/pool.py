@@ -171,6 +171,7 @@ def decoder(
         version=lambda: hello.version,
         throwable=False,
         cpu_seconds=pool.cpu_seconds if process_groups.has_clock() else None,
+        channels=Decoder.channels if hello.channels is None else hello.channels,
     )
 
 

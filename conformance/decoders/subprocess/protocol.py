@@ -14,8 +14,9 @@ from importlib.resources import files
 from typing import Any
 
 from sliceproof.conformance.decoders.subprocess.child import printable
-from sliceproof.conformance.harness.contract import ACCEPTS, ENVELOPES, YIELDS, TargetError
-from sliceproof.wire.dialects import dialect
+from sliceproof.conformance.harness.contract import ACCEPTS, CHANNELS, ENVELOPES, YIELDS, TargetError
+from sliceproof.wire.dialects import Delta, dialect
+from sliceproof.wire.dialects.delta import deltas_of
 from sliceproof.wire.errors import SliceproofError
 
 PROTOCOL = 1
@@ -43,6 +44,7 @@ class Hello:
     accepts: str = "chunks"
     yields: str = "text"
     envelope: str = "sagemaker"
+    channels: tuple[str, ...] | None = None
 
 
 def message(line: bytes) -> Json:
@@ -85,8 +87,18 @@ def hello(line: bytes) -> Hello:
     for name, allowed in (("accepts", FED), ("yields", YIELDS), ("envelope", ENVELOPES)):
         if said.get(name, next(iter(allowed))) not in allowed:
             raise ProtocolError(f"its hello's {name!r} is none of {', '.join(allowed)}", line)
-    given = {name: printable(value) for name, value in said.items() if name not in ("protocol", "dialects")}
-    return Hello(dialects=_dialects(said.get("dialects"), line), **given)
+    given = {name: printable(value) for name, value in said.items() if name not in ("protocol", "dialects", "channels")}
+    return Hello(
+        dialects=_dialects(said.get("dialects"), line), channels=_channels(said.get("channels"), line), **given
+    )
+
+
+def _channels(said: Any, line: bytes) -> tuple[str, ...] | None:
+    if said is None:
+        return None
+    if not isinstance(said, list) or not all(each in CHANNELS for each in said):
+        raise ProtocolError(f"its hello's 'channels' is no list of {', '.join(CHANNELS)}", line)
+    return tuple(said)
 
 
 def _dialects(said: Any, line: bytes) -> tuple[str, ...] | None:
@@ -205,6 +217,12 @@ def _text(value: Any) -> str:
     return value
 
 
+def _delta(value: Any) -> Delta:
+    if not isinstance(value, dict):
+        raise TypeError
+    return deltas_of(value)[0]
+
+
 def _bytes(value: Any) -> bytes:
     return a2b_base64(_text(value), strict_mode=True)
 
@@ -231,6 +249,7 @@ _READINGS: dict[str, Callable[[Any], Any]] = {
     "pull": _pull,
     "done": _done,
     "text": _text,
+    "delta": _delta,
     "line": _bytes,
     "message": _message,
     "error": _error,
@@ -239,11 +258,12 @@ _SHAPES = {
     "pull": "true",
     "done": "true",
     "text": "a string",
+    "delta": '{"text": string, "kind": string, "choice": number, ...}',
     "line": "base64",
     "message": '{"headers": object or null, "payload": base64}',
     "error": '{"type": string, "message": string}',
 }
-_ITEMS = {"text": "text", "line": "lines", "message": "messages"}
+_ITEMS = {"text": "text", "delta": "deltas", "line": "lines", "message": "messages"}
 
 
 @lru_cache(maxsize=256)

@@ -16,7 +16,7 @@ def _swallows(decoder: Decoder, stream: Stream) -> Broken | None:
             if outcome.ended != "error":
                 hangs = outcome.ended == "hang"
                 end = "and never the end" if hangs else "then a normal end"
-                got = f"{shortened(joined(outcome, decoder.yields))}, {end}, after {status} {name}"
+                got = f"{shortened(joined(outcome, decoder.compared))}, {end}, after {status} {name}"
                 kind = BreachKind.NEVER_ENDS if hangs else BreachKind.HIDES_THE_FAULT
                 return Broken(stream, mode, Breach(kind, f"an error for {status}", got), outcome)
     return None

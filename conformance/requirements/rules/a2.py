@@ -16,7 +16,7 @@ def _repeats(decoder: Decoder, stream: Stream) -> Broken | None:
             continue  # it fails without any break
         for transport in (Transport(breaks_at=2, failures=1), Transport(status=503, failures=1)):
             outcome, answer = travelled(decoder, mode, stream, transport)
-            given = joined(outcome, decoder.yields)
+            given = joined(outcome, decoder.compared)
             if answer.requests < 2 or (given == text if outcome.ended == "end" else text.startswith(given)):
                 continue  # who asks but once is judged by A1 and T4
             end = "" if outcome.ended == "end" else f", then {described(outcome.error)}"

@@ -21,7 +21,7 @@ def _carries_over(decoder: Decoder, stream: Stream) -> Broken | None:
         for transport in BEFORE:
             travelled(decoder, mode, stream, transport)
             outcome = drive(decoder, mode, stream)
-            breach = lossless(stream, outcome, decoder.yields)
+            breach = lossless(stream, outcome, decoder.compared)
             if breach is not None:
                 how = f"with {transport.status}" if transport.status != 200 else f"after {transport.breaks_at} chunks"
                 return Broken(stream, mode, replace(breach, got=f"{breach.got}, after one that broke {how}"), outcome)

@@ -13,7 +13,11 @@ from sliceproof.wire.stream import Stream
 def _loses_in_a_wait(decoder: Decoder, stream: Stream) -> Broken | None:
     """A decoder that goes on after a wait was given up goes on whole."""
     for mode in decoder.modes:
-        if not is_asynchronous(decoder, mode, stream) or decoder.yields != "text" or under_trio(decoder, mode, stream):
+        if (
+            not is_asynchronous(decoder, mode, stream)
+            or decoder.compared != "text"
+            or under_trio(decoder, mode, stream)
+        ):
             continue
         for number in range(len(stream.tokens)):
             for turns in (1, 2, 3, 4, 5, 6):

@@ -20,7 +20,7 @@ def _after_others(decoder: Decoder, mode: str, stream: Stream) -> Outcome:
         if other.fault is None or other.fault.kind is not FaultKind.SOURCE_ERROR or decoder.throwable:
             drive(decoder, mode, other, intrusion=Intrusion(leave=True) if leaves and decoder.throwable else None)
         outcome = drive(decoder, mode, stream)
-        if lossless(stream, outcome, decoder.yields) is not None:
+        if lossless(stream, outcome, decoder.compared) is not None:
             return outcome
     broken_off = _leaving_something(stream.dialect)[0][0]
     return drive(decoder, mode, stream, intrusion=Intrusion(call=lambda: drive(decoder, mode, broken_off)))

@@ -37,7 +37,7 @@ def _everything(dialect: Dialect) -> Iterator[Stream]:
 
 def _differing(decoder: Decoder, stream: Stream) -> Broken | None:
     sync, other = drive(decoder, "sync", stream), drive(decoder, "async", stream)
-    first, two = _given(sync, decoder.yields), _given(other, decoder.yields)
+    first, two = _given(sync, decoder.compared), _given(other, decoder.compared)
     if first == two:
         return None
     return Broken(stream, "async", Breach(BreachKind.SYNC_AND_ASYNC_DIFFER, f"{first} (sync)", f"{two} (async)"), other)

@@ -36,9 +36,9 @@ def _interleaved(decoder: Decoder, stream: Stream) -> Broken | None:
     other = _of_other_words(stream)
     for mode in decoder.modes:
         for given, outcome in zip((stream, other), both(decoder, mode, stream, other), strict=True):
-            breach = lossless(given, outcome, decoder.yields)
+            breach = lossless(given, outcome, decoder.compared)
             alone = both(decoder, mode, given, None)[0] if breach else outcome
-            if breach is not None and lossless(given, alone, decoder.yields) is None:
+            if breach is not None and lossless(given, alone, decoder.compared) is None:
                 return Broken(stream, mode, breach, outcome)
     return None
 

@@ -1,0 +1,35 @@
+"""M2: the arguments of a tool call."""
+
+from collections.abc import Iterator
+
+from sliceproof.conformance.requirements.channels import each_text
+from sliceproof.conformance.requirements.requirement import MUST, Requirement
+from sliceproof.strategies import channels
+from sliceproof.wire.dialects import Dialect
+from sliceproof.wire.stream import Stream
+
+
+def _called(dialect: Dialect) -> Iterator[Stream]:
+    whole = (*channels.called_whole(), *channels.arguments())
+    yield from channels.answered(dialect, whole, channels.arguments_in_two())
+
+
+REQUIREMENT = Requirement(
+    id="M2",
+    title="the arguments of a tool call",
+    rule="A tool call's arguments come out whole and as the same JSON, wherever deltas and parts cut them.",
+    source="vLLM and SGLang write them in fragments, which end anywhere (docs/bodies.md)",
+    level=MUST,
+    why="an agent acts on them",
+    seen=("Effect-TS/effect#8333",),
+    letters=lambda dialect: [],
+    more=_called,
+    judge=each_text,
+    layer="deltas",
+    control=channels.said_plainly,
+    searched=False,
+    first=channels.UNCUT,
+    blames="channel",
+    contains=("U1", "R1", "R2"),
+    shows=lambda stream: any(delta.kind == "tool-call" for delta in stream.deltas),
+)

@@ -1,0 +1,281 @@
+"""Answers of several channels, one hazard at a time: reasoning, tool calls, several choices, all of them in one record.
+
+What a server never writes is not here: reasoning comes before content and content before tool calls, calls come one
+after the other, and only choices are told in turns. Arguments are whole JSON, wherever the deltas cut it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from sliceproof.wire.dialects import Delta, Dialect, Style
+from sliceproof.wire.dialects.delta import CONTENT, REASONING, REFUSAL, TOOL_CALL, Channel, deltas_of
+from sliceproof.wire.slicing import every
+from sliceproof.wire.stream import Stream
+
+Answer = Sequence[str | Delta]
+UNCUT = 120  # as many streams of a sweep come before those that are cut, at most
+CUT = 3  # one of so many answers is cut too
+SMALL = 1200  # bytes of a body that is cut at each third byte
+
+
+def forms(dialect: Dialect) -> tuple[str, ...]:
+    """The forms in which a server writes channels; the plainest is nobody's."""
+    return tuple([form for form in dialect.answers if form])
+
+
+def answered(dialect: Dialect, answers: Iterable[Answer], others: Iterable[Answer] = ()) -> Iterator[Stream]:
+    """Each answer in each form that a server writes it in, a record a part; *others* in these forms by turns.
+
+    Then some of the answers are cut and joined.
+    """
+    chosen = []
+    for number, answer in enumerate(answers):
+        streams = list(_written(dialect, answer))
+        yield from streams
+        if streams and number % CUT == 0:
+            chosen.append(streams[number // CUT % len(streams)])
+    for number, answer in enumerate(others):
+        if streams := list(_written(dialect, answer)):
+            yield streams[number % len(streams)]
+    for stream in chosen:
+        yield from cut(stream)
+
+
+def _written(dialect: Dialect, answer: Answer) -> Iterator[Stream]:
+    for form in forms(dialect):
+        stream = Stream(dialect.id, tuple(answer), Style(form=form))  # type: ignore[arg-type]
+        if not _parted(stream):
+            yield stream
+
+
+def _parted(stream: Stream) -> bool:
+    """Whether the server writes in records of their own what is joined here."""
+    joined_ = sum(delta.joined for delta in stream.deltas)
+    return joined_ > len(stream.deltas) - sum(bool(record.deltas) for record in stream.records)
+
+
+def said_plainly(stream: Stream) -> Stream:
+    """The control of what is about channels: an answer of content alone, in the same form."""
+    return stream.but(tokens=(Delta("v"),), part_cuts=None, chunk_cuts=None)
+
+
+def cut(stream: Stream) -> Iterator[Stream]:
+    """The stream in one part, in one chunk, and with a part's end inside each of its texts and behind each record."""
+    yield stream.but(part_cuts=())
+    yield stream.but(chunk_cuts=())
+    usual = stream.edges[1:-1]
+    for record in stream.records:
+        if record.deltas:
+            inside = {record.start + 8, record.text_start, record.text_stop, record.text_stop + 1}
+            inside |= {(record.text_start + record.text_stop) // 2, record.content_stop - 1}
+            for at in sorted(inside):
+                yield stream.but(part_cuts=tuple(sorted({*usual, at})))
+    size = 3 if len(stream.body) <= SMALL else 61
+    yield stream.but(part_cuts=every(size, len(stream.body)))
+    yield stream.but(chunk_cuts=every(41, len(stream.wire)))
+
+
+def thought(text: str, choice: int = 0) -> Delta:
+    """A delta of reasoning."""
+    return Delta(text, REASONING, choice)
+
+
+def call(*fragments: str, index: int = 0, choice: int = 0, name: str = "", id_: str = "") -> list[Delta]:
+    """A tool call whose first delta has its id and name alone, and the others its arguments."""
+    first = Delta("", TOOL_CALL, choice, index, id_, name)
+    return [first, *(Delta(fragment, TOOL_CALL, choice, index) for fragment in fragments)]
+
+
+def whole_call(arguments: str, index: int = 0, choice: int = 0, name: str = "") -> Delta:
+    """A tool call in one delta."""
+    return Delta(arguments, TOOL_CALL, choice, index, name=name)
+
+
+def joined(*deltas: str | Delta) -> list[str | Delta]:
+    """The same deltas in one record."""
+    first, *others = deltas
+    rest = [Delta(each) if isinstance(each, str) else each for each in others]
+    return [first, *(replace(each, joined=True) for each in rest)]
+
+
+def reasoning() -> Iterator[Answer]:
+    """Reasoning alone, before content, alike with it, and with what is hard in text."""
+    yield [thought("hm"), "x"]
+    yield [thought("h"), thought("m"), "x", "y"]
+    yield [thought("x"), "x"]
+    yield [thought("你"), "é"]
+    yield [thought(" "), thought("\n\n"), "x"]
+    yield [thought("data: [DONE]"), "x"]
+    yield [thought('"}'), "x"]
+
+
+ARGUMENTS = (
+    '{"a": "b"}',
+    "{}",
+    '{"a": "say \\"hi\\""}',
+    '{"a": "\\u00e9\\n\\\\"}',
+    '{"a": {"b": [1, "}"]}}',
+    '{"a": "你😀"}',
+    '{"a": "data: [DONE]"}',
+    '{"a": ""}',
+)
+
+
+def arguments() -> Iterator[Answer]:
+    """The arguments of one call, in one delta and a character a delta, also behind content."""
+    for said in ARGUMENTS:
+        yield call(said)
+    yield call(*ARGUMENTS[2])
+    yield ["x", *call("{", "}")]
+
+
+def arguments_in_two() -> Iterator[Answer]:
+    """The arguments of one call in two deltas, cut between any two characters."""
+    for said in ARGUMENTS[:4]:
+        for at in range(1, len(said)):
+            yield call(said[:at], said[at:])
+
+
+def called_whole() -> Iterator[Answer]:
+    """The id, the name and all arguments of a call in one delta, also behind content."""
+    for said in ARGUMENTS[:4]:
+        yield [whole_call(said)]
+    yield ["x", whole_call('{"a": 1}')]
+
+
+def names() -> Iterator[Answer]:
+    """Calls whose names, ids or both are alike or long, with and without arguments."""
+    yield call("{}", name="f", id_="call_1")
+    yield call(name="f", id_="call_1")
+    yield call('{"a"', ": 1", "}", name="get_weather", id_="chatcmpl-tool-0123456789abcdef0123456789abcdef")
+    yield [*call("{}", name="f", id_="a"), *call("{}", index=1, name="f", id_="b")]
+    yield [*call('{"a": 1}', name="f", id_="a"), *call('{"a": 1}', index=1, name="g", id_="b")]
+    yield call("{}", name="f.g-h_1", id_="functions.f:0")
+
+
+def parallel() -> Iterator[Answer]:
+    """Two and three calls, one after the other, with arguments alike and not."""
+    yield [*call('{"a": 1}'), *call('{"b": 2}', index=1)]
+    yield [*call('{"a"', ": 1}"), *call('{"a"', ": 1}", index=1)]
+    yield [*call("{}"), *call('{"b": 2}', index=1), *call("{", "}", index=2)]
+    yield ["x", *call('{"a": 1}'), *call('{"b": 2}', index=1)]
+    yield [whole_call('{"a": 1}'), whole_call('{"b": 2}', index=1)]
+
+
+def in_order() -> Iterator[Answer]:
+    """Reasoning, content and calls, one after the other."""
+    yield [thought("hm"), "x"]
+    yield ["x", *call("{}")]
+    yield [thought("hm"), *call("{}")]
+    yield [thought("hm"), "x", *call('{"a": 1}'), *call('{"b": 2}', index=1)]
+
+
+def together() -> Iterator[Answer]:
+    """Two channels in one record: at the end of reasoning, before a call, and two calls at once."""
+    yield joined(thought("hm"), "x")
+    yield [thought("h"), *joined(thought("m"), "x"), "y"]
+    yield joined("x", *call())
+    yield [*joined("x", *call()), *call('{"a": 1}')[1:]]
+    yield joined("x", whole_call('{"a": 1}'))
+    yield joined(thought("hm"), whole_call('{"a": 1}'))
+    yield joined(whole_call('{"a": 1}'), whole_call('{"b": 2}', index=1))
+    yield joined(*call('{"a": 1}'))
+    yield joined("x", *call('{"a"', ": 1}"))
+    yield [*joined(*call(), *call(index=1)), *joined(*call('{"a": 1}')[1:], *call('{"b": 2}', index=1)[1:])]
+
+
+def choices() -> Iterator[Answer]:
+    """Two and three choices, told in turns; alike, of other lengths, and with reasoning and calls."""
+    yield ["x", Delta("y", choice=1)]
+    yield [Delta("y", choice=1), "x"]
+    yield ["x", Delta("x", choice=1), "x", Delta("x", choice=1)]
+    yield ["x", Delta("u", choice=1), "y", Delta("v", choice=1), "z", Delta("w", choice=1)]
+    yield ["x", Delta("u", choice=1), Delta("v", choice=1), Delta("w", choice=1)]
+    yield ["x", Delta("u", choice=1), Delta("p", choice=2), "y", Delta("q", choice=2)]
+    yield ["你", Delta("é", choice=1), "x", Delta("y", choice=1)]
+
+
+def choices_of_all() -> Iterator[Answer]:
+    """Choices with reasoning and with calls of their own, told in turns."""
+    yield [thought("h"), thought("k", 1), "x", Delta("y", choice=1)]
+    first, second = call('{"a": 1}'), call('{"b": 2}', choice=1)
+    yield [each for pair in zip(first, second, strict=True) for each in pair]
+    yield ["x", *second]
+
+
+def all_together() -> Iterator[Answer]:
+    """Answers of several choices, each with reasoning, content and calls, that are told in turns."""
+    yield [*call('{"a"'), thought("k", 1), Delta(": 1}", TOOL_CALL), Delta("y", choice=1)]
+    yield [thought("h"), thought("k", 1), "x", Delta("y", choice=1), whole_call("{}"), whole_call("{}", choice=1)]
+    yield ["x", thought("k", 1), *call("{}"), *call('{"b": 2}', choice=1), *call('{"a": 1}', index=1)]
+    yield [thought("h"), "x", *call('{"a": 1}'), *call("{}", index=1), Delta("y", choice=1)]
+
+
+OPENS, CLOSES = '{"a": "', '"}'
+"""What stands around the text of a call's deltas in a word, so that its arguments are JSON."""
+
+_ORDER = {REASONING: 0, CONTENT: 1, REFUSAL: 1, TOOL_CALL: 2}
+
+
+def as_served(tokens: Sequence[str | Delta]) -> tuple[list[Delta], list[int]]:
+    """The deltas in an order in which a server writes them, and where each of *tokens* now stands.
+
+    Choices are told in the turns that they have, but in each reasoning comes before content and content before calls,
+    one after the other; choices and calls are numbered from 0; the text of a call stands in JSON.
+    """
+    given = deltas_of(list(tokens))
+    choices = {choice: number for number, choice in enumerate(sorted({delta.choice for delta in given}))}
+    order: list[int] = [0] * len(given)
+    for choice in choices:
+        places = [at for at, delta in enumerate(given) if delta.choice == choice]
+        for place, at in zip(
+            places, sorted(places, key=lambda at: (_ORDER[given[at].kind], given[at].index)), strict=True
+        ):
+            order[place] = at
+    calls: dict[Channel, int] = {}
+    for at in order:
+        if given[at].kind == TOOL_CALL and given[at].channel not in calls:
+            calls[given[at].channel] = sum(call.choice == given[at].choice for call in calls)
+    last = {given[at].channel: at for at in order}
+    served: list[Delta] = []
+    stands = [0] * len(given)
+    for at in order:
+        delta = given[at]
+        delta = replace(delta, choice=choices[delta.choice], index=calls.get(delta.channel, 0))
+        if delta.kind == TOOL_CALL:
+            if not any(other.channel == delta.channel for other in served):
+                delta = replace(delta, text=OPENS + delta.text)
+            if last[given[at].channel] == at:
+                delta = replace(delta, text=delta.text + CLOSES)
+        stands[at] = len(served)
+        served.append(delta)
+    return served, stands
+
+
+def letters_of(dialect: Dialect) -> Iterator[tuple[str | Delta, tuple[tuple[str, int], ...], str]]:
+    """What a word of several channels is made of: a delta, where it is cut, and the form."""
+    deltas: list[str | Delta] = [thought("h"), Delta("y", choice=1), Delta("p", TOOL_CALL), thought("k", 1)]
+    deltas += [
+        Delta("q", TOOL_CALL, index=1),
+        Delta("r", TOOL_CALL, choice=1),
+        "é",
+        thought("你"),
+        Delta("😀", TOOL_CALL),
+    ]
+    for form in forms(dialect):
+        for delta in deltas:
+            yield delta, (), form
+        if form == "vllm":
+            for delta in deltas_of(deltas):
+                yield replace(delta, joined=True), (), form
+        for delta in deltas:
+            for mark in (
+                ("head", 8),
+                ("text", 0),
+                ("text", 1),
+                ("tail", 2),
+                ("join", 0),
+                ("wire", 40),
+                ("wire-join", 0),
+            ):
+                yield delta, (mark,), form
