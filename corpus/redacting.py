@@ -22,7 +22,14 @@ KEPT: dict[str, frozenset[str]] = {
         {"content_filter", "eos_token", "error", "length", "stop", "stop_sequence", "tool_calls"}
     ),
     "stop_reason": frozenset({"end_turn", "length", "max_tokens", "stop", "stop_sequence", "tool_use"}),
-    "type": frozenset({"error", "function", "message", "text", "text_delta", "BadRequestError", "InternalServerError"}),
+    "type": frozenset(
+        {
+            *("error", "function", "message", "text", "BadRequestError", "InternalServerError"),
+            *("message_start", "message_delta", "message_stop", "ping", "thinking", "tool_use"),
+            *("content_block_start", "content_block_delta", "content_block_stop"),
+            *("text_delta", "thinking_delta", "input_json_delta", "signature_delta"),
+        }
+    ),
     "ErrorCode": frozenset({"ModelInvocationTimeExceeded", "StreamBroken"}),
 }
 """Of these keys, the values that say what a record is; any other goes."""
@@ -38,7 +45,10 @@ HEADERS: dict[str, frozenset[str]] = {
 }
 """The same of headers."""
 
-EVENTS = frozenset({"done", "error", "message", "ping"})
+EVENTS = frozenset({"done", "error", "message", "ping"}) | {
+    *("message_start", "message_delta", "message_stop"),
+    *("content_block_start", "content_block_delta", "content_block_stop"),
+}
 """Names of SSE events that stay."""
 
 _STAND_INS = {1: "x", 2: "é", 3: "字", 4: "😀"}
@@ -139,8 +149,12 @@ def _json(text: str) -> str:
 
 
 def _between(text: str, key: str) -> str:
-    """What stands between strings: numbers, but for an index of 0, and the words of JSON."""
-    return _NUMBER.sub(lambda digits: "0" if (key, digits[0]) == ("index", "0") else "1" * len(digits[0]), text)
+    """What stands between strings: numbers, but for an index of one digit, and the words of JSON."""
+
+    def number(digits: re.Match[str]) -> str:
+        return digits[0] if key == "index" and len(digits[0]) == 1 else "1" * len(digits[0])
+
+    return _NUMBER.sub(number, text)
 
 
 def _escaped(text: str) -> str:

@@ -5,9 +5,10 @@ after the other, and only choices are told in turns. Arguments are whole JSON, w
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
-from sliceproof.wire.dialects import Delta, Dialect, Style
+from sliceproof.wire.dialects import Delta, Dialect, Style, UnknownDialectError
 from sliceproof.wire.dialects.delta import CONTENT, REASONING, REFUSAL, TOOL_CALL, Channel, deltas_of
 from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
@@ -19,8 +20,8 @@ SMALL = 1200  # bytes of a body that is cut at each third byte
 
 
 def forms(dialect: Dialect) -> tuple[str, ...]:
-    """The forms in which a server writes channels; the plainest is nobody's."""
-    return tuple([form for form in dialect.answers if form])
+    """The forms in which a server writes channels."""
+    return tuple([form for form in dialect.answers if form not in dialect.generic])
 
 
 def answered(dialect: Dialect, answers: Iterable[Answer], others: Iterable[Answer] = ()) -> Iterator[Stream]:
@@ -44,8 +45,9 @@ def answered(dialect: Dialect, answers: Iterable[Answer], others: Iterable[Answe
 def _written(dialect: Dialect, answer: Answer) -> Iterator[Stream]:
     for form in forms(dialect):
         stream = Stream(dialect.id, tuple(answer), Style(form=form))  # type: ignore[arg-type]
-        if not _parted(stream):
-            yield stream
+        with suppress(UnknownDialectError):  # of a channel that its server has not
+            if not _parted(stream):
+                yield stream
 
 
 def _parted(stream: Stream) -> bool:

@@ -94,6 +94,7 @@ DECODERS: dict[str, Known] = {
     ),
     "any-llm-sdk": Known("any_llm", "SageMaker provider, JSON lines alone", "sliceproof[any-llm-sdk]"),
     "openai": Known("openai_python", "chat and text completions over HTTP: Stream, AsyncStream", "sliceproof[openai]"),
+    "anthropic": Known("anthropic_python", "messages over HTTP: Stream, AsyncStream", "sliceproof[anthropic]"),
     "mistralai": Known("mistral", "chat.stream over HTTP: EventStream", "sliceproof[mistralai]"),
     "huggingface-hub": Known(
         "huggingface", "InferenceClient over HTTP: chat_completion, text_generation", "sliceproof[huggingface-hub]"

@@ -60,7 +60,8 @@ def test_each_of_several_channels_is_read_to_all_of_them(golden: Golden) -> None
         ]
         ended = {delta.choice: delta.finish for delta in read if delta.finish}
         called = {delta.choice for delta in golden.deltas if delta.kind == "tool-call"}
-        assert ended == {delta.choice: "tool_calls" if delta.choice in called else "stop" for delta in golden.deltas}
+        reasons = ("end_turn", "tool_use") if golden.dialect == "anthropic-sse" else ("stop", "tool_calls")
+        assert ended == {delta.choice: reasons[delta.choice in called] for delta in golden.deltas}
 
 
 READ_BY = [

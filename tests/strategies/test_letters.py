@@ -45,6 +45,11 @@ def unmarked(id_: str) -> Stream:
     return Stream(id_, ("a", "你b", "c"))
 
 
+def number_of_second(id_: str) -> int:
+    """The number of the record, part and message of the second delta, behind those that begin an answer."""
+    return len(dialect(id_).opening(3, "")) + 1
+
+
 class TestPartMarks:
     @EACH_DIALECT
     def test_text_cuts_so_many_bytes_into_the_delta(self, id_: str) -> None:
@@ -63,14 +68,16 @@ class TestPartMarks:
 
     @EACH_DIALECT
     def test_join_puts_the_next_record_into_the_same_part(self, id_: str) -> None:
-        one, two, *rest = unmarked(id_).parts[1:]
-        assert marked(("join", 0), id_=id_).parts[1:] == (one + two, *rest)
+        at = number_of_second(id_)
+        one, two, *rest = unmarked(id_).parts[at:]
+        assert marked(("join", 0), id_=id_).parts[at:] == (one + two, *rest)
 
     @EACH_DIALECT
     def test_empty_puts_an_empty_part_after_the_record(self, id_: str) -> None:
-        one, two, *rest = unmarked(id_).parts
-        assert marked(("empty", 0), id_=id_).parts == (one, two, b"", *rest)
-        assert marked(("empty", 0), ("empty", 0), id_=id_).parts == (one, two, b"", b"", *rest)
+        at = number_of_second(id_)
+        two, *rest = unmarked(id_).parts[at:]
+        assert marked(("empty", 0), id_=id_).parts[at:] == (two, b"", *rest)
+        assert marked(("empty", 0), ("empty", 0), id_=id_).parts[at:] == (two, b"", b"", *rest)
 
     @EACH_DIALECT
     @pytest.mark.parametrize("k", [1, 7, 64])
@@ -140,20 +147,23 @@ class TestWireMarks:
     @EACH_DIALECT
     def test_wire_and_wire_tail_cut_so_many_bytes_from_the_ends_of_the_message(self, id_: str) -> None:
         plain = unmarked(id_)
-        start, stop = plain.frame_stops[:2]
+        at = number_of_second(id_)
+        start, stop = plain.frame_stops[at - 1 : at + 1]
         for k in range(1, stop - start):
             assert wire_cuts(marked(("wire", k), id_=id_)) == wire_cuts(plain) | {start + k}
             assert wire_cuts(marked(("wire-tail", k), id_=id_)) == wire_cuts(plain) | {stop - k}
 
     @EACH_DIALECT
     def test_wire_join_puts_the_next_message_into_the_same_chunk(self, id_: str) -> None:
-        one, two, *rest = unmarked(id_).chunks[1:]
-        assert marked(("wire-join", 0), id_=id_).chunks[1:] == (one + two, *rest)
+        at = number_of_second(id_)
+        one, two, *rest = unmarked(id_).chunks[at:]
+        assert marked(("wire-join", 0), id_=id_).chunks[at:] == (one + two, *rest)
 
     @EACH_DIALECT
     def test_wire_empty_puts_an_empty_chunk_after_the_message(self, id_: str) -> None:
-        one, two, *rest = unmarked(id_).chunks
-        assert marked(("wire-empty", 0), id_=id_).chunks == (one, two, b"", *rest)
+        at = number_of_second(id_)
+        two, *rest = unmarked(id_).chunks[at:]
+        assert marked(("wire-empty", 0), id_=id_).chunks[at:] == (two, b"", *rest)
 
     @EACH_DIALECT
     @pytest.mark.parametrize("k", [1, 7, 64])
@@ -196,7 +206,7 @@ class TestMarksThatDoNotFit:
         assert stream.body == Stream(id_, ()).body
         assert b"".join(stream.chunks) == b"".join(stream.frames)
 
-    @pytest.mark.parametrize("id_", [id_ for id_ in DIALECTS if not dialect(id_).done])
+    @pytest.mark.parametrize("id_", [id_ for id_ in DIALECTS if not dialect(id_).done and not dialect(id_).closing(2, "")])
     def test_join_after_the_last_record_is_dropped(self, id_: str) -> None:
         word = [Letter("a"), Letter("b", (("join", 0), ("wire-join", 0)))]
         assert compose(id_, word).chunks == Stream(id_, ("a", "b")).chunks
@@ -254,9 +264,10 @@ class TestFaults:
     def test_truncated_leaves_out_the_last_bytes_of_the_letters_message(self, id_: str, k: int) -> None:
         stream = spoilt("truncated", k, id_)
         whole = Stream(id_, ("a", "b", "c"))
-        assert stream.wire == whole.wire[: whole.frame_stops[1] - k]
+        at = number_of_second(id_)
+        assert stream.wire == whole.wire[: whole.frame_stops[at] - k]
         decoder = MessageDecoder()
-        assert len(list(decoder.feed(stream.wire))) == 1
+        assert len(list(decoder.feed(stream.wire))) == at
         with pytest.raises(IncompleteMessageError):
             decoder.close()
 
@@ -264,7 +275,7 @@ class TestFaults:
     @pytest.mark.parametrize("k", [0, 8, 20, 100])
     def test_corrupt_flips_a_byte_of_the_letters_message(self, id_: str, k: int) -> None:
         stream = spoilt("corrupt", k, id_)
-        assert stream.fault == Fault("corrupt", stream.frame_stops[0] + k)
+        assert stream.fault == Fault("corrupt", stream.frame_stops[number_of_second(id_) - 1] + k)
         with pytest.raises(MessageError):
             list(MessageDecoder().feed(stream.wire))
 

@@ -79,6 +79,22 @@ WRITTEN: dict[str, tuple[str, str]] = {
         'data: {"model_name":"m","model_version":"1","text_output":"\\n"}\n\n',
     ),
     "text": ("text/plain", "Hé\n"),
+    "anthropic-sse": (
+        "text/event-stream; charset=utf-8",
+        'event: message_start\ndata: {"type":"message_start","message":{"id":"c-1","type":"message","role":"assistant",'
+        '"content":[],"model":"m","stop_reason":null,"stop_sequence":null,'
+        '"usage":{"input_tokens":3,"output_tokens":0}}}\n\n'
+        'event: content_block_start\ndata: {"type":"content_block_start","content_block":{"type":"text","text":""},'
+        '"index":0}\n\n'
+        "event: content_block_delta\n"
+        'data: {"type":"content_block_delta","delta":{"type":"text_delta","text":"Hé"},"index":0}\n\n'
+        "event: content_block_delta\n"
+        'data: {"type":"content_block_delta","delta":{"type":"text_delta","text":"\\n"},"index":0}\n\n'
+        'event: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\n'
+        'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},'
+        '"usage":{"input_tokens":3,"output_tokens":2}}\n\n'
+        'event: message_stop\ndata: {"type":"message_stop"}\n\n',
+    ),
 }
 
 # What each reports of a failed generation: the message and the code that reach the reader.
@@ -93,6 +109,7 @@ REPORTED: dict[str, tuple[str, str | None]] = {
     "lmi-jsonlines": ("é: no", "500"),
     "djl-3p": ("é: no", None),
     "triton-sse": ("é: no", None),
+    "anthropic-sse": ("é: no", "internal_error"),
 }
 
 SSE_ASIDES = ("comment", "comment-text", "comment-line", "blank", "empty-data", "empty-event")

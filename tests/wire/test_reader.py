@@ -340,7 +340,8 @@ class TestAbandonedIterators:
     @pytest.mark.parametrize(("taken", "kept"), [(0, False), (0, True), (1, False), (1, True)])
     def test_lose_nothing(self, id_: str, then: str, taken: int, kept: bool) -> None:
         body = encode(dialect(id_), self.TOKENS)
-        half = body.records[1].stop if then == "feed" else len(body.data)
+        second = [record for record in body.records if record.kind == "delta"][1]
+        half = second.stop if then == "feed" else len(body.data)
         reading = reader(dialect(id_))
         abandoned = reading.feed(body.data[:half])
         lines = [next(abandoned) for _ in range(taken)]

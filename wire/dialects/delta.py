@@ -52,9 +52,9 @@ class Delta:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise DeltaError(f"a delta is one of {', '.join(KINDS)}; not {self.kind!r}")
-        for field in fields(self):
-            if not isinstance(getattr(self, field.name), type(field.default)):
-                raise DeltaError(f"a delta's {field.name} is {type(field.default).__name__}; not {self!r}")
+        for name, kind in _TYPES.items():
+            if not isinstance(getattr(self, name), kind):
+                raise DeltaError(f"a delta's {name} is {kind.__name__}; not {getattr(self, name)!r:.80}")
 
     def __repr__(self) -> str:
         others = [field.name for field in fields(self)[2:] if getattr(self, field.name) != field.default]
@@ -67,6 +67,7 @@ class Delta:
         return Channel(self.choice, self.kind, self.index if self.kind == TOOL_CALL else 0)
 
 
+_TYPES = {field.name: type(field.default) for field in fields(Delta)}
 PLAINEST = Channel(0, CONTENT)
 
 

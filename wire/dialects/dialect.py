@@ -116,6 +116,7 @@ class Dialect:
     encode: Callable[[str], str] | None = None  # a text as the record's string has it, such as base64
     document: Callable[[str, tuple[str, ...], str], object] = _document  # a document with this text, of these tokens
     answers: Mapping[str, Callable[[Sequence[Delta], bool], Iterable[Said]]] = field(default_factory=dict)
+    generic: frozenset[str] = frozenset()  # forms that are no server's own
     compact: bool = True
     spaced: frozenset[str] = frozenset()  # forms whose separators hold spaces all the same
     escapes: tuple[str, ...] = ("raw",)
@@ -128,6 +129,7 @@ class Dialect:
     unasked: Mapping[str, JsonObject] = field(default_factory=dict)  # such records that a client may take for text
     apart: frozenset[str] = frozenset()  # forms among whose records these do not stand
     events: Mapping[str, str] = field(default_factory=dict)  # the SSE event names of such records
+    named: str = ""  # the name of the SSE events with text, where each event has one: the `type` of its record
     finishes: bool = True
     repeats: bool = False  # the last record carries the full text, in every form
     repeating: frozenset[str] = frozenset()  # or only in these

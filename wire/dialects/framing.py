@@ -72,9 +72,8 @@ class _Writer:
             self.before = b"data: " if style.space else b"data:"
             self.after *= 2
             if style.fields:
-                self.before = style.newline.join(
-                    ["event: message", "id: 1", "retry: 100", "x: y", self.before.decode()]
-                ).encode()
+                event = [] if self.dialect.named else ["event: message"]
+                self.before = style.newline.join([*event, "id: 1", "retry: 100", "x: y", self.before.decode()]).encode()
         if not self.dialect.framing.by_line:
             self.after = b""
         self.ascii = self.dialect.writes_ascii(style.ascii)
@@ -103,8 +102,9 @@ class _Writer:
         kind: str = "delta",
         middle: bytes | None = None,
         deltas: tuple[Delta, ...] = (),
+        event: object = "",
     ) -> None:
-        """One framed record: *before*, the escaped *text* or the *middle* in its place, *after*."""
+        """One framed record: *before*, the escaped *text* or the *middle* in its place, *after*; *event* is its name."""
         if self.style.multiline and self.dialect.framing is Framing.SSE and before[:1] == b"{":
             line = self.style.newline.encode() + self.before
             before = before[:1] + line + before[1:]
@@ -113,8 +113,9 @@ class _Writer:
         start = self.at
         if middle is None:
             middle = self.escaped(text) if kind == "delta" else b""
-        if kind in self.dialect.events:
-            self.put(f"event: {self.dialect.events[kind]}{self.style.newline}".encode())
+        name = self.dialect.events.get(kind) or (self.dialect.named and (event or self.dialect.named))
+        if name:
+            self.put(f"event: {name}{self.style.newline}".encode())
         self.put(self.before + before)
         text_start = self.at
         self.put(middle)
@@ -129,7 +130,7 @@ class _Writer:
         asides = {Framing.SSE: SSE_ASIDES, Framing.LINES: LINE_ASIDES}.get(self.dialect.framing, {})
         textless = self.dialect.textless
         if kind in textless:
-            self.add(self.dialect.dumps(textless[kind]), "", b"", kind)
+            self.add(self.dialect.dumps(textless[kind]), "", b"", kind, event=textless[kind].get("type"))
         elif kind in asides:
             start = self.at
             self.put(asides[kind].replace("\n", self.style.newline).encode())
@@ -225,18 +226,19 @@ def _said(writer: _Writer, said: Said) -> None:
     raw = writer.dialect.dumps(finished_by(said.record, style.reason), form=style.form, way=style.json).decode()
     before, *rest = _MARK.split(raw)
     if not rest:
-        return writer.add(raw.encode(), "", b"", deltas=said.deltas)
+        return writer.add(raw.encode(), "", b"", deltas=said.deltas, event=said.record.get("type"))
     last = rest.pop()
     texts = [said.deltas[int(number)].text for number in rest[::2]]  # one may stand in two fields
     between = (*rest[1::2], "")
     middle = b"".join([writer.escaped(text) + after.encode() for text, after in zip(texts, between, strict=True)])
-    return writer.add(before.encode(), content(said.deltas), last.encode(), middle=middle, deltas=said.deltas)
+    return writer.add(before.encode(), content(said.deltas), last.encode(), middle=middle, deltas=said.deltas, event=said.record.get("type"))
 
 
 def _textless(writer: _Writer, records: tuple[JsonObject, ...]) -> None:
     """The records that open or close a form's body."""
     for record in records:
-        writer.add(writer.dialect.dumps(record, writer.ascii, writer.style.form), "", b"", "textless")
+        written = writer.dialect.dumps(finished_by(record, writer.style.reason), writer.ascii, writer.style.form)
+        writer.add(written, "", b"", "textless", event=record.get("type"))
 
 
 def _token(writer: _Writer, index: int, token: str, last: bool, tokens: tuple[str, ...]) -> None:
@@ -297,5 +299,5 @@ def _error(writer: _Writer, message: str) -> None:
         return
     ascii_ = writer.ascii or dialect.ascii_errors or as_python
     written = json.dumps(record).encode() if as_python else dialect.dumps(record, ascii_, form)
-    writer.add(written, "", b"", "error")
+    writer.add(written, "", b"", "error", event=record.get("type"))
     _done(writer)

@@ -10,9 +10,10 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from sliceproof.wire.dialects.delta import Delta
+from sliceproof.wire.dialects.delta import TOOL_CALL, Delta
 from sliceproof.wire.dialects.dialect import Dialect, Framing, Reading
 from sliceproof.wire.dialects.document import DocumentReader
 from sliceproof.wire.dialects.errors import BodyError, ModelError, RecordError, UnfinishedError
@@ -56,7 +57,7 @@ def delta_reader(dialect: Dialect, max_record: int | None = MAX_RECORD) -> BodyR
     """
     if dialect.framing.by_line:
         kind = _SseReader if dialect.framing is Framing.SSE else _LinesReader
-        return kind(dialect, sys.maxsize if max_record is None else max_record, _all_channels, _Choices())
+        return kind(dialect, sys.maxsize if max_record is None else max_record, _AllChannels(), _Choices())
     return _Contents(reader(dialect, max_record))
 
 
@@ -65,11 +66,21 @@ def _text_alone(reading: Reading) -> Iterator[str]:
         yield reading.text
 
 
-def _all_channels(reading: Reading) -> Iterator[Delta]:
-    if reading.deltas:
-        yield from reading.deltas
-    elif reading.text:
-        yield Delta(reading.text)
+class _AllChannels:
+    """Gives what a record says; tool calls are numbered as they come, where others stand between them too."""
+
+    def __init__(self) -> None:
+        self._calls: dict[tuple[int, int], int] = {}
+
+    def __call__(self, reading: Reading) -> Iterator[Delta]:
+        if not reading.deltas and reading.text:
+            yield Delta(reading.text)
+        for delta in reading.deltas:
+            yield replace(delta, index=self._number(delta)) if delta.kind == TOOL_CALL else delta
+
+    def _number(self, delta: Delta) -> int:
+        before = sum(choice == delta.choice for choice, _ in self._calls)
+        return self._calls.setdefault((delta.choice, delta.index), before)
 
 
 class _Contents:

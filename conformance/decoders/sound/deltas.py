@@ -15,15 +15,35 @@ from sliceproof.wire.dialects import Delta
 class GivesDeltas(Sound):
     """Gives a delta for each piece that a record says, as it comes."""
 
+    def __init__(self, dialect_id: str) -> None:
+        super().__init__(dialect_id)
+        self.blocks: list[int] = []
+
     def record(self, record: dict[str, Any]) -> Iterator[Any]:
         self.dialect.read(record)  # an error record raises, and so does what is none of the dialect
         if "choices" not in record:
-            yield from super().record(record)
+            yield from self.event_of_message(record) if "type" in record else super().record(record)
             return
         for choice in record["choices"]:
             yield from self.choice(choice)
             if choice.get("finish_reason"):
                 self.finished = True
+
+    def event_of_message(self, event: dict[str, Any]) -> Iterator[Any]:
+        """What an event of the Messages API says; tool calls are counted here, as its blocks have all one numbering."""
+        said = event.get("content_block") or event.get("delta") or {}
+        if said.get("type") == "tool_use":
+            self.blocks.append(event["index"])
+            call = {"id": said["id"], "function": {"name": said["name"]}}
+            yield self.call(0, {**call, "index": len(self.blocks) - 1})
+        if said.get("partial_json"):
+            function = {"arguments": said["partial_json"]}
+            yield self.call(0, {"index": self.blocks.index(event["index"]), "function": function})
+        yield from self.thoughts(0, {"reasoning": said.get("thinking")})
+        yield from self.contents(0, {"content": said.get("text")})
+        if said.get("stop_reason"):
+            yield self.end_of(0, said["stop_reason"])
+        self.finished = self.finished or event["type"] == "message_stop"
 
     def choice(self, choice: dict[str, Any]) -> Iterator[Any]:
         number, delta = choice.get("index", 0), choice.get("delta") or {}

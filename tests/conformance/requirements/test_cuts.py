@@ -113,7 +113,8 @@ class TestAMessage:
 
     @EACH
     def test_has_a_length_that_ends_in_each_byte_there_is(self, known: Dialect) -> None:
-        assert sorted(stream.frames[0][3] for stream in more("F4", known)) == list(range(256))
+        first = len(known.opening(2, ""))
+        assert sorted(stream.frames[first][3] for stream in more("F4", known)) == list(range(256))
 
     def test_and_a_record_have_the_sizes_of_buffers_and_those_around_the_line(self) -> None:
         wanted = {2**10, 2**12, LINE - 1, LINE, LINE + 1, 2**14}
@@ -128,7 +129,7 @@ class TestAMessage:
     def test_is_empty_before_all_inside_a_record_and_behind_it(self) -> None:
         for known in RECORDS:
             plain, *others = [stream for stream in more("F6", known) if b"" in stream.parts]
-            record = plain.records[1]
+            record = [record for record in plain.records if record.kind == "delta"][1]
             empty = {at for stream in (plain, *others) for at in stream.edges if stream.edges.count(at) > 1}
             assert {0, record.text_start + 1, record.stop} <= empty
             assert any(b"" in stream.chunks for stream in more("F6", known))
