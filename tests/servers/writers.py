@@ -203,7 +203,14 @@ def _sglang_messages(blocks: list[tuple[dict[str, Any], ...]], tokens: int, reas
     pieces = {"text_delta": "TextDelta", "thinking_delta": "ThinkingDelta", "input_json_delta": "InputJsonDelta"}
     kinds = {"text": "TextBlock", "thinking": "ThinkingBlock", "tool_use": "ToolUseBlock"}
     ends = ("AnthropicUsage", "AnthropicMessageEndDelta", "AnthropicMessagesResponse")
-    names = ("MessageStart", "MessageDelta", "MessageStop", "ContentBlockStart", "ContentBlockDelta", "ContentBlockStop")
+    names = (
+        "MessageStart",
+        "MessageDelta",
+        "MessageStop",
+        "ContentBlockStart",
+        "ContentBlockDelta",
+        "ContentBlockStop",
+    )
     wanted = (*kinds.values(), *pieces.values(), *ends, *(f"{name}Event" for name in names))
     unions = {"AnthropicContentBlock": Any, "AnthropicContentDelta": Any}
     made = classes("sglang", {"sglang/srt/entrypoints/anthropic/protocol.py": wanted}, **unions)

@@ -206,7 +206,9 @@ class TestMarksThatDoNotFit:
         assert stream.body == Stream(id_, ()).body
         assert b"".join(stream.chunks) == b"".join(stream.frames)
 
-    @pytest.mark.parametrize("id_", [id_ for id_ in DIALECTS if not dialect(id_).done and not dialect(id_).closing(2, "")])
+    @pytest.mark.parametrize(
+        "id_", [id_ for id_ in DIALECTS if not dialect(id_).done and not dialect(id_).closing(2, "")]
+    )
     def test_join_after_the_last_record_is_dropped(self, id_: str) -> None:
         word = [Letter("a"), Letter("b", (("join", 0), ("wire-join", 0)))]
         assert compose(id_, word).chunks == Stream(id_, ("a", "b")).chunks

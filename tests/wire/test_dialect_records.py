@@ -184,7 +184,16 @@ CLAIMS = {
     "ascii_errors": {"openai-text-sse"},
     "special": {"tgi-sse"},
     "logprob": {"djl-jsonlines", "djl-sse"},
-    "compact": {"tgi-sse", "openai-sse", "openai-text-sse", "lmi-jsonlines", "triton-sse", "text", "anthropic-sse"},
+    "compact": {
+        "tgi-sse",
+        "openai-sse",
+        "openai-text-sse",
+        "lmi-jsonlines",
+        "triton-sse",
+        "text",
+        "anthropic-sse",
+        "llama-cpp-sse",
+    },
 }
 
 

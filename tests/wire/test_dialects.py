@@ -95,6 +95,15 @@ WRITTEN: dict[str, tuple[str, str]] = {
         '"usage":{"input_tokens":3,"output_tokens":2}}\n\n'
         'event: message_stop\ndata: {"type":"message_stop"}\n\n',
     ),
+    "llama-cpp-sse": (
+        "text/event-stream",
+        'data: {"index":0,"content":"Hé","tokens":[17],"stop":false,"id_slot":0,"tokens_predicted":1,'
+        '"tokens_evaluated":3}\n\n'
+        'data: {"index":0,"content":"\\n","tokens":[17],"stop":false,"id_slot":0,"tokens_predicted":2,'
+        '"tokens_evaluated":3}\n\n'
+        'data: {"index":0,"content":"","tokens":[],"id_slot":0,"stop":true,"model":"m","tokens_predicted":2,'
+        '"tokens_evaluated":3,"has_new_line":false,"truncated":false,"stop_type":"limit","stopping_word":""}\n\n',
+    ),
 }
 
 # What each reports of a failed generation: the message and the code that reach the reader.
@@ -110,6 +119,7 @@ REPORTED: dict[str, tuple[str, str | None]] = {
     "djl-3p": ("é: no", None),
     "triton-sse": ("é: no", None),
     "anthropic-sse": ("é: no", "internal_error"),
+    "llama-cpp-sse": ("é: no", "500"),
 }
 
 SSE_ASIDES = ("comment", "comment-text", "comment-line", "blank", "empty-data", "empty-event")

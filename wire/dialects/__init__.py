@@ -12,7 +12,7 @@ from sliceproof.wire.dialects.dialect import Body, Dialect, Framing, Record, Unk
 from sliceproof.wire.dialects.djl import DJL_3P, DJL_JSON, DJL_JSONLINES, DJL_OUTPUTS, DJL_SSE
 from sliceproof.wire.dialects.framing import encode
 from sliceproof.wire.dialects.openai import LMI_JSONLINES, OPENAI_SSE, OPENAI_TEXT_SSE
-from sliceproof.wire.dialects.others import TEXT, TRITON_SSE
+from sliceproof.wire.dialects.others import LLAMA_CPP_SSE, TEXT, TRITON_SSE
 from sliceproof.wire.dialects.own import own
 from sliceproof.wire.dialects.reader import (
     BodyError,
@@ -77,6 +77,7 @@ DIALECTS: dict[str, Dialect] = _Registry(
         TRITON_SSE,
         TEXT,
         ANTHROPIC_SSE,
+        LLAMA_CPP_SSE,
     )
 )
 

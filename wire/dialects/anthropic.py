@@ -1,4 +1,4 @@
-"""The Messages API as vLLM and SGLang write it: server-sent events with a name, and a block for each stretch of one channel.
+"""The Messages API as vLLM and SGLang write it: events with a name, and a block for each stretch of one channel.
 
 Source: vLLM 0.32.0 vllm/entrypoints/anthropic/serving.py `message_stream_converter`, protocol.py (the form ""); SGLang
 0.5.23 python/sglang/srt/entrypoints/anthropic/serving.py `_generate_anthropic_stream`, protocol.py.
@@ -76,7 +76,7 @@ def _closed(channel: Channel, index: int, form: str) -> Iterator[Said]:
 
 
 def _answer(form: str, deltas: Sequence[Delta], finished: bool) -> Iterator[Said]:
-    """A block for each stretch of one channel; the record that begins a tool call has its id and name and no arguments."""
+    """A block for each stretch of one channel; the event that begins a tool call has its id and name alone."""
     other = next((delta for delta in deltas if delta.choice or delta.kind not in _FIELDS), None)
     if other is not None:
         raise UnknownDialectError(f"the Messages API has no {other.channel}; its servers do not write it")

@@ -104,7 +104,7 @@ class _Writer:
         deltas: tuple[Delta, ...] = (),
         event: object = "",
     ) -> None:
-        """One framed record: *before*, the escaped *text* or the *middle* in its place, *after*; *event* is its name."""
+        """One framed record: *before*, the escaped *text* or the *middle* in its place, *after*; named for *event*."""
         if self.style.multiline and self.dialect.framing is Framing.SSE and before[:1] == b"{":
             line = self.style.newline.encode() + self.before
             before = before[:1] + line + before[1:]
@@ -231,7 +231,14 @@ def _said(writer: _Writer, said: Said) -> None:
     texts = [said.deltas[int(number)].text for number in rest[::2]]  # one may stand in two fields
     between = (*rest[1::2], "")
     middle = b"".join([writer.escaped(text) + after.encode() for text, after in zip(texts, between, strict=True)])
-    return writer.add(before.encode(), content(said.deltas), last.encode(), middle=middle, deltas=said.deltas, event=said.record.get("type"))
+    return writer.add(
+        before.encode(),
+        content(said.deltas),
+        last.encode(),
+        middle=middle,
+        deltas=said.deltas,
+        event=said.record.get("type"),
+    )
 
 
 def _textless(writer: _Writer, records: tuple[JsonObject, ...]) -> None:
