@@ -1,11 +1,14 @@
 """What the suite catches, how soon, and how small: `python benchmarks/power.py` writes docs/power.md, an hour or two.
 
+With the names of broken decoders it prints what it would say of these.
+
 Every broken decoder is judged with SEEDS seeds: by sweeping and by searching alone, by MIX alone, and
 for comparison by what one would write first: `st.text()` with random cuts and the one property that the
 text comes back, and a table of hand-written unit tests with one object a part.
 """
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -317,8 +320,15 @@ def _caught(rows: Sequence[Row], how: str, found: Callable[[Row], bool]) -> str:
 
 
 def main() -> None:
-    """Measure on all cores and write the page."""
+    """Measure on all cores and write the page; of decoders that are named, only print their rows."""
     with ProcessPoolExecutor(os.cpu_count()) as pool:
+        if named := sys.argv[1:]:
+            print(
+                "\n".join(
+                    [*facts(("hypothesis", "botocore")), "", table(_COLUMNS, map(_cells, pool.map(measure, named)))]
+                )
+            )
+            return
         paces = pool.map(pace, ("ci", "dev"))
         decoders = [name for name, broken in BROKEN.items() if broken.accepts != "endpoint"]
         rows = list(pool.map(measure, decoders))

@@ -56,7 +56,9 @@ def measure(mapped: Mapped, streams: int) -> list[Row]:
     """Judge in rounds, the first of them whole, until there were so many streams; *mapped* is map over processes."""
     rows: list[Row] = []
     for number, seed in enumerate(count(secrets.randbits(31))):
-        jobs = [Job(name, dialect, seed) for name in ("reference", *SOUND) for dialect in _read_by(name)]
+        jobs = [
+            Job(name, dialect, seed) for name in ("reference", "reference-deltas", *SOUND) for dialect in _read_by(name)
+        ]
         for row in mapped(judged, jobs):
             rows.append(row)
             if number and sum(row.streams for row in rows) >= streams:

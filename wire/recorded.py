@@ -188,21 +188,3 @@ def _tried(dialect: Dialect, wire: bytes) -> Recorded | None:
         return taken_apart(dialect, wire)
     except BodyError:
         return None
-
-
-def shown_otherwise(dialect: Dialect, body: bytes) -> str:
-    """What the body has besides one text, of which one client may show more than another; or ""."""
-    if not dialect.framing.by_line:
-        return ""
-    for line in body.splitlines():
-        record = _object(line.removeprefix(b"data:"))
-        choices = record.get("choices")
-        for choice in choices if isinstance(choices, list) else []:
-            if not isinstance(choice, dict):
-                continue
-            if choice.get("index"):
-                return "more than one choice"
-            delta = choice.get("delta")
-            if isinstance(delta, dict) and (delta.get("reasoning") or delta.get("reasoning_content")):
-                return "reasoning"
-    return ""

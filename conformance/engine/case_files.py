@@ -40,8 +40,10 @@ _ABOUT = {
 
 
 def asked_about(stream: Stream) -> str:
-    """The id of the requirement that a stream found by chance is about: what its fault asks, else MIX."""
-    return "MIX" if stream.fault is None else _ABOUT[FaultKind(stream.fault.kind)]
+    """The id of the requirement that a stream found by chance is about: what its fault asks, else M8 or MIX."""
+    if stream.fault is not None:
+        return _ABOUT[FaultKind(stream.fault.kind)]
+    return "M8" if stream.deltas else "MIX"
 
 
 def case_of(finding: Finding, thread: str = "") -> Case:

@@ -8,12 +8,12 @@ import pytest
 
 from sliceproof.corpus import Case, CaseError, load, save, shipped
 from sliceproof.corpus.redacting import redacted
-from sliceproof.wire.dialects import DIALECTS, BodyError, dialect
+from sliceproof.wire.dialects import DIALECTS, BodyError, Delta, Style, dialect
 from sliceproof.wire.errors import MessageError, SliceproofError
 from sliceproof.wire.events import exception, unknown_event
 from sliceproof.wire.faults import Fault, FaultKind
 from sliceproof.wire.messages import Message, decode_messages
-from sliceproof.wire.recorded import dialect_of, shown_otherwise
+from sliceproof.wire.recorded import dialect_of
 from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
 
@@ -133,19 +133,15 @@ def test_the_dialect_is_found_by_reading(id_: str) -> None:
     assert Stream.of_wire(found.id, wire).text == "".join(SAID)
 
 
-@pytest.mark.parametrize(
-    ("record", "what"),
-    [
-        (b'{"choices":[{"index":0,"delta":{"content":"x"}}]}', ""),
-        (b'{"choices":[{"index":1,"delta":{"content":"x"}}]}', "more than one choice"),
-        (b'{"choices":[{"index":0,"delta":{"reasoning_content":"x"}}]}', "reasoning"),
-        (b'{"choices":[{"index":0,"delta":{"reasoning":"x"}}]}', "reasoning"),
-        (b"[DONE]", ""),
-        (b'{"choices":[1]}', ""),
-    ],
-)
-def test_what_clients_show_otherwise_is_noticed(record: bytes, what: str) -> None:
-    assert shown_otherwise(dialect("openai-sse"), b"data: " + record + b"\n\n") == what
+def test_what_is_said_in_other_channels_is_kept() -> None:
+    said = (Delta("hm", "reasoning"), "x", Delta("{}", "tool-call", id="a", name="f"), Delta("y", choice=1))
+    stream = Stream("openai-sse", said, Style(form="sglang"))  # type: ignore[arg-type]
+    found = Stream.of_wire("openai-sse", stream.wire)
+    assert (found.deltas, found.text) == (stream.deltas, "x")
+    again = Stream.of_wire("openai-sse", redacted(dialect("openai-sse"), stream.wire))
+    assert [(delta.channel, len(delta.text)) for delta in again.deltas] == [
+        (delta.channel, len(delta.text)) for delta in found.deltas
+    ]
 
 
 class TestRedacting:

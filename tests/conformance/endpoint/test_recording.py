@@ -20,6 +20,7 @@ from sliceproof.conformance.decoders.endpoint.recording import Proxy, Taken, Ups
 from sliceproof.conformance.decoders.endpoint.server import Server
 from sliceproof.conformance.reporting.terminal import Terminal
 from sliceproof.corpus import Case, load, load_folder
+from sliceproof.wire.dialects import Delta
 from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
 
@@ -248,13 +249,10 @@ class TestCase:
         assert case.stream.wire == CUT.wire
         assert f"{case.name}.json: tgi-sse, 3 parts, " in " ".join(capsys.readouterr().out.split())
 
-    def test_is_none_where_clients_differ_rightly(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_is_for_deltas_where_there_is_more_than_text(self, tmp_path: Path) -> None:
         body = 'data: {"choices":[{"index":0,"delta":{"reasoning":"x"}}]}\n\ndata: [DONE]\n\n'
-        Recording("host", tmp_path, "openai-sse", False, Terminal()).take(
-            Taken(PATH, Stream("text", (body,)).chunks, False)
-        )
-        assert list(tmp_path.iterdir()) == []
-        assert "it has reasoning" in capsys.readouterr().out
+        case = self.made(Taken(PATH, Stream("text", (body,)).chunks, False), tmp_path)
+        assert (case.requirement, case.stream.deltas) == ("M8", (Delta("x", "reasoning"),))
 
     @pytest.mark.parametrize("lost", ["the client left before its end", "it has no bytes"])
     def test_is_none_of_what_is_lost(self, tmp_path: Path, capsys: pytest.CaptureFixture[str], lost: str) -> None:
