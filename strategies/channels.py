@@ -1,7 +1,8 @@
 """Answers of several channels, one hazard at a time: reasoning, tool calls, several choices, all of them in one record.
 
-What a server never writes is not here: reasoning comes before content and content before tool calls, calls come one
-after the other, and only choices are told in turns. Arguments are whole JSON, wherever the deltas cut it.
+What a server never writes is not here: tool calls come one after the other, and only choices are told in turns.
+Reasoning may come again behind content, as behind a preamble of gpt-oss (vLLM 0.32.0 vllm/parser/harmony.py), and
+content behind a call. Arguments are whole JSON, wherever the deltas cut it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,18 +32,19 @@ def answered(dialect: Dialect, answers: Iterable[Answer], others: Iterable[Answe
     """
     chosen = []
     for number, answer in enumerate(answers):
-        streams = list(_written(dialect, answer))
+        streams = list(written(dialect, answer))
         yield from streams
         if streams and number % CUT == 0:
             chosen.append(streams[number // CUT % len(streams)])
     for number, answer in enumerate(others):
-        if streams := list(_written(dialect, answer)):
+        if streams := list(written(dialect, answer)):
             yield streams[number % len(streams)]
     for stream in chosen:
         yield from cut(stream)
 
 
-def _written(dialect: Dialect, answer: Answer) -> Iterator[Stream]:
+def written(dialect: Dialect, answer: Answer) -> Iterator[Stream]:
+    """The answer in each form that a server writes it in, a record a part."""
     for form in forms(dialect):
         stream = Stream(dialect.id, tuple(answer), Style(form=form))  # type: ignore[arg-type]
         with suppress(UnknownDialectError):  # of a channel that its server has not
@@ -88,9 +90,9 @@ def call(*fragments: str, index: int = 0, choice: int = 0, name: str = "", id_: 
     return [first, *(Delta(fragment, TOOL_CALL, choice, index) for fragment in fragments)]
 
 
-def whole_call(arguments: str, index: int = 0, choice: int = 0, name: str = "") -> Delta:
+def whole_call(arguments: str, index: int = 0, choice: int = 0, name: str = "", id_: str = "") -> Delta:
     """A tool call in one delta."""
-    return Delta(arguments, TOOL_CALL, choice, index, name=name)
+    return Delta(arguments, TOOL_CALL, choice, index, id_, name)
 
 
 def joined(*deltas: str | Delta) -> list[str | Delta]:
@@ -101,14 +103,20 @@ def joined(*deltas: str | Delta) -> list[str | Delta]:
 
 
 def reasoning() -> Iterator[Answer]:
-    """Reasoning alone, before content, alike with it, and with what is hard in text."""
+    """Reasoning before content and behind it, alike with it, and with what is hard in text."""
     yield [thought("hm"), "x"]
     yield [thought("h"), thought("m"), "x", "y"]
+    yield ["x", thought("hm")]
+    yield [thought("h"), "x", thought("m"), "y"]
+    yield [thought("think"), thought("think"), thought("thinkthink"), "x"]
     yield [thought("x"), "x"]
     yield [thought("你"), "é"]
     yield [thought(" "), thought("\n\n"), "x"]
     yield [thought("data: [DONE]"), "x"]
     yield [thought('"}'), "x"]
+    yield [thought("a\r\nb"), "x"]
+    yield [thought("e\u0301"), "x"]
+    yield [thought("\u200b"), "x"]
 
 
 ARGUMENTS = (
@@ -120,15 +128,34 @@ ARGUMENTS = (
     '{"a": "你😀"}',
     '{"a": "data: [DONE]"}',
     '{"a": ""}',
+    '{"a": "x,}"}',
+    '{"a": "it\'s &amp; None"}',
+    '{"a": "e\u0301"}',
+    '{"a": "\\u0022", "b": "\\\\u0041"}',
+    '{"a": "1", "b": "true", "c": "[]", "d": 1.5}',
 )
+
+FRAGMENTS = (
+    ('{"a": ', '"b"', "}"),
+    ('{"a": ', "null", "}"),
+    ('{"a": ', "{}", "}"),
+    ('{"a": "', " 1 ", '"}'),
+    ('{"', '{": 1}'),
+    ('{"a": "x}', 'y"}'),
+)
+"""Arguments in deltas of which one is JSON by itself, or begins as all before it."""
 
 
 def arguments() -> Iterator[Answer]:
-    """The arguments of one call, in one delta and a character a delta, also behind content."""
+    """The arguments of one call, in one delta and in several, with content before and behind it."""
     for said in ARGUMENTS:
         yield call(said)
-    yield call(*ARGUMENTS[2])
+    for fragments in FRAGMENTS:
+        yield call(*fragments)
     yield ["x", *call("{", "}")]
+    yield ["x\n", *call("{}")]
+    yield [*call('{"a": 1}'), " "]
+    yield call(*ARGUMENTS[2])
 
 
 def arguments_in_two() -> Iterator[Answer]:
@@ -153,6 +180,21 @@ def names() -> Iterator[Answer]:
     yield [*call("{}", name="f", id_="a"), *call("{}", index=1, name="f", id_="b")]
     yield [*call('{"a": 1}', name="f", id_="a"), *call('{"a": 1}', index=1, name="g", id_="b")]
     yield call("{}", name="f.g-h_1", id_="functions.f:0")
+    yield joined(whole_call("{}", name="f", id_="a"), whole_call("{}", index=1, name="f", id_="b"))
+
+
+def names_of_choices() -> Iterator[Answer]:
+    """Calls of two choices, told in turns, whose numbers or ids are alike."""
+    first, second = call("{", "}", name="f", id_="a"), call("{", "}", choice=1, name="g", id_="b")
+    yield [each for pair in zip(first, second, strict=True) for each in pair]
+    yield [*call("{}", name="f", id_="a"), *call("{}", index=1, name="g", id_="b"), *second]
+    yield [whole_call("{}", choice=choice, name="f", id_="functions.f:0") for choice in (0, 1)]
+    yield [*eleven(), *second]
+
+
+def eleven() -> list[Delta]:
+    """As many calls as there are numbers of one digit, and one more."""
+    return [whole_call(f'{{"n": {number}}}', number) for number in range(11)]
 
 
 def parallel() -> Iterator[Answer]:
@@ -162,12 +204,16 @@ def parallel() -> Iterator[Answer]:
     yield [*call("{}"), *call('{"b": 2}', index=1), *call("{", "}", index=2)]
     yield ["x", *call('{"a": 1}'), *call('{"b": 2}', index=1)]
     yield [whole_call('{"a": 1}'), whole_call('{"b": 2}', index=1)]
+    yield [*call('{"a": 1}'), *call(index=1)]
+    yield [*call(), *call('{"b": 2}', index=1)]
+    yield eleven()
 
 
 def in_order() -> Iterator[Answer]:
     """Reasoning, content and calls, one after the other."""
     yield [thought("hm"), "x"]
     yield ["x", *call("{}")]
+    yield eleven()
     yield [thought("hm"), *call("{}")]
     yield [thought("hm"), "x", *call('{"a": 1}'), *call('{"b": 2}', index=1)]
 
@@ -175,6 +221,7 @@ def in_order() -> Iterator[Answer]:
 def together() -> Iterator[Answer]:
     """Two channels in one record: at the end of reasoning, before a call, and two calls at once."""
     yield joined(thought("hm"), "x")
+    yield joined(thought("hm"), "hm")
     yield [thought("h"), *joined(thought("m"), "x"), "y"]
     yield joined("x", *call())
     yield [*joined("x", *call()), *call('{"a": 1}')[1:]]
@@ -203,6 +250,7 @@ def choices_of_all() -> Iterator[Answer]:
     first, second = call('{"a": 1}'), call('{"b": 2}', choice=1)
     yield [each for pair in zip(first, second, strict=True) for each in pair]
     yield ["x", *second]
+    yield [*first, *call('{"c": 3}', index=1), *second]
 
 
 def all_together() -> Iterator[Answer]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sliceproof.wire import events
 from sliceproof.wire.dialects import PLAIN, Body, Dialect, Record, Style, dialect, encode
-from sliceproof.wire.dialects.delta import Delta, deltas_of, identified, shown
+from sliceproof.wire.dialects.delta import Delta, DeltaError, deltas_of, identified, shown
 from sliceproof.wire.dialects.style import Spelled, spelled
 from sliceproof.wire.faults import Fault, FaultKind, Unit
 from sliceproof.wire.messages import Message, decode_messages
@@ -55,6 +55,8 @@ class Stream(Spelled):
     def __post_init__(self) -> None:
         if any(isinstance(token, Delta) for token in self.tokens):
             object.__setattr__(self, "deltas", deltas_of(list(self.tokens)))
+            if any(delta.finish for delta in self.deltas):
+                raise DeltaError("a stream's deltas have no finish: each choice is ended as its server ends it")
         if self.deltas:
             object.__setattr__(self, "deltas", tuple(self.deltas))
             object.__setattr__(self, "tokens", shown(self.deltas))

@@ -38,6 +38,11 @@ def replayed(cases: Sequence[Case], decoder: Decoder, id_: str | None, terminal:
         if reason:
             terminal.line(f"n/a   {requirement.id}  {requirement.title}: {reason}", "dim")
             continue
+        shown = decoder.can_be_fed if requirement.unclaimed else decoder.is_shown
+        if not shown(case.stream):
+            missed = next(filter(None, map(decoder.misses, case.stream.deltas)), "what cannot travel to it")
+            terminal.line(f"n/a   {requirement.id}  {requirement.title}: {name} does not claim {missed}", "dim")
+            continue
         judged += 1
         journal.asks(decoder.name, case.stream.dialect, requirement.id)
         found = requirement.check(decoder, case.stream)

@@ -79,16 +79,19 @@ def decoder(
     whole: bool = False,
     by_design: Mapping[str, str] | None = None,
     version: str = "",
-    channels: Iterable[str] = CHANNELS,
+    channels: Iterable[str] | None = None,
 ) -> Decoder:
     """A decoder of your own, for `sliceproof check module:NAME`, pytest or `sliceproof.check`.
 
     *targets* is a function of chunks, a class with `feed`, or one that is sync and one that is async. *extract* turns
     an item into what *yields* says: text, or with "deltas" what it gives in all *channels*. These are what it claims
-    of reasoning, refusal, tool-call and choices; it is not asked about the others. *whole* says that it gives an
-    answer only when that is whole, so that T3 and W1 are not asked, and *by_design* what else it never set out to do:
-    a requirement's id and the reason. TargetError for what cannot be called so.
+    beside content, of reasoning, refusal, tool-call and choices (all, if none are named); it is not asked about the
+    others. *whole* says that it gives an answer only when that is whole, so that T3 and W1 are not asked, and
+    *by_design* what else it never set out to do: a requirement's id and the reason. TargetError for what cannot be
+    called so.
     """
+    if channels is not None and yields != "deltas":
+        raise TargetError(f'who yields {yields} claims no channels; say yields="deltas"')
     if not targets:
         raise TargetError("a decoder needs a function of chunks, or a class with `feed`")
     modes: dict[str, Mode] = {}
@@ -110,5 +113,5 @@ def decoder(
         by_design={**(WHOLE if whole else {}), **(by_design or {})},
         builtin=False,
         target="",
-        channels=tuple(channels),
+        channels=CHANNELS if channels is None else (channels,) if isinstance(channels, str) else tuple(channels),
     )

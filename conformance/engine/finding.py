@@ -163,12 +163,18 @@ def breaches_by_mode(requirement: Requirement, decoder: Decoder, stream: Stream)
 
 def first_difference(broken: Broken, yields: str) -> str:
     """Where got and expected part, as code points; "" where text is not what differs."""
+    if yields == "deltas" and broken.breach.expected == in_words(texts(broken.stream.deltas)):
+        due, came = texts(broken.stream.deltas), texts(broken.outcome.deltas)
+        pairs = [(f" of {channel}", text, came.get(channel, "")) for channel, text in due.items()]
+        return next((_parting(*each) for each in pairs if each[1] != each[2]), "") if len(due) == len(came) else ""
     if yields != "text" or broken.breach.expected != shortened(broken.stream.text):
         return ""
     expected, got = broken.stream.text, joined(broken.outcome, yields)
-    if expected == got:
-        return ""
+    return _parting("", expected, got) if expected != got else ""
+
+
+def _parting(where: str, expected: str, got: str) -> str:
     at = bisect_left(range(1, min(len(expected), len(got)) + 1), True, key=lambda n: expected[:n] != got[:n])
     wanted = code_point(expected[at]) if at < len(expected) else "the end"
     came = code_point(got[at]) if at < len(got) else "the end"
-    return f"at character {at}: expected {wanted}, got {came}"
+    return f"at character {at}{where}: expected {wanted}, got {came}"

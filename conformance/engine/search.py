@@ -10,6 +10,7 @@ tried first, and what fails is kept as soon as it does.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 from random import Random
 from time import monotonic
 from typing import NamedTuple
@@ -281,13 +282,19 @@ def _simpler(requirement: Requirement, stream: Stream) -> Iterator[Stream]:
 def _with_fewer_deltas(stream: Stream) -> Iterator[Stream]:
     """Without a delta, or without all of a tool call, whose arguments would not be JSON without one of them.
 
-    Choices and calls are still numbered from 0, as no server leaves a number out.
+    Two of a call that follow each other are tried as one. Choices and calls are still numbered from 0, as no server
+    leaves a number out.
     """
     deltas = stream.deltas
     calls = dict.fromkeys(delta.channel for delta in deltas if delta.kind == TOOL_CALL)
     fewer = [[delta for delta in deltas if delta.channel != call] for call in calls]
     texts = [at for at, delta in enumerate(deltas) if delta.kind != TOOL_CALL]
     fewer += [[*deltas[:at], *deltas[at + 1 :]] for at in texts if len(deltas) <= MOST_DELTAS]
+    fewer += [
+        [*deltas[:at], replace(one, text=one.text + other.text), *deltas[at + 2 :]]
+        for at, (one, other) in enumerate(pairwise(deltas))
+        if one.kind == TOOL_CALL and one.channel == other.channel
+    ]
     for first, *others in filter(None, fewer):
         if _numbered([first, *others]):
             yield stream.but(deltas=(replace(first, joined=False), *others))

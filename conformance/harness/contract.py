@@ -123,7 +123,7 @@ class Decoder:
         if self.yields not in YIELDS:
             raise TargetError(f"a decoder yields one of {', '.join(YIELDS)}; not {self.yields!r}")
         if other := next((channel for channel in self.channels if channel not in CHANNELS), ""):
-            raise TargetError(f"a decoder claims channels of {', '.join(CHANNELS)}; not {other!r}")
+            raise TargetError(f"beside content, a decoder claims channels of {', '.join(CHANNELS)}; not {other!r}")
 
     @property
     def compared(self) -> str:

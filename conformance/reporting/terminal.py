@@ -26,13 +26,14 @@ from sliceproof.conformance.harness.outlet import shown
 from sliceproof.conformance.reporting.finding_table import Row, lines, rows
 from sliceproof.conformance.requirements.requirement import MUST
 from sliceproof.wire.dialects import DIALECTS
+from sliceproof.wire.dialects.delta import REFUSAL
 
 COLOURS = {"fail": "bold red", "warn": "yellow", "pass": "green", "n/a": "dim", "error": "bold magenta"}
 SHOWN = {"fail": "FAIL", "warn": "warn", "error": "error"}
 MARKS = {"fail": "FAIL", "warn": "warn", "pass": "·", "n/a": "-", "error": "error"}
 
 
-_NAMES = {"tool-call": "tool calls", "choices": "other choices than the first", "refusal": "refusals"}
+_NAMES = {"tool-call": "tool calls", "choices": "other choices than the first"}
 TOLD_AFTER = 5.0  # seconds that a dialect takes before a pipe is told of it
 
 
@@ -97,11 +98,10 @@ class Terminal:
         self.line(f"{text} in {', '.join(dialects)}", "bold")
         if decoder.envelope == "http":
             self.line("envelope http: the body is not in an event stream, and a part of it is a chunk", "dim")
-        if decoder.unclaimed and any(DIALECTS[id_].answers for id_ in dialects):
+        unclaimed = [_NAMES.get(each, each) for each in decoder.unclaimed if each != REFUSAL]  # which no server writes
+        if unclaimed and any(DIALECTS[id_].answers for id_ in dialects):
             given = "text" if decoder.yields == "text" else "deltas"
-            self.line(
-                f"yields {given}: not asked of {', '.join(_NAMES.get(each, each) for each in decoder.unclaimed)}", "dim"
-            )
+            self.line(f"yields {given}: not asked of {', '.join(unclaimed)}", "dim")
         self.line(f"sliceproof {__version__}, profile {plan.profile.name}, seed {plan.seed}", "dim")
         self.line()
 

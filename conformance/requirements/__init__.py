@@ -104,6 +104,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "M8",
         "I1",
         "I1-first",
+        "X1-deltas",
     ),
     "All hazards together, to find what only interacts.": ("MIX",),
 }

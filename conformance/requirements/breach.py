@@ -14,6 +14,7 @@ class BreachKind(Enum):
     REORDERS = "reorders", "reorders"
     REPLACES_BYTES = "replaces-bytes", "replaces bytes by U+FFFD"
     MIXES_CHANNELS = "mixes-channels", "puts text into another channel"
+    CHANGES_ARGUMENTS = "changes-arguments", "changes the arguments of a tool call"
     LOSES_THE_CALL = "loses-the-call", "loses or changes a tool call's id or name"
     LOSES_THE_FINISH = "loses-the-finish", "does not tell the end of each choice once"
     RAISES = "raises", "raises on a sound stream"

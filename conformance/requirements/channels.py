@@ -62,6 +62,8 @@ def each_text(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
         return Breach(BreachKind.MIXES_CHANNELS, in_words(due), in_words(got), "channel")
     kind, _ = difference(due.get(wrong[0], ""), got.get(wrong[0], ""))
     kind = BreachKind.LOSES_TEXT if kind is BreachKind.LOSES_EVERYTHING and got else kind
+    if wrong[0].kind == TOOL_CALL and _json(got.get(wrong[0], "")) is not None:
+        kind = BreachKind.CHANGES_ARGUMENTS
     return Breach(kind, in_words(due), in_words(got), "channel")
 
 
@@ -82,6 +84,11 @@ def _json(text: str) -> Any:
 def in_words(found: Mapping[Channel, str]) -> str:
     """The text of each channel, in a line."""
     return ", ".join(f"{channel} {shortened(text)}" for channel, text in found.items()) or "nothing"
+
+
+def each_channel(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
+    """Every channel's text comes out in it, and every tool call with its own id and name."""
+    return each_text(stream, outcome, yields) or each_call(stream, outcome, yields)
 
 
 def first_choice(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:

@@ -11,16 +11,26 @@ import pytest
 
 import sliceproof
 from sliceproof import Delta, Stream
+from sliceproof.conformance.decoders.broken import BROKEN
 from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.decoders.reference import adeltas, decode, deltas
 from sliceproof.conformance.engine.case_argument import parse
 from sliceproof.conformance.engine.evaluation import run
+from sliceproof.conformance.engine.finding import first_difference
 from sliceproof.conformance.engine.plan import PROFILES, Plan
+from sliceproof.conformance.engine.search import smallest
 from sliceproof.conformance.harness.contract import Decoder, TargetError
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.harness.loops import step
 from sliceproof.conformance.requirements import FAMILIES, REQUIREMENTS
-from sliceproof.conformance.requirements.channels import each_call, each_end, each_order, each_text, first_choice
+from sliceproof.conformance.requirements.channels import (
+    each_call,
+    each_channel,
+    each_end,
+    each_order,
+    each_text,
+    first_choice,
+)
 from sliceproof.corpus import Case
 from sliceproof.corpus.layout import text as text_of
 from sliceproof.corpus.reading import parsed
@@ -49,6 +59,15 @@ def given(*deltas: Delta | str, channels: Iterable[str] = ("reasoning", "refusal
 
 
 class TestStreams:
+    def test_a_finish_is_refused_as_the_server_writes_its_own(self) -> None:
+        with pytest.raises(DeltaError, match="have no finish: each choice is ended as its server ends it"):
+            answer(Delta("x", finish="length"))
+
+    def test_choices_and_calls_are_numbered_from_0(self) -> None:
+        for number in ({"choice": -1}, {"index": -2}):
+            with pytest.raises(DeltaError, match="numbered from 0; not -"):
+                Delta("x", **number)  # type: ignore[arg-type]
+
     def test_text_alone_stays_what_it_is(self) -> None:
         stream = Stream(OPENAI, ["a", "b"])
         assert (stream.deltas, stream.tokens, stream.text) == ((), ("a", "b"), "ab")
@@ -214,7 +233,7 @@ CALL = Delta('{"a": 1}', "tool-call", id="c", name="f")
         (each_text, (X,), (X, Delta("!", "refusal")), "invents-text"),
         (each_text, (X, Delta("y", choice=1)), (Delta("xy"),), "mixes-channels"),
         (each_text, (CALL,), (Delta('{"a":1}', "tool-call"),), ""),
-        (each_text, (CALL,), (Delta('{"a":2}', "tool-call"),), "alters-text"),
+        (each_text, (CALL,), (Delta('{"a":2}', "tool-call"),), "changes-arguments"),
         (each_text, (Delta("", "tool-call"),), (Delta("{}", "tool-call"),), ""),
         (each_text, (Delta("null", "tool-call"),), (Delta("x", "tool-call"),), "alters-text"),
         (each_call, (CALL,), (CALL, replace(CALL, text="")), ""),
@@ -265,6 +284,35 @@ def test_a_word_is_an_answer_that_a_server_could_write() -> None:
                 assert text.endswith('"}')
 
 
+class TestFindings:
+    def test_pieces_of_a_call_that_are_not_needed_apart_are_joined(self) -> None:
+        requirement = REQUIREMENTS["M2"]
+        long = answer(*channels.call(*'{"a": "say hi"}'))
+        decoder = BROKEN["strips_arguments"].decoder()
+        broken = requirement.check(decoder, long)
+        assert broken is not None
+        found = smallest(requirement, decoder, broken).stream
+        assert "".join(delta.text for delta in found.deltas) == '{"a": "say hi"}'
+        assert len(found.deltas) == 2  # one of which begins or ends with white space
+
+    def test_what_differs_in_a_channel_is_told_as_code_points(self) -> None:
+        broken = REQUIREMENTS["M1"].check(
+            given(Delta("\u00e9", "reasoning"), "x"), answer(Delta("e\u0301", "reasoning"), "x")
+        )
+        assert broken is not None
+        assert first_difference(broken, "deltas").startswith("at character 0 of reasoning: expected U+0065 'e'")
+
+    def test_an_answer_that_is_right_alone_may_be_wrong_behind_another(self) -> None:
+        decoder, requirement = BROKEN["shares_its_calls"].decoder(), REQUIREMENTS["X1-deltas"]
+        (stream, *_) = requirement.sweep(dialect(OPENAI))
+        outcomes = [drive(decoder, "sync", stream) for _ in range(2)]
+        assert each_channel(stream, outcomes[1], "text") is None
+        broken = requirement.check(decoder, stream)
+        assert broken is not None
+        assert broken.breach.expected == "tool-call 0 '{\"a\": 1}'"
+        assert broken.breach.got == "nothing, behind the same answer with exception behind record 2"
+
+
 class TestClaims:
     def test_a_decoder_of_text_is_asked_of_none_and_told_so(self) -> None:
         text = sliceproof.decoder(decode, name="text", dialects=[OPENAI])
@@ -281,6 +329,17 @@ class TestClaims:
     def test_a_channel_that_there_is_not_is_refused(self) -> None:
         with pytest.raises(TargetError, match="channels of reasoning, refusal, tool-call, choices; not 'audio'"):
             sliceproof.decoder(deltas, yields="deltas", channels=["audio"])
+
+    def test_one_channel_may_be_named_by_itself(self) -> None:
+        assert sliceproof.decoder(deltas, yields="deltas", channels="choices").channels == ("choices",)
+
+    def test_who_gives_text_claims_no_channels(self) -> None:
+        with pytest.raises(TargetError, match='claims no channels; say yields="deltas"'):
+            sliceproof.decoder(decode, channels=["choices"])
+
+    def test_text_beside_a_finish_is_text(self) -> None:
+        found = outcome([Delta("x", finish="stop"), Delta("y", finish="stop"), Delta(finish="stop")])
+        assert "".join(found.items) == "xy"
 
     def test_what_is_no_delta_is_an_error_with_what_it_is(self) -> None:
         with pytest.raises(TargetError, match=r"given yielded .*5 \(int\) is no delta; give sliceproof.Delta"):
@@ -301,7 +360,7 @@ def recipes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     sys.modules.pop(path.stem, None)
 
 
-@pytest.mark.parametrize(("name", "yields", "asked"), [("decode", "deltas", 9), ("calls", "text", 7)])
+@pytest.mark.parametrize(("name", "yields", "asked"), [("decode", "deltas", 10), ("calls", "text", 8)])
 def test_each_recipe_of_the_page_conforms(recipes: Path, name: str, yields: str, asked: int) -> None:
     verdicts = judged(load(f"{recipes}:{name}", yields=yields))
     assert {id_ for id_, verdict in verdicts.items() if verdict in ("fail", "error")} == set()
@@ -317,5 +376,5 @@ def test_the_streams_of_the_page_are_streams(recipes: Path) -> None:
 
 
 def test_the_page_has_each_requirement_with_its_level() -> None:
-    rows = dict(re.findall(r"^\| ([MI]\d(?:-\w+)?) \| (MUST|SHOULD) \|", PAGE, re.MULTILINE))
+    rows = dict(re.findall(r"^\| ([MIX]\d(?:-\w+)?) \| (MUST|SHOULD) \|", PAGE, re.MULTILINE))
     assert rows == {id_: REQUIREMENTS[id_].level.upper() for id_ in ABOUT}

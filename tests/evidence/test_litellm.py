@@ -10,6 +10,7 @@ import pytest
 
 BY_PART = ("1.63.3", "1.65.1", "1.106.2")
 SWALLOWS = ("1.65.1", "1.106.2")
+STRICT = ("1.63.3", "1.65.1")
 PART = b"\x0b:event-type\x07\x00\x0bPayloadPart\r:message-type\x07\x00\x05event"
 EXCEPTION = b"\x0f:exception-type\x07\x00\x10ModelStreamError\r:message-type\x07\x00\x09exception"
 
@@ -141,3 +142,41 @@ def test_an_exception_of_the_consumer_is_swallowed_with_what_follows_when_called
 def test_a_message_whose_end_never_comes_is_forgotten(judged: Any) -> None:
     judged("litellm", *BY_PART, "1.109.1", "1.110.2")
     assert told(message(record("x")), message(record("y"))[:-1]) == ("x", None)
+
+
+def chunk(
+    delta: bytes, others: bytes = b'"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", '
+) -> bytes:
+    return b'data: {%s"choices": [{"index": 0, "delta": %s, "finish_reason": null}]}\n\n' % (others, delta)
+
+
+def chat(one: bytes) -> list[Any]:
+    """The chunks that come of a message with one record of a chat."""
+    import litellm  # noqa: F401 - as above
+    from litellm.llms.sagemaker.common_utils import AWSEventStreamDecoder
+
+    return list(AWSEventStreamDecoder(model="m", is_messages_api=True).iter_bytes(iter([message(one)])))
+
+
+@pytest.mark.confirms("litellm", "M2")
+def test_the_beginning_of_a_tool_call_as_vllm_writes_it_is_an_error(judged: Any) -> None:
+    judged("litellm", *STRICT)
+    call = b'{"id": "c", "type": "function", "index": 0, "function": {"name": "f"%s}}'
+    (found,) = chat(chunk(b'{"tool_calls": [%s]}' % (call % b', "arguments": ""')))
+    assert found.choices[0].delta.tool_calls[0].function.name == "f"
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'arguments'"):
+        chat(chunk(b'{"tool_calls": [%s]}' % (call % b"")))
+
+
+@pytest.mark.confirms("litellm", "R3")
+def test_a_record_without_a_model_is_an_error(judged: Any) -> None:
+    judged("litellm", *STRICT)
+    assert chat(chunk(b'{"content": "x"}'))[0].choices[0].delta.content == "x"
+    with pytest.raises(ValueError, match="Field required"):
+        chat(chunk(b'{"content": "x"}', b'"id": "c", "object": "chat.completion.chunk", "created": 1, '))
+
+
+@pytest.mark.confirms("litellm", "M1")
+def test_data_at_the_start_of_reasoning_is_taken_from_it(judged: Any) -> None:
+    judged("litellm", "1.63.3")
+    assert chat(chunk(b'{"reasoning": "data:x"}'))[0].choices[0].delta.reasoning == "x"

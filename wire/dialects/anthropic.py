@@ -36,7 +36,15 @@ def _text(index: int, text: str, full: str | None, form: str) -> JsonObject:
 def _start(form: str) -> JsonObject:
     ends = {} if form else {"stop_reason": None, "stop_sequence": None}
     usage = {"input_tokens": PROMPT, "output_tokens": 0}
-    message = {"id": ID, "type": "message", "role": "assistant", "content": [], "model": MODEL, **ends, "usage": usage}
+    message: JsonObject = {
+        "id": ID,
+        "type": "message",
+        "role": "assistant",
+        "content": [],
+        "model": MODEL,
+        **ends,
+        "usage": usage,
+    }
     return {"type": "message_start", "message": message}
 
 

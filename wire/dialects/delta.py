@@ -55,6 +55,8 @@ class Delta:
         for name, kind in _TYPES.items():
             if not isinstance(getattr(self, name), kind):
                 raise DeltaError(f"a delta's {name} is {kind.__name__}; not {getattr(self, name)!r:.80}")
+        if self.choice < 0 or self.index < 0:
+            raise DeltaError(f"choices and tool calls are numbered from 0; not {min(self.choice, self.index)}")
 
     def __repr__(self) -> str:
         others = [field.name for field in fields(self)[2:] if getattr(self, field.name) != field.default]
@@ -73,7 +75,7 @@ PLAINEST = Channel(0, CONTENT)
 
 def shown(deltas: Iterable[Delta]) -> tuple[str, ...]:
     """The texts that who shows text alone shows: the content of the first choice."""
-    return tuple([delta.text for delta in deltas if delta.channel == PLAINEST and not delta.finish])
+    return tuple([delta.text for delta in deltas if delta.channel == PLAINEST and (delta.text or not delta.finish)])
 
 
 def content(deltas: Iterable[Delta]) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from sliceproof.conformance.decoders.broken.registry import breaks
 from sliceproof.conformance.decoders.sound.deltas import GivesDeltas
@@ -35,6 +35,38 @@ class SkipsBlankReasoning(GivesDeltas):
         yield from (thought for thought in super().thoughts(number, delta) if thought.text.strip())
 
 
+@breaks("M1", dialect="openai-sse")
+class ThinksBeforeItAnswersOnly(GivesDeltas):
+    """Takes reasoning behind the answer's first words for a part of the answer."""
+
+    answers = False
+
+    def thoughts(self, number: int, delta: dict[str, Any]) -> Iterator[Any]:
+        for thought in super().thoughts(number, delta):
+            yield Delta(thought.text, choice=number) if self.answers else thought
+
+    def contents(self, number: int, delta: dict[str, Any]) -> Iterator[Any]:
+        for text in super().contents(number, delta):
+            self.answers = True
+            yield text
+
+
+@breaks("M1", dialect="openai-sse")
+class TakesWhatRepeatsForASnapshot(GivesDeltas):
+    """Takes reasoning that begins with all reasoning before it for all of it anew."""
+
+    def __init__(self, dialect_id: str) -> None:
+        super().__init__(dialect_id)
+        self.thought: dict[int, str] = {}
+
+    def thoughts(self, number: int, delta: dict[str, Any]) -> Iterator[Any]:
+        for thought in super().thoughts(number, delta):
+            known = self.thought.get(number, "")
+            text = thought.text.removeprefix(known)
+            self.thought[number] = known + text
+            yield Delta(text, "reasoning", number)
+
+
 @breaks("M2", dialect="openai-sse")
 class WantsWholeArguments(GivesDeltas):
     """Takes arguments that are no JSON by themselves for noise."""
@@ -56,6 +88,42 @@ class StripsArguments(GivesDeltas):
         function = call.get("function") or {}
         stripped = {**function, "arguments": (function.get("arguments") or "").strip()}
         return super().call(number, {**call, "function": stripped})
+
+
+@breaks("M2", dialect="openai-sse")
+class UnquotesArguments(GivesDeltas):
+    """Takes a fragment that is a JSON string by itself for arguments that were encoded twice."""
+
+    def call(self, number: int, call: dict[str, Any]) -> Any:
+        function = call.get("function") or {}
+        text = function.get("arguments") or ""
+        if len(text) > 1 and text[0] == text[-1] == '"':
+            text = json.loads(text)
+        return super().call(number, {**call, "function": {**function, "arguments": text}})
+
+
+@breaks("M2", dialect="openai-sse")
+class MendsTrailingCommas(GivesDeltas):
+    """Takes out each comma before a bracket, as models write them, also in strings."""
+
+    def call(self, number: int, call: dict[str, Any]) -> Any:
+        function = call.get("function") or {}
+        text = (function.get("arguments") or "").replace(",}", "}")
+        return super().call(number, {**call, "function": {**function, "arguments": text}})
+
+
+@breaks("M2", dialect="openai-sse")
+class SkipsBlankContentBehindACall(GivesDeltas):
+    """Takes white space behind a call for none of the answer."""
+
+    called = False
+
+    def call(self, number: int, call: dict[str, Any]) -> Any:
+        self.called = True
+        return super().call(number, call)
+
+    def contents(self, number: int, delta: dict[str, Any]) -> Iterator[Any]:
+        yield from (text for text in super().contents(number, delta) if text.text.strip() or not self.called)
 
 
 @breaks("M2", dialect="openai-sse")
@@ -98,6 +166,32 @@ class ForgetsTheNameOfAnEmptyCall(GivesDeltas):
         return super().call(number, {**call, "id": known["id"], "function": {**function, "name": known["name"]}})
 
 
+@breaks("M3", dialect="openai-sse")
+class KnowsIdsByNumber(GivesDeltas):
+    """Gives each fragment the id that it knows for its number, which may be that of another choice's call."""
+
+    def __init__(self, dialect_id: str) -> None:
+        super().__init__(dialect_id)
+        self.ids: dict[int, str] = {}
+
+    def call(self, number: int, call: dict[str, Any]) -> Any:
+        id_ = self.ids[call["index"]] = call.get("id") or self.ids.get(call["index"], "")
+        return super().call(number, {**call, "id": id_})
+
+
+@breaks("M3", dialect="openai-sse")
+class KnowsCallsById(GivesDeltas):
+    """Takes a call whose id it has seen for one that is told twice, though two choices may have the same."""
+
+    def __init__(self, dialect_id: str) -> None:
+        super().__init__(dialect_id)
+        self.seen: dict[str, int] = {}
+
+    def call(self, number: int, call: dict[str, Any]) -> Any:
+        known = self.seen.setdefault(call["id"], number) if call.get("id") else number
+        return super().call(number, call) if known == number else []
+
+
 @breaks("M4", "M5", dialect="openai-sse")
 class ContinuesTheFirstCall(GivesDeltas):
     """Appends each fragment without a name to the first call."""
@@ -113,6 +207,14 @@ class HasOneCall(GivesDeltas):
 
     def call(self, number: int, call: dict[str, Any]) -> Any:
         return super().call(number, {**call, "index": 0})
+
+
+@breaks("M4", "M3", dialect="openai-sse")
+class ReadsOneDigit(GivesDeltas):
+    """Reads the first digit of a call's number."""
+
+    def call(self, number: int, call: dict[str, Any]) -> Any:
+        return super().call(number, {**call, "index": int(str(call["index"])[0])})
 
 
 @breaks("M5", dialect="openai-sse")
@@ -132,6 +234,15 @@ class ReadsContentOrCalls(GivesDeltas):
         delta = choice.get("delta") or {}
         calls = [] if delta.get("content") else delta.get("tool_calls")
         yield from super().choice({**choice, "delta": {**delta, "tool_calls": calls}})
+
+
+@breaks("M5", dialect="openai-sse")
+class SkipsContentThatWasThought(GivesDeltas):
+    """Takes content that is the same as the reasoning beside it for a repetition."""
+
+    def contents(self, number: int, delta: dict[str, Any]) -> Iterator[Any]:
+        if delta.get("content") != (delta.get("reasoning") or delta.get("reasoning_content")):
+            yield from super().contents(number, delta)
 
 
 @breaks("M5", dialect="openai-sse")
@@ -217,6 +328,26 @@ class EndsWithTheFirstChoice(GivesDeltas):
         if not self.over:
             yield from super().choice(choice)
         self.over = self.over or bool(choice.get("finish_reason"))
+
+
+@breaks("X1-deltas", dialect="openai-sse")
+class SharesItsCalls(GivesDeltas):
+    """Gathers arguments in the class until they are JSON, so that half ones begin those of the next answer."""
+
+    kept: ClassVar[dict[tuple[int, int], str]] = {}
+
+    def call(self, number: int, call: dict[str, Any]) -> Any:
+        function, key = call.get("function") or {}, (number, call["index"])
+        text = self.kept.pop(key, "") + (function.get("arguments") or "")
+        try:
+            json.loads(text or "{}")
+        except ValueError:
+            self.kept[key], text = text, ""
+        return super().call(number, {**call, "function": {**function, "arguments": text}})
+
+    def end_of(self, number: int, reason: str) -> Any:
+        self.kept.clear()
+        return super().end_of(number, reason)
 
 
 @breaks("M8", dialect="openai-sse")

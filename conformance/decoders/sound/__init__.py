@@ -87,6 +87,7 @@ SOUND = {
         Build(builds.GivesAllAtOnce, weak=("W1", "T3")),
         Build(deltas.GivesDeltas, CHATS, yields="deltas"),
         Build(deltas.GivesRecordsOfDeltas, CHATS, yields="deltas"),
+        Build(deltas.GivesFinishesBesideText, CHATS, yields="deltas"),
         Build(deltas.GivesMappings, CHATS, yields="deltas", is_async=True),
         Build(deltas.GivesFewerLargerDeltas, CHATS, yields="deltas"),
         Build(deltas.GivesTheAnswerWhole, CHATS, weak=("W1", "T3"), yields="deltas"),

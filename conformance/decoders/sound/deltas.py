@@ -81,6 +81,21 @@ class GivesRecordsOfDeltas(GivesDeltas):
         yield list(super().record(record))
 
 
+class GivesFinishesBesideText(GivesDeltas):
+    """Gives why a choice is over in the same delta as the text that stands in that record."""
+
+    def choice(self, choice: dict[str, Any]) -> Iterator[Any]:
+        held: Delta | None = None
+        for delta in super().choice(choice):
+            if held is not None and delta.finish:
+                delta = replace(held, finish=delta.finish)
+            elif held is not None:
+                yield held
+            held = delta
+        if held is not None:
+            yield held
+
+
 class GivesMappings(GivesDeltas):
     """Gives mappings of a delta's fields, asynchronously, and a call's id and name with each of its fragments."""
 

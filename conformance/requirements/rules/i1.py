@@ -16,7 +16,7 @@ def _told_in_turns(dialect: Dialect) -> Iterator[Stream]:
 REQUIREMENT = Requirement(
     id="I1",
     title="several choices",
-    rule="The text of several choices (n = 2), told in turns, comes out as that of each.",
+    rule="The text of several choices (n > 1), told in turns, comes out as that of each.",
     source="vLLM and SGLang number the choices by `index` and write them as they come",
     level=MUST,
     why="two answers that are merged into one are neither",

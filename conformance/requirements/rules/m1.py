@@ -20,6 +20,6 @@ REQUIREMENT = Requirement(
     searched=False,
     first=channels.UNCUT,
     blames="channel",
-    contains=("U1", "R1", "R2"),
+    contains=("P1", "P2", "U1", "R1", "R2"),
     shows=lambda stream: any(delta.kind == "reasoning" for delta in stream.deltas),
 )

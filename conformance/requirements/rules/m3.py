@@ -11,7 +11,7 @@ from sliceproof.wire.stream import Stream
 
 
 def _called(dialect: Dialect) -> Iterator[Stream]:
-    answers = (channels.names(), channels.called_whole(), channels.parallel())
+    answers = (channels.names(), channels.called_whole(), channels.parallel(), channels.names_of_choices())
     yield from channels.answered(dialect, chain.from_iterable(answers))
 
 
@@ -31,6 +31,6 @@ REQUIREMENT = Requirement(
     searched=False,
     first=channels.UNCUT,
     blames="channel",
-    contains=("M2", "U1", "R1", "R2"),
+    contains=("M2", "M5", "I1", "U1", "R1", "R2"),
     shows=lambda stream: any(delta.kind == "tool-call" for delta in stream.deltas),
 )

@@ -1,6 +1,6 @@
 """M8: channels together."""
 
-from sliceproof.conformance.requirements.channels import each_text
+from sliceproof.conformance.requirements.channels import each_channel
 from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.strategies import channels
 from sliceproof.strategies.letters import Letter
@@ -20,12 +20,12 @@ REQUIREMENT = Requirement(
     why="agents ask for reasoning and tools at once",
     letters=_letters,
     more=lambda dialect: channels.answered(dialect, channels.all_together()),
-    judge=each_text,
+    judge=each_channel,
     layer="deltas",
     control=channels.said_plainly,
     swept=False,
     first=channels.UNCUT,
     blames="channel",
-    contains=("M1", "M2", "M4", "M5", "I1", "U1", "R1", "R2", "R3"),
+    contains=("M1", "M2", "M3", "M4", "M5", "I1", "U1", "R1", "R2", "R3"),
     shows=lambda stream: bool(stream.deltas),
 )

@@ -105,7 +105,7 @@ class TestOfWhat:
         ends, calls = {"H1", "F2-malformed"}, {"X2", "X3", "C1", "C2", "C3", "C4", "C5"}
         numbers, shapes = {"Q1", "Q2", "N1", "N2", "F7"}, {"PLAIN", "R4", "G1"}
         clients = {"A1", "A2", "A3", "A4"}
-        channels = {"M1", "M2", "M3", "M4", "M5", "M6", "M7", "I1", "I1-first"}  # which M8 draws together
+        channels = {"M1", "M2", "M3", "M4", "M5", "M6", "M7", "I1", "I1-first", "X1-deltas"}  # which M8 draws together
         assert {
             id_ for id_, one in REQUIREMENTS.items() if not one.searched
         } == ends | calls | numbers | shapes | clients | channels
