@@ -216,19 +216,20 @@ class _Checking:
     def judged(self, decoder: Decoder, number: int) -> None:
         """Judge the decoder of that number, and show its results; UsageError if there is nothing to show."""
         begun, results = monotonic(), list[Result]()
-        idle = False
+        idle = whole = False
         try:
             dialects = self.known or decoder.dialects or self._found_dialects(decoder)
             judging = _judging(decoder, self.plan, self.expected, self.journal)
             self._say(lambda: self.terminal.heading(decoder, dialects, judging.plan))
             idle = self._judge(judging, dialects, results, number)
+            whole = True
         finally:
             self.results += results
             shown_of = [each for each in results if each.verdict != "n/a"] and (
                 not idle or any(each.finding for each in results)
             )
             if shown_of:
-                self._say(lambda: self.terminal.results(results, monotonic() - begun))
+                self._say(lambda: self.terminal.results(results, monotonic() - begun, whole))
                 if self.verbose:
                     self._say(lambda: self.terminal.inapplicable(results))
                 self._say(self.terminal.line)

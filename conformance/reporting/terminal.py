@@ -127,10 +127,10 @@ class Terminal:
                 )
                 self._progress.console.print(Text(shown(line)), soft_wrap=True)
 
-    def results(self, results: Sequence[Result], seconds: float) -> None:
+    def results(self, results: Sequence[Result], seconds: float, whole: bool = True) -> None:
         """Findings, roots first with what follows from them, then a table and one line to sum up.
 
-        Failures that a baseline knows are counted only.
+        Failures that a baseline knows are counted only; without all results, nothing is said to conform.
         """
         known_count = sum(result.standing == "known" for result in results)
         results = [result for result in results if result.standing != "known"] if known_count else results
@@ -146,7 +146,7 @@ class Terminal:
         self._table(broken, results)
         self._standing(results, known_count)
         if results:
-            self._sum(results, by_id, seconds, known_count)
+            self._sum(results, by_id, seconds, known_count, whole)
 
     def inapplicable(self, results: Sequence[Result]) -> None:
         """Why what was not asked was not: a line for each reason and dialect."""
@@ -218,7 +218,14 @@ class Terminal:
         if known_count:
             self.line(f"{count(known_count, 'known failure')} confirmed", "yellow")
 
-    def _sum(self, results: Sequence[Result], by_id: dict[str, list[Result]], seconds: float, known_count: int) -> None:
+    def _sum(
+        self,
+        results: Sequence[Result],
+        by_id: dict[str, list[Result]],
+        seconds: float,
+        known_count: int,
+        whole: bool,
+    ) -> None:
         ids: dict[str, list[str]] = {verdict: [] for verdict in GRAVITY}
         for id_, group in by_id.items():
             ids[_worst(group)].append(id_)
@@ -237,7 +244,10 @@ class Terminal:
         if not ids["fail"] and not ids["error"]:
             musts = sum(group[0].requirement.level == MUST for group in by_id.values())
             more = f"of {musts} is broken" if not known_count else "is broken but what is known"
-            line.append(f"{name} conforms: no MUST {more}\n", "bold green")
+            if whole:
+                line.append(f"{name} conforms: no MUST {more}\n", "bold green")
+            else:
+                line.append(f"{name} was not judged to the end: so far no MUST {more}\n", "yellow")
         line.append(f"{len(ids['pass'])} pass, {len(ids['n/a'])} do not apply; ")
         line.append(f"{streams:,} streams in {seconds:.1f} s")
         if client := results[0].decoder.client:

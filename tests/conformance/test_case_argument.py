@@ -253,7 +253,6 @@ DELTAS = st.builds(
     st.integers(0, 2),
     id=TEXTS,
     name=TEXTS,
-    finish=st.sampled_from(["", "stop"]),
     joined=st.booleans(),
 )
 CALLS = st.builds(

@@ -16,6 +16,7 @@ from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.reporting.report import cuts, report, row, schema
+from sliceproof.conformance.reporting.terminal import Terminal
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.breach import Breach
 from sliceproof.wire.stream import Stream
@@ -77,6 +78,16 @@ def test_a_report_says_what_judged_and_how_far() -> None:
         "profile": "ci",
         "seed": 5,
     }
+
+
+def test_nothing_conforms_that_was_not_judged_to_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    results, _ = judged(DECODERS["reference"].load(), "PLAIN")
+    for whole, said in (
+        (True, "conforms: no MUST of 1 is"),
+        (False, "was not judged to the end: so far no MUST of 1 is"),
+    ):
+        Terminal().results(results, 0.0, whole)
+        assert f"reference {__version__} {said} broken" in " ".join(capsys.readouterr().out.split())
 
 
 class TestARow:
