@@ -55,9 +55,9 @@ class Stream(Spelled):
     def __post_init__(self) -> None:
         if any(isinstance(token, Delta) for token in self.tokens):
             object.__setattr__(self, "deltas", deltas_of(list(self.tokens)))
+        if self.deltas:
             if any(delta.finish for delta in self.deltas):
                 raise DeltaError("a stream's deltas have no finish: each choice is ended as its server ends it")
-        if self.deltas:
             object.__setattr__(self, "deltas", tuple(self.deltas))
             object.__setattr__(self, "tokens", shown(self.deltas))
         for name in ("tokens", "part_cuts", "chunk_cuts", "unknown"):
