@@ -76,7 +76,6 @@ class DeltaForm(Struct, forbid_unknown_fields=True):
     index: Offset = 0
     id: str = ""
     name: str = ""
-    finish: str = ""
     joined: bool = False
 
 

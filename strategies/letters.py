@@ -24,7 +24,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from sliceproof.strategies.channels import as_served
+from sliceproof.strategies.channel_words import as_served
 from sliceproof.wire.dialects import Delta, Record, Style, dialect, encode
 from sliceproof.wire.faults import Fault, FaultKind, Unit
 from sliceproof.wire.slicing import every

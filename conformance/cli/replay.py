@@ -33,15 +33,10 @@ def replayed(cases: Sequence[Case], decoder: Decoder, id_: str | None, terminal:
     broken, judged = 0, 0
     for case in cases:
         requirement = requirement_of(case, id_)
-        reason = requirement.inapplicable(decoder, case.stream.format)
+        reason = requirement.inapplicable(decoder, case.stream.format) or requirement.unshown(decoder, case.stream)
         name = f"{decoder.name} {decoder.version()}".strip()
         if reason:
             terminal.line(f"n/a   {requirement.id}  {requirement.title}: {reason}", "dim")
-            continue
-        shown = decoder.can_be_fed if requirement.unclaimed else decoder.is_shown
-        if not shown(case.stream):
-            missed = next(filter(None, map(decoder.misses, case.stream.deltas)), "what cannot travel to it")
-            terminal.line(f"n/a   {requirement.id}  {requirement.title}: {name} does not claim {missed}", "dim")
             continue
         judged += 1
         journal.asks(decoder.name, case.stream.dialect, requirement.id)

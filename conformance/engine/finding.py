@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sliceproof.conformance.engine.bytemap import byte_map, code_point
 from sliceproof.conformance.engine.wording import count
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.requirements.channels import in_words, texts
+from sliceproof.conformance.requirements.channels import in_words, same, texts
 from sliceproof.conformance.requirements.judge import described, joined, shortened
 from sliceproof.conformance.requirements.requirement import Broken, Requirement
 from sliceproof.wire.faults import FaultKind, Unit
@@ -165,8 +165,9 @@ def first_difference(broken: Broken, yields: str) -> str:
     """Where got and expected part, as code points; "" where text is not what differs."""
     if yields == "deltas" and broken.breach.expected == in_words(texts(broken.stream.deltas)):
         due, came = texts(broken.stream.deltas), texts(broken.outcome.deltas)
-        pairs = [(f" of {channel}", text, came.get(channel, "")) for channel, text in due.items()]
-        return next((_parting(*each) for each in pairs if each[1] != each[2]), "") if len(due) == len(came) else ""
+        wrong = [channel for channel in due if not same(channel, due[channel], came.get(channel, ""))]
+        told = wrong and len(due) == len(came)
+        return _parting(f" of {wrong[0]}", due[wrong[0]], came.get(wrong[0], "")) if told else ""
     if yields != "text" or broken.breach.expected != shortened(broken.stream.text):
         return ""
     expected, got = broken.stream.text, joined(broken.outcome, yields)

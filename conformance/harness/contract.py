@@ -149,10 +149,6 @@ class Decoder:
             raise TargetError(f"{self.name} reads the envelope {self.envelope}, and no {envelope}")
         return replace(self, envelope=envelope)
 
-    def is_shown(self, stream: Stream) -> bool:
-        """Whether the stream can travel to it, and has no channel but those that it claims."""
-        return self.can_be_fed(stream) and not any(self.misses(delta) for delta in stream.deltas)
-
     def can_be_fed(self, stream: Stream) -> bool:
         """Whether the stream can travel to it: in `http` there is nothing of the event stream that could fail."""
         return self.envelope == "sagemaker" or stream.fault is None or stream.fault.kind not in _OF_THE_EVENT_STREAM

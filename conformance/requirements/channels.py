@@ -54,7 +54,7 @@ def each_text(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
         how = "and never the end" if outcome.ended == "hang" else f"then {described(outcome.error)}"
         kind = BreachKind.NEVER_ENDS if outcome.ended == "hang" else BreachKind.RAISES
         return Breach(kind, in_words(due), f"{in_words(got)}, {how}", "channel")
-    wrong = [channel for channel in {**due, **got} if not _same(channel, due.get(channel, ""), got.get(channel, ""))]
+    wrong = [channel for channel in {**due, **got} if not same(channel, due.get(channel, ""), got.get(channel, ""))]
     if not wrong:
         return None
     whole, other = ("".join(sorted("".join(each.values()))) for each in (due, got))
@@ -67,10 +67,20 @@ def each_text(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     return Breach(kind, in_words(due), in_words(got), "channel")
 
 
-def _same(channel: Channel, due: str, got: str) -> bool:
+def same(channel: Channel, due: str, got: str) -> bool:
+    """Whether a channel's text is what is due; of a tool call, whether it is the same JSON."""
     if due == got or channel.kind != TOOL_CALL:
         return due == got
-    return (due in EMPTY and got in EMPTY) or _json(due) == _json(got) is not None
+    return (due in EMPTY and got in EMPTY) or (_json(got) is not None and _alike(_json(due), _json(got)))
+
+
+def _alike(due: Any, got: Any) -> bool:
+    """Whether two values of JSON are the same; 1 is 1.0, and no true, which Python takes for equal."""
+    if isinstance(due, dict) and isinstance(got, dict):
+        return due.keys() == got.keys() and all(_alike(value, got[name]) for name, value in due.items())
+    if isinstance(due, list) and isinstance(got, list):
+        return len(due) == len(got) and all(map(_alike, due, got))
+    return isinstance(due, bool) == isinstance(got, bool) and bool(due == got)
 
 
 def _json(text: str) -> Any:

@@ -132,10 +132,17 @@ class Requirement:
         if not reason and self.unclaimed and not any(map(decoder.misses, self._said(dialect))):
             reason = "the decoder claims these channels, and is asked for them"
         limited = decoder.envelope == "http" or self.layer == "deltas"
-        shown = decoder.can_be_fed if self.unclaimed else decoder.is_shown
-        if not reason and limited and not any(map(shown, self.sweep(dialect))):
+        if not reason and limited and all(self.unshown(decoder, stream) for stream in self.sweep(dialect)):
             reason = _SHOWN_NONE["deltas" if self.layer == "deltas" else "http"]
         return reason
+
+    def unshown(self, decoder: Decoder, stream: Stream) -> str:
+        """Why a stream is not shown to *decoder*, or ""."""
+        if not decoder.can_be_fed(stream):
+            kind = stream.fault.kind if stream.fault else ""
+            return f"a fault of the kind {kind} has no place in the envelope {decoder.envelope}"
+        missed = "" if self.unclaimed else next(filter(None, map(decoder.misses, stream.deltas)), "")
+        return missed and f"the decoder does not claim {missed}"
 
     def _said(self, dialect: Dialect) -> Iterator[Delta]:
         return (delta for stream in self.sweep(dialect) for delta in stream.deltas)
@@ -162,8 +169,7 @@ class Requirement:
 
     def check(self, decoder: Decoder, stream: Stream) -> Broken | None:
         """The first mode of *decoder* that breaks this on *stream*, or None; also if it cannot be shown to it."""
-        shown = decoder.can_be_fed if self.unclaimed else decoder.is_shown
-        if not shown(stream):
+        if self.unshown(decoder, stream):
             return None
         if self.compare is not None:
             return self.compare(decoder, stream)

@@ -1,10 +1,7 @@
 """Answers of several channels: written, read, given by decoders of any shape; and the recipes of docs/channels.md."""
 
-import re
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +9,9 @@ import pytest
 import sliceproof
 from sliceproof import Delta, Stream
 from sliceproof.conformance.decoders.broken import BROKEN
-from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.decoders.reference import adeltas, decode, deltas
 from sliceproof.conformance.engine.case_argument import parse
-from sliceproof.conformance.engine.evaluation import run
 from sliceproof.conformance.engine.finding import first_difference
-from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.engine.search import smallest
 from sliceproof.conformance.harness.contract import Decoder, TargetError
 from sliceproof.conformance.harness.drive import drive
@@ -40,7 +34,6 @@ from sliceproof.wire.dialects.delta import DeltaError, deltas_of
 
 OPENAI = "openai-sse"
 ABOUT = next(ids for family, ids in FAMILIES.items() if family.startswith("Channels"))
-PAGE = (Path(__file__).parents[2] / "docs/channels.md").read_text("utf-8")
 ANSWER = (Delta("hm", "reasoning"), "x", *channels.call('{"a"', ": 1}"), Delta("y", choice=1))
 
 
@@ -234,6 +227,10 @@ CALL = Delta('{"a": 1}', "tool-call", id="c", name="f")
         (each_text, (X, Delta("y", choice=1)), (Delta("xy"),), "mixes-channels"),
         (each_text, (CALL,), (Delta('{"a":1}', "tool-call"),), ""),
         (each_text, (CALL,), (Delta('{"a":2}', "tool-call"),), "changes-arguments"),
+        (each_text, (CALL,), (Delta('{"a": 1.0}', "tool-call"),), ""),
+        (each_text, (CALL,), (Delta('{"a": true}', "tool-call"),), "changes-arguments"),
+        (each_text, (CALL,), (Delta('{"a": 1, "b": 2}', "tool-call"),), "changes-arguments"),
+        (each_text, (Delta("[1]", "tool-call"),), (Delta("[1, 2]", "tool-call"),), "changes-arguments"),
         (each_text, (Delta("", "tool-call"),), (Delta("{}", "tool-call"),), ""),
         (each_text, (Delta("null", "tool-call"),), (Delta("x", "tool-call"),), "alters-text"),
         (each_call, (CALL,), (CALL, replace(CALL, text="")), ""),
@@ -302,6 +299,12 @@ class TestFindings:
         assert broken is not None
         assert first_difference(broken, "deltas").startswith("at character 0 of reasoning: expected U+0065 'e'")
 
+    def test_arguments_that_are_the_same_json_are_none_that_differ(self) -> None:
+        came = Delta('{"a":1}', "tool-call"), Delta("y")
+        broken = REQUIREMENTS["M2"].check(given(*came), answer(*channels.call('{"a": 1}'), "x"))
+        assert broken is not None
+        assert first_difference(broken, "deltas").startswith("at character 0 of content: expected U+0078 'x'")
+
     def test_an_answer_that_is_right_alone_may_be_wrong_behind_another(self) -> None:
         decoder, requirement = BROKEN["shares_its_calls"].decoder(), REQUIREMENTS["X1-deltas"]
         (stream, *_) = requirement.sweep(dialect(OPENAI))
@@ -310,33 +313,10 @@ class TestFindings:
         broken = requirement.check(decoder, stream)
         assert broken is not None
         assert broken.breach.expected == "tool-call 0 '{\"a\": 1}'"
-        assert broken.breach.got == "nothing, behind the same answer with exception behind record 2"
+        assert broken.breach.got == "nothing, behind the same answer with a fault (exception) after its record 2"
 
 
-class TestClaims:
-    def test_a_decoder_of_text_is_asked_of_none_and_told_so(self) -> None:
-        text = sliceproof.decoder(decode, name="text", dialects=[OPENAI])
-        assert text.unclaimed == ("reasoning", "refusal", "tool-call", "choices")
-        verdicts = judged(text, ABOUT)
-        assert {id_ for id_, verdict in verdicts.items() if verdict != "n/a"} == {"I1-first"}
-
-    def test_what_is_not_claimed_is_not_asked(self) -> None:
-        calls = sliceproof.decoder(deltas, name="calls", yields="deltas", dialects=[OPENAI], channels=["tool-call"])
-        assert calls.unclaimed == ("reasoning", "refusal", "choices")
-        verdicts = judged(calls, ABOUT)
-        assert {id_ for id_, verdict in verdicts.items() if verdict == "n/a"} == {"M1", "M8", "I1"}
-
-    def test_a_channel_that_there_is_not_is_refused(self) -> None:
-        with pytest.raises(TargetError, match="channels of reasoning, refusal, tool-call, choices; not 'audio'"):
-            sliceproof.decoder(deltas, yields="deltas", channels=["audio"])
-
-    def test_one_channel_may_be_named_by_itself(self) -> None:
-        assert sliceproof.decoder(deltas, yields="deltas", channels="choices").channels == ("choices",)
-
-    def test_who_gives_text_claims_no_channels(self) -> None:
-        with pytest.raises(TargetError, match='claims no channels; say yields="deltas"'):
-            sliceproof.decoder(decode, channels=["choices"])
-
+class TestWhatIsGiven:
     def test_text_beside_a_finish_is_text(self) -> None:
         found = outcome([Delta("x", finish="stop"), Delta("y", finish="stop"), Delta(finish="stop")])
         assert "".join(found.items) == "xy"
@@ -344,37 +324,3 @@ class TestClaims:
     def test_what_is_no_delta_is_an_error_with_what_it_is(self) -> None:
         with pytest.raises(TargetError, match=r"given yielded .*5 \(int\) is no delta; give sliceproof.Delta"):
             outcome([5])  # type: ignore[list-item]
-
-
-def judged(found: Decoder, ids: Iterable[str] = ()) -> dict[str, str]:
-    asked = [REQUIREMENTS[id_] for id_ in ids] or list(REQUIREMENTS.values())
-    return {result.requirement.id: result.verdict for result in run(found, Plan(asked, PROFILES["quick"]), (OPENAI,))}
-
-
-@pytest.fixture(scope="module")
-def recipes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The page's code in one module."""
-    path = tmp_path_factory.mktemp("channels") / "channels_of_the_page.py"
-    path.write_text("\n\n".join(re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)), "utf-8")
-    yield path
-    sys.modules.pop(path.stem, None)
-
-
-@pytest.mark.parametrize(("name", "yields", "asked"), [("decode", "deltas", 10), ("calls", "text", 8)])
-def test_each_recipe_of_the_page_conforms(recipes: Path, name: str, yields: str, asked: int) -> None:
-    verdicts = judged(load(f"{recipes}:{name}", yields=yields))
-    assert {id_ for id_, verdict in verdicts.items() if verdict in ("fail", "error")} == set()
-    assert sum(verdicts[id_] == "pass" for id_ in ABOUT) == asked
-
-
-def test_the_streams_of_the_page_are_streams(recipes: Path) -> None:
-    module: dict[str, Any] = {}
-    exec(compile(recipes.read_text("utf-8"), str(recipes), "exec"), module)
-    assert module["thinks"].text == "42"
-    assert b'"name":"f"' in module["calls_a_tool"].body
-    assert sum(bool(record.deltas) for record in module["in_one_record"].records) == 1
-
-
-def test_the_page_has_each_requirement_with_its_level() -> None:
-    rows = dict(re.findall(r"^\| ([MIX]\d(?:-\w+)?) \| (MUST|SHOULD) \|", PAGE, re.MULTILINE))
-    assert rows == {id_: REQUIREMENTS[id_].level.upper() for id_ in ABOUT}

@@ -99,8 +99,8 @@ class TestWhatIsFed:
     @pytest.mark.parametrize("kind", ["exception", "malformed", "oversized", "truncated", "corrupt"])
     def test_has_no_fault_of_an_event_stream(self, kind: str) -> None:
         stream = Stream("openai-sse", ("x",), fault=Fault(kind, 1))
-        assert not SOUND["body"].decoder().is_shown(stream)
-        assert SOUND["parts"].decoder().is_shown(stream)
+        assert not SOUND["body"].decoder().can_be_fed(stream)
+        assert SOUND["parts"].decoder().can_be_fed(stream)
         assert all(requirement.check(never, stream) is None for requirement in REQUIREMENTS.values())
 
 

@@ -16,6 +16,7 @@ from sliceproof.conformance.decoders.broken import (
     lines,
     meeting,
     state,
+    tool_calls,
     utf8,
     without_text,
 )
@@ -35,9 +36,11 @@ __all__ = [
     "lines",
     "meeting",
     "state",
+    "tool_calls",
     "utf8",
     "without_text",
 ]
 
-BROKEN: dict[str, Broken] = dict(sorted(Registry.found.items(), key=lambda found: found[1].module == channels.__name__))
+_OF_DELTAS = (channels.__name__, tool_calls.__name__)
+BROKEN: dict[str, Broken] = dict(sorted(Registry.found.items(), key=lambda found: found[1].module in _OF_DELTAS))
 """By name; those of channels last, as their requirements are."""

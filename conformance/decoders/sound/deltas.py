@@ -118,7 +118,7 @@ class GivesMappings(GivesDeltas):
 
 
 def _mapping(item: Delta | str) -> Any:
-    """A delta's fields, without those that say nothing."""
+    """A delta's fields."""
     if isinstance(item, str):
         return {"text": item}
     fields = {"text": item.text, "kind": item.kind, "choice": item.choice, "index": item.index}

@@ -3,12 +3,13 @@
 from sliceproof.conformance.requirements.channels import each_channel
 from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.strategies import channels
+from sliceproof.strategies.channel_words import letters_of
 from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import Dialect
 
 
 def _letters(dialect: Dialect) -> list[Letter]:
-    return [Letter(delta, marks, style=(("form", form),)) for delta, marks, form in channels.letters_of(dialect)]
+    return [Letter(delta, marks, style=(("form", form),)) for delta, marks, form in letters_of(dialect)]
 
 
 REQUIREMENT = Requirement(

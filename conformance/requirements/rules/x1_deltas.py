@@ -30,7 +30,7 @@ def _left_behind(decoder: Decoder, stream: Stream) -> Iterator[tuple[Stream, str
         for fault in faults:
             left = stream.but(fault=fault)
             if decoder.can_be_fed(left):
-                yield left, f"{fault.kind} behind record {number}"
+                yield left, f"behind the same answer with a fault ({fault.kind}) after its record {number}"
 
 
 def _after_others(decoder: Decoder, stream: Stream) -> Broken | None:
@@ -48,7 +48,7 @@ def _after_others(decoder: Decoder, stream: Stream) -> Broken | None:
 def _behind(decoder: Decoder, mode: str, stream: Stream) -> Iterator[tuple[str, Outcome]]:
     for left, what in _left_behind(decoder, stream):
         drive(decoder, mode, left)
-        yield f"behind the same answer with {what}", drive(decoder, mode, stream)
+        yield what, drive(decoder, mode, stream)
     if decoder.throwable:
         for at in range(1, len(stream.deltas) + 1):
             drive(decoder, mode, stream, intrusion=Intrusion(at=at, leave=True))
