@@ -87,21 +87,22 @@ def test_what_the_framing_forbids_and_botocore_takes_is_found_from_nothing(fuzz:
 
 
 def test_a_header_that_runs_over_is_found_by_headers_too(fuzz: Fuzz) -> None:
-    ran = fuzz("headers", "botocore", "--no-seeds", "--runs", "3000")
+    ran = fuzz("headers", "botocore", "--no-seeds", "--runs", "30000")
     assert ran.returncode == 1
     assert "past the header block" in ran.stdout
 
 
 @pytest.mark.parametrize(
-    ("target", "decoder", "told"),
+    ("decoder", "runs", "told"),
     [
-        ("streams", "broken:reverses_a_chunk", "FAIL  O1  order"),
-        ("streams", "planted.py:loses_8192", "FAIL  F6  empty parts and exact sizes"),
-        ("streams", "broken:decodes_parts_alone", "Stream('tgi-sse', ['é'], part_cuts=[43])"),
+        ("broken:reverses_a_chunk", "8000", "FAIL  O1  order"),
+        ("planted.py:loses_8192", "12000", "FAIL  F6  empty parts and exact sizes"),
+        ("broken:decodes_parts_alone", "2000", "Stream('tgi-sse', ['é'], part_cuts=[43])"),
     ],
 )
-def test_a_planted_fault_is_found_from_nothing_and_shrunk(fuzz: Fuzz, target: str, decoder: str, told: str) -> None:
-    ran = fuzz(target, decoder, "--no-seeds", "--runs", "2000")
+def test_a_planted_fault_is_found_from_nothing_and_shrunk(fuzz: Fuzz, decoder: str, runs: str, told: str) -> None:
+    """In ten times the executions that it takes on average: a seed finds another way on another machine."""
+    ran = fuzz("streams", decoder, "--no-seeds", "--runs", runs)
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert told in ran.stdout
 
