@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sliceproof.strategies.channels import forms, thought
+from sliceproof.strategies.channels import forms, thought, written
 from sliceproof.wire.dialects import Delta, Dialect
 from sliceproof.wire.dialects.delta import CONTENT, REASONING, REFUSAL, TOOL_CALL, Channel, deltas_of
 
@@ -48,16 +48,23 @@ def as_served(tokens: Sequence[str | Delta]) -> tuple[list[Delta], list[int]]:
     return served, stands
 
 
+DELTAS: tuple[str | Delta, ...] = (
+    thought("h"),
+    Delta("y", choice=1),
+    Delta("p", TOOL_CALL),
+    thought("k", 1),
+    Delta("q", TOOL_CALL, index=1),
+    Delta("r", TOOL_CALL, choice=1),
+    "é",
+    thought("你"),
+    Delta("😀", TOOL_CALL),
+)
+MARKS = (("head", 8), ("text", 0), ("text", 1), ("tail", 2), ("join", 0), ("wire", 40), ("wire-join", 0))
+
+
 def letters_of(dialect: Dialect) -> Iterator[tuple[str | Delta, tuple[tuple[str, int], ...], str]]:
-    """What a word of several channels is made of: a delta, where it is cut, and the form."""
-    deltas: list[str | Delta] = [thought("h"), Delta("y", choice=1), Delta("p", TOOL_CALL), thought("k", 1)]
-    deltas += [
-        Delta("q", TOOL_CALL, index=1),
-        Delta("r", TOOL_CALL, choice=1),
-        "é",
-        thought("你"),
-        Delta("😀", TOOL_CALL),
-    ]
+    """What a word of several channels is made of: a delta that the dialect can have, where it is cut, and the form."""
+    deltas = [delta for delta in DELTAS if any(written(dialect, [delta]))]
     for form in forms(dialect):
         for delta in deltas:
             yield delta, (), form
@@ -65,13 +72,5 @@ def letters_of(dialect: Dialect) -> Iterator[tuple[str | Delta, tuple[tuple[str,
             for delta in deltas_of(deltas):
                 yield replace(delta, joined=True), (), form
         for delta in deltas:
-            for mark in (
-                ("head", 8),
-                ("text", 0),
-                ("text", 1),
-                ("tail", 2),
-                ("join", 0),
-                ("wire", 40),
-                ("wire-join", 0),
-            ):
+            for mark in MARKS:
                 yield delta, (mark,), form

@@ -254,7 +254,9 @@ def choices_of_all() -> Iterator[Answer]:
 
 
 def all_together() -> Iterator[Answer]:
-    """Answers of several choices, each with reasoning, content and calls, that are told in turns."""
+    """Answers with reasoning, content and calls: of one choice, and of several that are told in turns."""
+    yield [thought("h"), "x", *call('{"a"', ": 1}"), *call("{}", index=1)]
+    yield ["x", *call('{"a"', ": 1}"), *call("{}", index=1)]
     yield [*call('{"a"'), thought("k", 1), Delta(": 1}", TOOL_CALL), Delta("y", choice=1)]
     yield [thought("h"), thought("k", 1), "x", Delta("y", choice=1), whole_call("{}"), whole_call("{}", choice=1)]
     yield ["x", thought("k", 1), *call("{}"), *call('{"b": 2}', choice=1), *call('{"a": 1}', index=1)]
