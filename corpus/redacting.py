@@ -15,6 +15,20 @@ from sliceproof.wire.headers import Headers, decode_headers, encode_headers
 from sliceproof.wire.messages import UNLIMITED, Message, MessageDecoder
 from sliceproof.wire.recorded import PRELUDE
 
+RESPONSE_EVENTS = frozenset(
+    {
+        *("response.created", "response.in_progress", "response.completed", "response.incomplete", "response.failed"),
+        *("response.output_item.added", "response.output_item.done"),
+        *("response.content_part.added", "response.content_part.done"),
+        *("response.output_text.delta", "response.output_text.done"),
+        *("response.reasoning_text.delta", "response.reasoning_text.done"),
+        *("response.reasoning_summary_text.delta", "response.reasoning_summary_text.done"),
+        *("response.refusal.delta", "response.refusal.done"),
+        *("response.function_call_arguments.delta", "response.function_call_arguments.done"),
+    }
+)
+"""The types of those events of the Responses API that say what an answer is."""
+
 KEPT: dict[str, frozenset[str]] = {
     "object": frozenset({"chat.completion.chunk", "chat.completion", "text_completion"}),
     "role": frozenset({"assistant", "system", "tool", "user"}),
@@ -28,8 +42,11 @@ KEPT: dict[str, frozenset[str]] = {
             *("message_start", "message_delta", "message_stop", "ping", "thinking", "tool_use"),
             *("content_block_start", "content_block_delta", "content_block_stop"),
             *("text_delta", "thinking_delta", "input_json_delta", "signature_delta"),
+            *("function_call", "output_text", "reasoning", "reasoning_text"),
+            *RESPONSE_EVENTS,
         }
     ),
+    "status": frozenset({"completed", "in_progress", "incomplete"}),
     "ErrorCode": frozenset({"ModelInvocationTimeExceeded", "StreamBroken"}),
 }
 """Of these keys, the values that say what a record is; any other goes."""
@@ -48,6 +65,7 @@ HEADERS: dict[str, frozenset[str]] = {
 EVENTS = frozenset({"done", "error", "message", "ping"}) | {
     *("message_start", "message_delta", "message_stop"),
     *("content_block_start", "content_block_delta", "content_block_stop"),
+    *RESPONSE_EVENTS,
 }
 """Names of SSE events that stay."""
 

@@ -36,6 +36,10 @@ def test_each_is_written_to_the_byte(golden: Golden) -> None:
         assert body.decode() == golden.data.decode()
 
 
+REASONS = {"anthropic-sse": ("end_turn", "tool_use"), "responses-sse": ("completed", "completed")}
+"""Why an answer is over, without a call and with one."""
+
+
 @EACH
 def test_each_is_read_to_what_it_tells_however_it_is_cut(golden: Golden) -> None:
     for slices in ((golden.data,), cut(golden.data, range(1, len(golden.data)))):
@@ -60,7 +64,7 @@ def test_each_of_several_channels_is_read_to_all_of_them(golden: Golden) -> None
         ]
         ended = {delta.choice: delta.finish for delta in read if delta.finish}
         called = {delta.choice for delta in golden.deltas if delta.kind == "tool-call"}
-        reasons = ("end_turn", "tool_use") if golden.dialect == "anthropic-sse" else ("stop", "tool_calls")
+        reasons = REASONS.get(golden.dialect, ("stop", "tool_calls"))
         assert ended == {delta.choice: reasons[delta.choice in called] for delta in golden.deltas}
 
 

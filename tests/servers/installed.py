@@ -45,7 +45,7 @@ def module(package: str, file: str) -> ModuleType:
 
 
 def classes(package: str, named: dict[str, tuple[str, ...]], **instead: Any) -> dict[str, Any]:
-    """Classes of pydantic models, from the files that define them, in the order in which they build on each other.
+    """Classes of pydantic models and functions, from the files that define them, each behind those that it builds on.
 
     *instead* are names of others that they mention and never make.
     """
@@ -57,7 +57,7 @@ def classes(package: str, named: dict[str, tuple[str, ...]], **instead: Any) -> 
     for file, names in named.items():
         path = source(package, file)
         tree = ast.parse(path.read_text("utf-8"))
-        bodies = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+        bodies = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
         for name in names:
             exec(compile(ast.Module([bodies[name]], []), str(path), "exec"), found)
     return found

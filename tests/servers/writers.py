@@ -7,6 +7,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import vllm_responses
+
 from installed import classes, module
 
 TOKENS = ("Hé", "\n")
@@ -366,6 +368,17 @@ WRITERS: dict[str, Callable[[], bytes]] = {
     "anthropic-sse-channels": lambda: _vllm_messages(_blocks(True), 7, "tool_use"),
     "anthropic-sse-sglang": lambda: _sglang_messages(PLAIN, 2, "end_turn"),
     "anthropic-sse-sglang-channels": lambda: _sglang_messages(_blocks(False), 7, "tool_use"),
+    "responses-sse": lambda: vllm_responses.body(2, *({"content": token} for token in TOKENS)),
+    "responses-sse-channels": lambda: vllm_responses.body(
+        7,
+        {"reasoning": "Hé"},
+        {"content": "\n"},
+        vllm_responses.call(0, "", "call-00", "f0"),
+        vllm_responses.call(0, '{"a": "é"}'),
+        vllm_responses.call(1, "", "call-01", "f1"),
+        vllm_responses.call(1, "{"),
+        vllm_responses.call(1, "}"),
+    ),
     "openai-text-sse-vllm": lambda: _vllm_completion(False),
     "openai-text-sse-vllm-usage": lambda: _vllm_completion(True),
 }

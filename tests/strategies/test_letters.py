@@ -50,6 +50,11 @@ def number_of_second(id_: str) -> int:
     return len(dialect(id_).opening(3, "")) + 1
 
 
+SIZES = [(id_, k) for id_ in DIALECTS for k in (1, 7, 64) if len(unmarked(id_).wire) <= k * MOST_CUTS]
+EACH_SIZE = pytest.mark.parametrize(("id_", "k"), SIZES)
+"""The dialects, and slices that are not too many for them."""
+
+
 class TestPartMarks:
     @EACH_DIALECT
     def test_text_cuts_so_many_bytes_into_the_delta(self, id_: str) -> None:
@@ -79,8 +84,7 @@ class TestPartMarks:
         assert marked(("empty", 0), id_=id_).parts[at:] == (two, b"", *rest)
         assert marked(("empty", 0), ("empty", 0), id_=id_).parts[at:] == (two, b"", b"", *rest)
 
-    @EACH_DIALECT
-    @pytest.mark.parametrize("k", [1, 7, 64])
+    @EACH_SIZE
     def test_every_cuts_each_so_many_bytes_and_slice_nowhere_else(self, id_: str, k: int) -> None:
         plain = unmarked(id_)
         multiples = set(range(k, len(plain.body), k))
@@ -165,8 +169,7 @@ class TestWireMarks:
         two, *rest = unmarked(id_).chunks[at:]
         assert marked(("wire-empty", 0), id_=id_).chunks[at:] == (two, b"", *rest)
 
-    @EACH_DIALECT
-    @pytest.mark.parametrize("k", [1, 7, 64])
+    @EACH_SIZE
     def test_wire_every_makes_chunks_of_so_many_bytes(self, id_: str, k: int) -> None:
         *full, last = marked(("wire-every", k), id_=id_).chunks
         assert {len(chunk) for chunk in full} == {k}

@@ -193,6 +193,7 @@ CLAIMS = {
         "text",
         "anthropic-sse",
         "llama-cpp-sse",
+        "responses-sse",
     },
 }
 

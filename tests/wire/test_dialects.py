@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bodies import GOLDEN
 from sliceproof.wire.dialects import (
     DIALECTS,
     PLAIN,
@@ -104,6 +105,7 @@ WRITTEN: dict[str, tuple[str, str]] = {
         'data: {"index":0,"content":"","tokens":[],"id_slot":0,"stop":true,"model":"m","tokens_predicted":2,'
         '"tokens_evaluated":3,"has_new_line":false,"truncated":false,"stop_type":"limit","stopping_word":""}\n\n',
     ),
+    "responses-sse": ("text/event-stream; charset=utf-8", GOLDEN["responses-sse"].data.decode()),
 }
 
 # What each reports of a failed generation: the message and the code that reach the reader.
@@ -120,6 +122,7 @@ REPORTED: dict[str, tuple[str, str | None]] = {
     "triton-sse": ("é: no", None),
     "anthropic-sse": ("é: no", "internal_error"),
     "llama-cpp-sse": ("é: no", "500"),
+    "responses-sse": ("é: no", "server_error"),
 }
 
 SSE_ASIDES = ("comment", "comment-text", "comment-line", "blank", "empty-data", "empty-event")

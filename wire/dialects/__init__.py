@@ -23,6 +23,7 @@ from sliceproof.wire.dialects.reader import (
     delta_reader,
     reader,
 )
+from sliceproof.wire.dialects.responses import RESPONSES_SSE
 from sliceproof.wire.dialects.style import PLAIN, Style
 from sliceproof.wire.dialects.tgi import TGI_SSE
 
@@ -78,6 +79,7 @@ DIALECTS: dict[str, Dialect] = _Registry(
         TEXT,
         ANTHROPIC_SSE,
         LLAMA_CPP_SSE,
+        RESPONSES_SSE,
     )
 )
 

@@ -97,9 +97,10 @@ class Dialect:
     `record(index, text, full, form)` gives the JSON object of the index-th token; *full* is the
     whole completion if this is the last token, else None. `opening(tokens, form)` and
     `closing(tokens, form)` give the records without text that a form has before the first and after
-    the last of so many tokens. `encode` gives a text as it stands in its string, where that is another,
-    such as base64. `answers` has, for each form that can hold several channels, the function from the deltas of
-    an answer, and whether it is finished, to its records. `read(object)` gives a `Reading`; it raises ModelError for
+    the last of so many tokens; in those of the closing FULL stands for the whole
+    completion. `encode` gives a text as it stands in its string, where that is another, such as base64.
+    `answers` has, for each form that can hold several channels, the function from the deltas of an answer, and
+    whether it is finished, to its records. `read(object)` gives a `Reading`; it raises ModelError for
     an error record, and ValueError, TypeError or LookupError for what is no record of the dialect.
     """
 

@@ -241,10 +241,11 @@ def _said(writer: _Writer, said: Said) -> None:
     )
 
 
-def _textless(writer: _Writer, records: tuple[JsonObject, ...]) -> None:
-    """The records that open or close a form's body."""
+def _textless(writer: _Writer, records: tuple[JsonObject, ...], full: str = "") -> None:
+    """The records that open or close a form's body; those that close it may repeat the full text."""
     for record in records:
         written = writer.dialect.dumps(finished_by(record, writer.style.reason), writer.ascii, writer.style.form)
+        written = written.replace(FULL.encode(), writer.escaped(full))
         writer.add(written, "", b"", "textless", event=record.get("type"))
 
 
@@ -277,9 +278,10 @@ def _around(writer: _Writer, tokens: tuple[str, ...]) -> tuple[bytes, bytes]:
 
 def _finish(writer: _Writer, tokens: tuple[str | Delta, ...]) -> None:
     dialect = writer.dialect
-    if dialect.framing is not Framing.DOCUMENT:
-        plain = writer.closing is None
-        _textless(writer, dialect.closing(len(tokens), writer.style.form) if plain else writer.closing or ())
+    if writer.closing is not None:
+        _textless(writer, writer.closing)
+    elif dialect.framing is not Framing.DOCUMENT:
+        _textless(writer, dialect.closing(len(tokens), writer.style.form), "".join(map(str, tokens)))
     if writer.style.special and dialect.special:
         full = dict(dialect.special) | {"index": len(tokens) + 1, "generated_text": "".join(map(str, tokens))}
         writer.add(dialect.dumps(full, writer.ascii), "", b"", "special")

@@ -1,4 +1,4 @@
-"""Sound decoders that give all channels: each reads OpenAI's chunks for itself, in another way.
+"""Sound decoders that give all channels: each reads its records for itself, in another way.
 
 They are built apart from the reference decoder's reading of channels: what a record says is taken from its JSON here.
 """
@@ -22,15 +22,38 @@ class GivesDeltas(Sound):
     def record(self, record: dict[str, Any]) -> Iterator[Any]:
         self.dialect.read(record)  # an error record raises, and so does what is none of the dialect
         if "choices" not in record:
-            yield from self.event_of_message(record) if "type" in record else super().record(record)
+            yield from self.typed(record) if "type" in record else super().record(record)
             return
         for choice in record["choices"]:
             yield from self.choice(choice)
             if choice.get("finish_reason"):
                 self.finished = True
 
+    def typed(self, event: dict[str, Any]) -> Iterator[Any]:
+        """What an event says; tool calls are counted here, as their blocks and items are numbered with all others."""
+        of_message = not event["type"].startswith("response.")
+        yield from self.event_of_message(event) if of_message else self.event_of_response(event)
+
+    def event_of_response(self, event: dict[str, Any]) -> Iterator[Any]:
+        """What an event of the Responses API says beside what it says again."""
+        match event["type"].split(".")[1:]:
+            case ["output_item", "added"] if event["item"]["type"] == "function_call":
+                self.blocks.append(event["output_index"])
+                call = {"id": event["item"]["call_id"], "function": {"name": event["item"]["name"]}}
+                yield self.call(0, {**call, "index": len(self.blocks) - 1})
+            case ["function_call_arguments", "delta"]:
+                function = {"arguments": event["delta"]}
+                yield self.call(0, {"index": self.blocks.index(event["output_index"]), "function": function})
+            case ["reasoning_text", "delta"]:
+                yield from self.thoughts(0, {"reasoning": event["delta"]})
+            case ["output_text", "delta"]:
+                yield from self.contents(0, {"content": event["delta"]})
+            case ["completed"]:
+                yield self.end_of(0, "completed")
+                self.finished = True
+
     def event_of_message(self, event: dict[str, Any]) -> Iterator[Any]:
-        """What an event of the Messages API says; tool calls are counted here, as its blocks have all one numbering."""
+        """What an event of the Messages API says."""
         said = event.get("content_block") or event.get("delta") or {}
         if said.get("type") == "tool_use":
             self.blocks.append(event["index"])

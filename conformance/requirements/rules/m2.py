@@ -14,7 +14,8 @@ def _called(dialect: Dialect) -> Iterator[Stream]:
     whole = (*channels.called_whole(), *channels.arguments())
     yield from channels.answered(dialect, whole, channels.arguments_in_two())
     for stream in channels.written(dialect, channels.call('{"a": 1}')):  # as where max_tokens ends it behind a call
-        yield stream.but(style=replace(stream.style, reason=dialect.reasons[0]))
+        for reason in dialect.reasons[:1]:
+            yield stream.but(style=replace(stream.style, reason=reason))
 
 
 REQUIREMENT = Requirement(
