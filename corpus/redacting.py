@@ -33,7 +33,10 @@ KEPT: dict[str, frozenset[str]] = {
     "object": frozenset({"chat.completion.chunk", "chat.completion", "text_completion"}),
     "role": frozenset({"assistant", "system", "tool", "user"}),
     "finish_reason": frozenset(
-        {"content_filter", "eos_token", "error", "length", "stop", "stop_sequence", "tool_calls"}
+        {
+            *("content_filter", "eos_token", "error", "length", "stop", "stop_sequence", "tool_calls"),
+            *("COMPLETE", "ERROR", "MAX_TOKENS", "STOP_SEQUENCE", "TIMEOUT", "TOOL_CALL"),
+        }
     ),
     "stop_reason": frozenset({"end_turn", "length", "max_tokens", "stop", "stop_sequence", "tool_use"}),
     "type": frozenset(
@@ -44,6 +47,8 @@ KEPT: dict[str, frozenset[str]] = {
             *("text_delta", "thinking_delta", "input_json_delta", "signature_delta"),
             *("function_call", "output_text", "reasoning", "reasoning_text"),
             *RESPONSE_EVENTS,
+            *("message-start", "message-end", "content-start", "content-delta", "content-end", "tool-plan-delta"),
+            *("tool-call-start", "tool-call-delta", "tool-call-end", "citation-start", "citation-end", "debug"),
         }
     ),
     "status": frozenset({"completed", "in_progress", "incomplete"}),

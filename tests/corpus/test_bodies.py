@@ -36,7 +36,11 @@ def test_each_is_written_to_the_byte(golden: Golden) -> None:
         assert body.decode() == golden.data.decode()
 
 
-REASONS = {"anthropic-sse": ("end_turn", "tool_use"), "responses-sse": ("completed", "completed")}
+REASONS = {
+    "anthropic-sse": ("end_turn", "tool_use"),
+    "responses-sse": ("completed", "completed"),
+    "cohere-sse": ("COMPLETE", "TOOL_CALL"),
+}
 """Why an answer is over, without a call and with one."""
 
 

@@ -4,6 +4,8 @@ The packages of model servers import CUDA libraries of several GB. What writes t
 that, so it is taken out of the wheel as it is.
 """
 
+import __future__
+
 import ast
 import importlib.util
 import logging
@@ -42,6 +44,26 @@ def module(package: str, file: str) -> ModuleType:
         sys.modules[name] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(sys.modules[name])
     return sys.modules[name]
+
+
+def definitions(package: str, file: str, names: tuple[str, ...], **given: Any) -> dict[str, Any]:
+    """What a file of the package calls so: its classes, functions and constants, by *given*, the names that they use.
+
+    What stands in annotations needs no name.
+    """
+    path = source(package, file)
+    found: dict[str, Any] = {"__name__": __name__, **given}
+    wanted = [node for node in ast.parse(path.read_text("utf-8")).body if _named(node) in names]
+    exec(compile(ast.Module(wanted, []), str(path), "exec", __future__.annotations.compiler_flag), found)
+    return found
+
+
+def _named(node: ast.stmt) -> str:
+    """What a statement gives a name to."""
+    if isinstance(node, ast.ClassDef | ast.FunctionDef):
+        return node.name
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return targets[0].id if targets and isinstance(targets[0], ast.Name) else ""
 
 
 def classes(package: str, named: dict[str, tuple[str, ...]], **instead: Any) -> dict[str, Any]:

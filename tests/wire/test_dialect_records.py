@@ -161,6 +161,10 @@ def test_a_log_probability_that_is_no_number_changes_nothing_else(id_: str) -> N
         ("lmi-jsonlines", ['{"error":{"message":"é no","type":"InternalServerError","code":500}}']),
         ("djl-3p", ['{"error": "é no"}']),
         ("triton-sse", ['{"error":"é no"}']),
+        (
+            "cohere-sse",
+            [r'{"type": "message-end", "delta": {"error": "\u00e9 no", "finish_reason": "ERROR"}}', "[DONE]"],
+        ),
         ("text", []),
     ],
 )
@@ -180,7 +184,7 @@ CLAIMS = {
     "repeats": {"tgi-sse", "djl-jsonlines", "djl-sse"},
     "repeating": {"lmi-jsonlines"},
     "finishes": set(DIALECTS) - {"djl-outputs", "triton-sse", "text"},
-    "done": {"openai-sse", "openai-text-sse"},
+    "done": {"openai-sse", "openai-text-sse", "cohere-sse"},
     "ascii_errors": {"openai-text-sse"},
     "special": {"tgi-sse"},
     "logprob": {"djl-jsonlines", "djl-sse"},
@@ -194,6 +198,7 @@ CLAIMS = {
         "anthropic-sse",
         "llama-cpp-sse",
         "responses-sse",
+        "cohere-sse",
     },
 }
 
@@ -237,9 +242,17 @@ def test_a_dialect_is_itself_alone_and_shows_how_to_get_it() -> None:
         dialect("text").id = "other"  # type: ignore[misc]
 
 
+COHERE = ("cohere-sse",)
 OPENAI = ("openai-sse", "openai-text-sse", "lmi-jsonlines")
 A, B, STOP, HM = Delta("a"), Delta("b"), Delta(finish="stop"), Delta("hm", "reasoning")
 OF_THE_SECOND = (Delta("b", choice=1), Delta(choice=1, finish="stop"))
+
+
+def said(message: str, kind: str) -> str:
+    """An event of Cohere's Chat that says this of the message, in the block or call of index 1."""
+    return f'{{"index": 1, "delta": {{"message": {message}}}, "type": "{kind}"}}'
+
+
 READ: list[tuple[tuple[str, ...], str, Reading]] = [
     (OPENAI, '{"choices": []}', Reading("")),
     (OPENAI, '{"choices": [{"delta": {"content": "a"}}]}', Reading("a")),
@@ -289,6 +302,31 @@ READ: list[tuple[tuple[str, ...], str, Reading]] = [
     (("djl-3p",), '{"body": {"generation": "a"}}', Reading("a")),
     (("djl-3p",), '{"body": {"generation": "a", "stop_reason": "length"}}', Reading("a", True)),
     (("triton-sse",), '{"text_output": "a"}', Reading("a")),
+    (COHERE, said('{"role": "assistant", "content": []}', "message-start"), Reading("")),
+    (COHERE, said('{"content": {"type": "text", "text": ""}}', "content-start"), Reading("")),
+    (COHERE, said('{"content": {"type": "text", "text": "a"}}', "content-start"), Reading("a", False, (A,))),
+    (COHERE, said('{"content": {"text": "a"}}', "content-delta"), Reading("a", False, (A,))),
+    (COHERE, said('{"content": {"thinking": "hm"}}', "content-delta"), Reading("", False, (HM,))),
+    (COHERE, said('{"tool_plan": "hm"}', "tool-plan-delta"), Reading("", False, (HM,))),
+    (
+        COHERE,
+        said('{"tool_calls": {"id": "a", "function": {"name": "f", "arguments": "{"}}}', "tool-call-start"),
+        Reading("", False, (Delta("{", "tool-call", index=1, id="a", name="f"),)),
+    ),
+    (
+        COHERE,
+        said('{"tool_calls": {"function": {"arguments": "}"}}}', "tool-call-delta"),
+        Reading("", False, (Delta("}", "tool-call", index=1),)),
+    ),
+    (COHERE, said('{"citations": {"text": "a"}}', "citation-start"), Reading("")),
+    (COHERE, '{"type": "debug", "prompt": "a"}', Reading("")),
+    (COHERE, '{"type": "citation-end", "index": 0}', Reading("")),
+    (
+        COHERE,
+        '{"type": "message-end", "delta": {"finish_reason": "TOOL_CALL", "error": null}}',
+        Reading("", True, (Delta(finish="TOOL_CALL"),)),
+    ),
+    (COHERE, '{"type": "message-end", "delta": {}}', Reading("", True)),
 ]
 
 ERRORS: list[tuple[tuple[str, ...], str, str, str | None]] = [
@@ -310,6 +348,9 @@ ERRORS: list[tuple[tuple[str, ...], str, str, str | None]] = [
     (("djl-outputs",), '{"outputs": "CUDA out of memory"}', "CUDA out of memory", None),
     (("djl-outputs",), '{"outputs": ""}', "", None),
     (("djl-3p",), '{"body": {}, "error": {"error_code": 400, "error_msg": "no"}}', "no", "400"),
+    (COHERE, '{"type": "message-end", "delta": {"error": "no", "finish_reason": "ERROR"}}', "no", "ERROR"),
+    (COHERE, '{"type": "message-end", "delta": {"error": "no"}}', "no", None),
+    (COHERE, '{"type": "message-end", "delta": {"finish_reason": "ERROR"}}', "the generation failed", "ERROR"),
 ]
 
 

@@ -12,6 +12,7 @@ from bodies import GOLDEN
 from sliceproof.wire.dialects import (
     DIALECTS,
     PLAIN,
+    Delta,
     Dialect,
     ModelError,
     Style,
@@ -106,6 +107,18 @@ WRITTEN: dict[str, tuple[str, str]] = {
         '"tokens_evaluated":3,"has_new_line":false,"truncated":false,"stop_type":"limit","stopping_word":""}\n\n',
     ),
     "responses-sse": ("text/event-stream; charset=utf-8", GOLDEN["responses-sse"].data.decode()),
+    "cohere-sse": (
+        "text/event-stream; charset=utf-8",
+        'data: {"id":"c-1","delta":{"message":{"role":"assistant"}},"type":"message-start"}\n\n'
+        'data: {"index":0,"delta":{"message":{"content":{"text":"","type":"text"}}},"type":"content-start"}\n\n'
+        'data: {"index":0,"delta":{"message":{"content":{"text":"Hé"}}},"type":"content-delta"}\n\n'
+        'data: {"index":0,"delta":{"message":{"content":{"text":"\\n"}}},"type":"content-delta"}\n\n'
+        'data: {"index":0,"type":"content-end"}\n\n'
+        'data: {"id":"c-1","delta":{"finish_reason":"COMPLETE","usage":{"billed_units":'
+        '{"input_tokens":3.0,"output_tokens":2.0},"tokens":{"input_tokens":3.0,"output_tokens":2.0}}},'
+        '"type":"message-end"}\n\n'
+        "data: [DONE]\n\n",
+    ),
 }
 
 # What each reports of a failed generation: the message and the code that reach the reader.
@@ -123,6 +136,7 @@ REPORTED: dict[str, tuple[str, str | None]] = {
     "anthropic-sse": ("é: no", "internal_error"),
     "llama-cpp-sse": ("é: no", "500"),
     "responses-sse": ("é: no", "server_error"),
+    "cohere-sse": ("é: no", "ERROR"),
 }
 
 SSE_ASIDES = ("comment", "comment-text", "comment-line", "blank", "empty-data", "empty-event")
@@ -204,8 +218,10 @@ class TestEncode:
     def test_every_choice_that_a_dialect_has_changes_its_bytes(self, id_: str, style: Style) -> None:
         known = dialect(id_)
         own_way = style.ascii is not None and known.writes_ascii(style.ascii) == known.writes_ascii(None)
+        answers = [TOKENS, (Delta("hm", "reasoning"),)] if {"", style.form} <= known.answers.keys() else [TOKENS]
         changed = any(
-            encode(known, TOKENS, style, **cut).data != encode(known, TOKENS, **cut).data
+            encode(known, told, style, **cut).data != encode(known, told, **cut).data
+            for told in answers
             for cut in ({}, {"stop": 1, "error": "no"})
         )
         assert changed == (style != PLAIN and not own_way)
@@ -282,7 +298,10 @@ class TestFaults:
 
     @pytest.mark.parametrize(
         ("id_", "style"),
-        [("openai-text-sse", PLAIN), ("djl-outputs", PLAIN), *((id_, Style(ascii=True)) for id_ in REPORTED)],
+        [
+            *((id_, PLAIN) for id_ in ("openai-text-sse", "djl-outputs", "cohere-sse")),
+            *((id_, Style(ascii=True)) for id_ in REPORTED),
+        ],
         ids=repr,
     )
     def test_an_error_record_is_ascii_where_the_server_writes_ascii(self, id_: str, style: Style) -> None:

@@ -7,6 +7,7 @@ back as its bytes come.
 from difflib import get_close_matches
 
 from sliceproof.wire.dialects.anthropic import ANTHROPIC_SSE
+from sliceproof.wire.dialects.cohere import COHERE_SSE
 from sliceproof.wire.dialects.delta import Delta
 from sliceproof.wire.dialects.dialect import Body, Dialect, Framing, Record, UnknownDialectError
 from sliceproof.wire.dialects.djl import DJL_3P, DJL_JSON, DJL_JSONLINES, DJL_OUTPUTS, DJL_SSE
@@ -80,6 +81,7 @@ DIALECTS: dict[str, Dialect] = _Registry(
         ANTHROPIC_SSE,
         LLAMA_CPP_SSE,
         RESPONSES_SSE,
+        COHERE_SSE,
     )
 )
 

@@ -22,17 +22,17 @@ class GivesDeltas(Sound):
     def record(self, record: dict[str, Any]) -> Iterator[Any]:
         self.dialect.read(record)  # an error record raises, and so does what is none of the dialect
         if "choices" not in record:
-            yield from self.typed(record) if "type" in record else super().record(record)
+            events = {
+                "anthropic-sse": self.event_of_message,
+                "responses-sse": self.event_of_response,
+                "cohere-sse": self.event_of_chat,
+            }
+            yield from events.get(self.dialect.id, super().record)(record)
             return
         for choice in record["choices"]:
             yield from self.choice(choice)
             if choice.get("finish_reason"):
                 self.finished = True
-
-    def typed(self, event: dict[str, Any]) -> Iterator[Any]:
-        """What an event says; tool calls are counted here, as their blocks and items are numbered with all others."""
-        of_message = not event["type"].startswith("response.")
-        yield from self.event_of_message(event) if of_message else self.event_of_response(event)
 
     def event_of_response(self, event: dict[str, Any]) -> Iterator[Any]:
         """What an event of the Responses API says beside what it says again."""
@@ -67,6 +67,18 @@ class GivesDeltas(Sound):
         if said.get("stop_reason"):
             yield self.end_of(0, said["stop_reason"])
         self.finished = self.finished or event["type"] == "message_stop"
+
+    def event_of_chat(self, event: dict[str, Any]) -> Iterator[Any]:
+        """What an event of Cohere's Chat says; a plan is reasoning."""
+        if event["type"] == "message-end":
+            self.finished = True
+            yield self.end_of(0, event["delta"]["finish_reason"])
+        said = (event.get("delta") or {}).get("message") or {}
+        if "tool_calls" in said:
+            yield self.call(0, {**said["tool_calls"], "index": event["index"]})
+        block = said.get("content") or {}
+        yield from self.thoughts(0, {"reasoning": said.get("tool_plan") or block.get("thinking")})
+        yield from self.contents(0, {"content": block.get("text")})
 
     def choice(self, choice: dict[str, Any]) -> Iterator[Any]:
         number, delta = choice.get("index", 0), choice.get("delta") or {}
