@@ -54,19 +54,29 @@ HEADER_VARIANTS: Mapping[str, Headers] = {
 
 @lru_cache(maxsize=512)
 def part_header_block(variant: str) -> bytes:
-    """The encoded headers of a PayloadPart in one of HEADER_VARIANTS.
+    """The encoded headers of a PayloadPart in one of HEADER_VARIANTS."""
+    return header_block(PART_HEADERS, variant)
+
+
+def header_block(headers: Headers, variant: str) -> bytes:
+    """The encoded *headers* of an event in one of HEADER_VARIANTS.
 
     "plain+HEX" has the bytes of more headers behind these, "HEX+plain" before them. KeyError for a variant
     that there is not; ValueError for digits, or headers, that cannot be read.
     """
     first, _, second = variant.partition("+")
     if second in HEADER_VARIANTS:
-        block = bytes.fromhex(first) + encode_headers(HEADER_VARIANTS[second])
+        block = bytes.fromhex(first) + encode_headers(_varied(headers, second))
     else:
-        block = encode_headers(HEADER_VARIANTS[first]) + bytes.fromhex(second)
+        block = encode_headers(_varied(headers, first)) + bytes.fromhex(second)
     if second:
         decode_headers(block, limit=None)
     return block
+
+
+def _varied(headers: Headers, variant: str) -> Headers:
+    """The headers of another event, with what a variant adds, leaves out or puts elsewhere."""
+    return {name: headers.get(name, value) for name, value in HEADER_VARIANTS[variant].items()}
 
 
 def exception(name: str, message: str, code: str | None = None, as_json: bool = True) -> Message:
@@ -103,6 +113,7 @@ __all__ = [
     "PART_HEADERS",
     "exception",
     "frame",
+    "header_block",
     "oversized_prelude",
     "part_header_block",
     "unknown_event",

@@ -10,8 +10,18 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
-from sliceproof.wire import events
-from sliceproof.wire.dialects import PLAIN, Body, Dialect, Record, Style, dialect, encode
+from sliceproof.wire import bedrock, events
+from sliceproof.wire.dialects import (
+    BEDROCK,
+    PLAIN,
+    Body,
+    Dialect,
+    Record,
+    Style,
+    UnknownDialectError,
+    dialect,
+    encode,
+)
 from sliceproof.wire.dialects.delta import Delta, DeltaError, deltas_of, identified, shown
 from sliceproof.wire.dialects.style import Spelled, spelled
 from sliceproof.wire.faults import Fault, FaultKind, Unit
@@ -60,6 +70,10 @@ class Stream(Spelled):
                 raise DeltaError("a stream's deltas have no finish: each choice is ended as its server ends it")
             object.__setattr__(self, "deltas", tuple(self.deltas))
             object.__setattr__(self, "tokens", shown(self.deltas))
+        if self.part_cuts is not None and self.dialect in BEDROCK:
+            raise UnknownDialectError(
+                f"each record of {self.dialect} is a message, which nothing cuts; leave part_cuts out"
+            )
         for name in ("tokens", "part_cuts", "chunk_cuts", "unknown"):
             value = getattr(self, name)
             if value.__class__ is not tuple and value is not None:
@@ -90,6 +104,8 @@ class Stream(Spelled):
             changes.setdefault("deltas", ())
         if self.recorded is not None and not changes.keys() <= {"chunk_cuts"}:
             changes = {"recorded": None, "part_cuts": None, "chunk_cuts": None, **changes}
+        if changes.get("part_cuts") is not None and self.dialect in BEDROCK:
+            changes["part_cuts"] = None  # what is asked of all dialects comes here uncut
         made = replace(self, **changes)
         changed = changes.keys()
         if changed <= _BELOW_BODY:
@@ -140,7 +156,10 @@ class Stream(Spelled):
             return encode(self.format, self.said, self.style, unreadable=(fault.at, record))
         if fault.kind is FaultKind.BROKEN_OFF:
             whole = encode(self.format, self.said, self.style)
-            return Body(whole.data[: fault.at], tuple([r for r in whole.records if r.stop <= fault.at]))
+            records = tuple([record for record in whole.records if record.stop <= fault.at])
+            if self.format.framing.by_message:  # no half of a record is in a message
+                return Body(whole.data[: records[-1].stop if records else 0], records)
+            return Body(whole.data[: fault.at], records)
         error = fault.message if fault.kind is FaultKind.ERROR_RECORD else None
         body = encode(self.format, self.said, self.style, stop=fault.at, error=error)
         return Body(body.data + self._held(fault), body.records) if fault.held else body
@@ -149,7 +168,7 @@ class Stream(Spelled):
         """The first bytes of the record that the fault cuts off."""
         whole = encode(self.format, self.said, self.style)
         deltas = [record for record in whole.records if record.kind == "delta"]
-        if fault.at >= len(deltas):
+        if fault.at >= len(deltas) or self.format.framing.by_message:
             return b""
         record = deltas[fault.at]
         return whole.data[record.start : min(record.start + fault.held, record.stop - 1)]
@@ -189,20 +208,28 @@ class Stream(Spelled):
         """The messages as bytes, in order, before any fault of the wire."""
         if (found := self._taken_apart) is not None:
             return found.frames
-        block = events.part_header_block(self.headers)
-        frames = [events.frame(block, part) for part in self.parts]
+        frames = self._part_frames()
         for before in sorted(self.unknown, reverse=True):
             payload = encode(self.format, ("?",), self.style).data
             frames.insert(before, events.unknown_event(payload).encode())
         fault = self.fault
         if fault is not None and fault.kind is FaultKind.EXCEPTION:
-            frames.append(events.exception(fault.name, fault.message, fault.code, fault.json).encode())
+            raised = bedrock.exception if self.format.framing.by_message else events.exception
+            frames.append(raised(fault.name, fault.message, fault.code, fault.json).encode())
         if fault is not None and fault.kind is FaultKind.MALFORMED:
             frames.append(bytes.fromhex(fault.hex))
         if fault is not None and fault.kind is FaultKind.OVERSIZED:
             frames.append(events.oversized_prelude())
             frames.extend([bytes(1024)] * 64)
         return tuple(frames)
+
+    def _part_frames(self) -> list[bytes]:
+        """The messages of the parts."""
+        if not self.format.framing.by_message:
+            block = events.part_header_block(self.headers)
+            return [events.frame(block, part) for part in self.parts]
+        typed, variant = self.format.typed, self.headers
+        return [bedrock.event(typed, part[:-1], number, variant) for number, part in enumerate(self.parts)]
 
     @cached_property
     def wire(self) -> bytes:

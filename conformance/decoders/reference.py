@@ -1,4 +1,4 @@
-"""A sound decoder of SageMaker response streams, usable as it is.
+"""A sound decoder of SageMaker's and Bedrock's response streams, usable as it is.
 
     from sliceproof.conformance.decoders.reference import decode
 
@@ -24,7 +24,8 @@ from typing import Generic, TypeVar
 
 from sliceproof import __version__
 from sliceproof.conformance.harness.contract import CHANNELS, Decoder, Mode
-from sliceproof.wire.dialects import Delta, delta_reader, dialect, reader
+from sliceproof.wire.bedrock import TYPES, record_of
+from sliceproof.wire.dialects import BEDROCK, DIALECTS, Delta, Dialect, delta_reader, dialect, reader
 from sliceproof.wire.dialects.reader import MAX_RECORD, BodyReader
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.messages import Limits, Message, MessageDecoder
@@ -51,15 +52,16 @@ class EventStreamFault(SliceproofError):  # noqa: N818 - the service's own word 
 class _Decoding(Generic[T]):
     """One stream, sans-IO: what the reader of its body gives of the payloads of its messages."""
 
-    def __init__(self, read: BodyReader[T], limits: Limits) -> None:
+    def __init__(self, read: BodyReader[T], limits: Limits, dialect: Dialect) -> None:
         self._messages = MessageDecoder(limits)
         self._reader = read
+        self._dialect = dialect
 
     def feed(self, chunk: bytes) -> Iterator[T]:
         """The deltas that *chunk* (bytes of the HTTP body) completes."""
         for message in self._messages.feed(chunk):
-            if payload_of(message):
-                yield from self._reader.feed(message.payload)
+            if payload := payload_of(message, self._dialect):
+                yield from self._reader.feed(payload)
 
     def close(self) -> Iterator[T]:
         """The stream is over: the last of it, or the error that it is not whole."""
@@ -75,18 +77,20 @@ class Decoding(_Decoding[str]):
     """
 
     def __init__(self, dialect_id: str, limits: Limits = LIMITS, max_record: int | None = MAX_RECORD) -> None:
-        super().__init__(reader(dialect(dialect_id), max_record), limits)
+        known = dialect(dialect_id)
+        super().__init__(reader(known, max_record), limits, known)
 
 
 class DeltaDecoding(_Decoding[Delta]):
     """The same in all channels: content, reasoning, refusals and tool calls of each choice, and why each is over."""
 
     def __init__(self, dialect_id: str, limits: Limits = LIMITS, max_record: int | None = MAX_RECORD) -> None:
-        super().__init__(delta_reader(dialect(dialect_id), max_record), limits)
+        known = dialect(dialect_id)
+        super().__init__(delta_reader(known, max_record), limits, known)
 
 
-def payload_of(message: Message) -> bytes:
-    """A PayloadPart's bytes; b"" for an event of another type; EventStreamFault for an exception."""
+def payload_of(message: Message, dialect: Dialect) -> bytes:
+    """A part's bytes, or Bedrock's record; b"" for an event of another type; EventStreamFault for an exception."""
     headers = message.headers
     kind = headers.get(":message-type", "event")
     if kind == "exception":
@@ -99,6 +103,8 @@ def payload_of(message: Message) -> bytes:
         raise EventStreamFault(name, text, code)
     if kind == "error":
         raise EventStreamFault(str(headers.get(":error-code")), str(headers.get(":error-message", "")), None)
+    if dialect.framing.by_message:
+        return record_of(message) if headers.get(":event-type") in (TYPES if dialect.typed else ("chunk",)) else b""
     return message.payload if headers.get(":event-type") == "PayloadPart" else b""
 
 
@@ -175,6 +181,7 @@ def of_deltas() -> Decoder:
             "sync": Mode(lambda id_, form: lambda chunks: deltas(chunks, id_)),
             "async": Mode(lambda id_, form: lambda chunks: adeltas(chunks, id_), is_async=True),
         },
+        (*DIALECTS, *BEDROCK),
         yields="deltas",
         version=lambda: __version__,
         code=code,
@@ -197,6 +204,7 @@ def decoder() -> Decoder:
             "sync": Mode(lambda id_, form: lambda chunks: decode(chunks, id_)),
             "async": Mode(lambda id_, form: lambda chunks: adecode(chunks, id_), is_async=True),
         },
+        (*DIALECTS, *BEDROCK),
         version=lambda: __version__,
         code=code,
         modules=OURS,

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sliceproof.wire.dialects import DIALECTS
+from sliceproof.wire.dialects import BEDROCK, DIALECTS
 from sliceproof.wire.dialects.delta import CONTENT, PLAINEST, Delta, content, deltas_of
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.faults import FaultKind
@@ -25,6 +25,7 @@ ACCEPTS = {
 }
 ENVELOPES = {
     "sagemaker": "an event stream: the container's bytes in PayloadPart events",
+    "bedrock": "Bedrock's event stream: a record of the model, or a typed event, in each message",
     "http": "the container's bytes as they are, as the route /openai/v1 and OpenAI-compatible servers send them",
 }
 YIELDS = {
@@ -37,6 +38,7 @@ YIELDS = {
 CHANNELS = ("reasoning", "refusal", "tool-call", "choices")
 """What a decoder of deltas can claim beside the content of the first choice: the kinds of deltas, and other choices."""
 
+_OF_A_BODY = frozenset({FaultKind.BROKEN_OFF, FaultKind.UNREADABLE_RECORD, FaultKind.ERROR_RECORD})
 _OF_THE_EVENT_STREAM = frozenset(
     {
         FaultKind.EXCEPTION,
@@ -79,6 +81,7 @@ class Decoder:
     chunks, for one). `code(stream, mode)` is plain Python that calls the decoder by its own API on
     `chunks`. `dialects` is None for a decoder that does not say; the runner then finds out.
     `envelope` is how the container's bytes travel to it, one of ENVELOPES; in `http` its chunks are cut as parts are.
+    Bedrock's dialects travel in `bedrock` alone, and a decoder that names some need not say so.
     `builds_on` names the decoders it is built on, whose faults it inherits. `cpu_seconds` is the clock
     of what it uses of the processor, None if there is none; `throwable` says whether a consumer's
     exception can be thrown into it. `by_design` says what it
@@ -138,7 +141,7 @@ class Decoder:
     @property
     def reads_wire(self) -> bool:
         """Whether what it is fed is the event stream itself, in chunks."""
-        return self.accepts in ("chunks", "endpoint") and self.envelope == "sagemaker"
+        return self.accepts in ("chunks", "endpoint") and self.envelope != "http"
 
     def within(self, envelope: str) -> "Decoder":
         """The same decoder in another envelope, if one is given; TargetError for one that has its own."""
@@ -150,8 +153,12 @@ class Decoder:
         return replace(self, envelope=envelope)
 
     def can_be_fed(self, stream: Stream) -> bool:
-        """Whether the stream can travel to it: in `http` there is nothing of the event stream that could fail."""
-        return self.envelope == "sagemaker" or stream.fault is None or stream.fault.kind not in _OF_THE_EVENT_STREAM
+        """Whether the stream can travel to it: no part of a record does in Bedrock, no event stream in `http`."""
+        if (fault := stream.fault) is None:
+            return True
+        if stream.format.framing.by_message:
+            return fault.kind not in _OF_A_BODY and not fault.held
+        return self.envelope != "http" or fault.kind not in _OF_THE_EVENT_STREAM
 
     def misses(self, delta: Delta) -> str:
         """The channel of a delta that it does not claim to give, or ""."""
@@ -170,8 +177,10 @@ class Decoder:
         return tuple([channel for channel in CHANNELS if channel not in claimed])
 
     def claims(self, dialect: str) -> bool:
-        """Whether it says that it reads a dialect, or says nothing."""
-        return self.dialects is None or dialect in self.dialects or (self.reads_own and ":" in dialect)
+        """Whether it says that it reads a dialect, or says nothing and reads its envelope."""
+        if self.dialects is None:
+            return (self.envelope == "bedrock") == (dialect in BEDROCK)
+        return dialect in self.dialects or (self.reads_own and ":" in dialect)
 
     def declines(self, requirement: str, dialect: str) -> str:
         """Why it was never meant to fulfil a requirement in a dialect, or ""."""

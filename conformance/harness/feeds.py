@@ -1,13 +1,17 @@
 """What decoders are fed: chunks, parts or events, and what is raised after them; the pulls are counted."""
 
+import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.source import Source
 from sliceproof.conformance.harness.watchdog import Hang
+from sliceproof.wire.bedrock import EXCEPTIONS
+from sliceproof.wire.dialects import Dialect, dialect
 from sliceproof.wire.faults import FaultKind
 
+OPERATION = "InvokeModelWithResponseStream"
 PAST_END = 100  # pulls after the end of the stream that are still no hang
 
 
@@ -74,18 +78,30 @@ def feed_of(decoder: Decoder, stream: Source) -> Feed:
         parts = stream.whole_parts
     if decoder.accepts == "endpoint" or decoder.reads_wire:
         return Feed(stream.chunks, final)
+    known = dialect(stream.dialect)
     if fault is not None and fault.kind is FaultKind.EXCEPTION:
-        final = boto3_error(fault.name, fault.message)
+        final = boto3_error(fault.name, fault.message, known)
+    if known.framing.by_message:
+        parts = tuple([part[:-1] for part in parts])
     if decoder.accepts == "parts" or decoder.envelope == "http":
         return Feed(parts, final)
-    return Feed([{"PayloadPart": {"Bytes": part}} for part in parts], final)
+    return Feed([boto3_event(part, known) for part in parts], final)
 
 
-def boto3_error(name: str, message: str) -> BaseException:
+def boto3_event(part: bytes, of: Dialect) -> dict[str, Any]:
+    """An event as boto3 gives it."""
+    if of.typed:
+        event: dict[str, Any] = json.loads(part)
+        return event
+    return {"chunk": {"bytes": part}} if of.framing.by_message else {"PayloadPart": {"Bytes": part}}
+
+
+def boto3_error(name: str, message: str, of: Dialect) -> BaseException:
     """The exception that boto3's EventStream raises for an exception message."""
     from botocore.exceptions import EventStreamError
 
-    error: BaseException = EventStreamError(
-        {"Error": {"Code": name, "Message": message}}, "InvokeEndpointWithResponseStream"
-    )
+    operation = "InvokeEndpointWithResponseStream"
+    if of.framing.by_message:
+        name, operation = EXCEPTIONS.get(name, name), "ConverseStream" if of.typed else OPERATION
+    error: BaseException = EventStreamError({"Error": {"Code": name, "Message": message}}, operation)
     return error

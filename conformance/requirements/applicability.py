@@ -10,6 +10,20 @@ def no_records(dialect: Dialect) -> str:
     return "plain text has no records" if dialect.framing is Framing.RAW else ""
 
 
+_OF_BODIES = frozenset(
+    {
+        *("F6", "U1", "U4", "U5-bom", "L2", "L3", "L4", "L5", "R1", "R2", "P3", "N2"),
+        *("S2", "S2-allowed", "S2-fields", "S3", "E1-record", "E3"),
+    }
+)
+
+
+def without_parts(id_: str, dialect: Dialect) -> str:
+    """The reason where each record is a message of its own: nothing cuts it, and nothing stands around it."""
+    message = dialect.framing.by_message and id_ in _OF_BODIES
+    return "each record is a message of its own here, which nothing cuts or joins" if message else ""
+
+
 def async_only(decoder: Decoder) -> str:
     """The reason of a decoder that is not async, or into which nothing can be thrown."""
     if not any(map(seen_asynchronous, decoder.modes.values())):

@@ -26,12 +26,37 @@ MODELLED = 4
 """How many of them, the first, the service's model or the framing names; an SDK knows no others by name."""
 
 
+def _failed(name: str) -> Fault:
+    return Fault(FaultKind.EXCEPTION, 0, f"{name}Exception", f"no {name}", None)
+
+
+BEDROCK = (
+    Fault(FaultKind.EXCEPTION, 0, "modelStreamErrorException", "the model ran out of time"),
+    *map(_failed, ("internalServer", "validation")),
+    EXCEPTIONS[3],
+    *map(_failed, ("throttling", "serviceUnavailable", "modelTimeout")),
+)
+"""Those of Bedrock's model, the last in InvokeModelWithResponseStream alone."""
+
+
+def of_service(dialect: Dialect) -> tuple[Fault, ...]:
+    """The exceptions of the service behind which a dialect is written."""
+    if dialect.framing.by_message:
+        return BEDROCK[:-1] if dialect.typed else BEDROCK
+    return EXCEPTIONS
+
+
+def modelled(dialect: Dialect) -> list[Letter]:
+    """Those that an SDK knows by name, as letters."""
+    return exceptions(dialect)[: None if dialect.framing.by_message else MODELLED]
+
+
 SOURCE_FAULTS = tuple(Fault(FaultKind.SOURCE_ERROR, 0, name, "the source failed") for name in SOURCE_ERRORS)
 
 
 def exceptions(dialect: Dialect) -> list[Letter]:
     """Each exception message as a letter."""
-    return [Letter(fault=fault) for fault in EXCEPTIONS]
+    return [Letter(fault=fault) for fault in of_service(dialect)]
 
 
 def error_records(dialect: Dialect) -> list[Letter]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.harness.outcome import Outcome
+from sliceproof.conformance.requirements.applicability import without_parts
 from sliceproof.conformance.requirements.breach import Breach
 from sliceproof.conformance.requirements.judge import Judge, lossless
 from sliceproof.conformance.requirements.plainly import fails_plainly
@@ -23,6 +24,7 @@ LAYERS["deltas"] = (*LAYERS["text"], "deltas")
 
 _SHOWN_NONE = {
     "http": "there is no event stream in the envelope http",
+    "bedrock": "each record is a message of its own here, which nothing cuts or joins",
     "deltas": "the decoder claims none of the channels that this is about",
 }
 
@@ -122,6 +124,7 @@ class Requirement:
         asked = (decoder.declines(id_, dialect.id) for id_ in (self.id, *self.contains))
         reason = next((f"by design: {reason}" for reason in asked if reason), "")
         reason = reason or (self.applies(dialect) if self.applies else "")
+        reason = reason or without_parts(self.id, dialect)
         reason = reason or (self.decoders(decoder) if self.decoders else "")
         if (
             not reason
@@ -131,9 +134,10 @@ class Requirement:
             reason = f"{dialect.id} cannot have this hazard"
         if not reason and self.unclaimed and not any(map(decoder.misses, self._said(dialect))):
             reason = "the decoder claims these channels, and is asked for them"
-        limited = decoder.envelope == "http" or self.layer == "deltas"
+        limited = decoder.envelope == "http" or self.layer == "deltas" or dialect.framing.by_message
         if not reason and limited and all(self.unshown(decoder, stream) for stream in self.sweep(dialect)):
-            reason = _SHOWN_NONE["deltas" if self.layer == "deltas" else "http"]
+            place = "bedrock" if dialect.framing.by_message else "http"
+            reason = _SHOWN_NONE["deltas" if self.layer == "deltas" else place]
         return reason
 
     def unshown(self, decoder: Decoder, stream: Stream) -> str:

@@ -226,7 +226,7 @@ def pulled(number):
         say({"stream": number, "pull": True})
         answer = hear()
         if "raise" in answer:
-            raise boto3_error(answer["raise"]["name"], answer["raise"]["message"])
+            raise boto3_error(answer["raise"]["name"], answer["raise"]["message"], dialect("tgi-sse"))
         if "end" in answer:
             return
         chunk = base64.b64decode(answer["chunk"])

@@ -1,12 +1,13 @@
-"""The formats in which containers behind SageMaker endpoints write a completion.
+"""The formats in which containers behind SageMaker endpoints, and models behind Bedrock, write a completion.
 
-`DIALECTS` is the registry; `dialect(id)` looks one up; `encode` writes a body and `reader` reads one
-back as its bytes come.
+`DIALECTS` are those of containers, `BEDROCK` those of Bedrock's event stream; `dialect(id)` looks one up; `encode`
+writes a body and `reader` reads one back as its bytes come.
 """
 
 from difflib import get_close_matches
 
 from sliceproof.wire.dialects.anthropic import ANTHROPIC_SSE
+from sliceproof.wire.dialects.bedrock import BEDROCK as _BEDROCK
 from sliceproof.wire.dialects.cohere import COHERE_SSE
 from sliceproof.wire.dialects.delta import Delta
 from sliceproof.wire.dialects.dialect import Body, Dialect, Framing, Record, UnknownDialectError
@@ -29,6 +30,7 @@ from sliceproof.wire.dialects.style import PLAIN, Style
 from sliceproof.wire.dialects.tgi import TGI_SSE
 
 __all__ = [
+    "BEDROCK",
     "DIALECTS",
     "PLAIN",
     "Body",
@@ -51,10 +53,15 @@ __all__ = [
 ]
 
 
+BEDROCK: dict[str, Dialect] = {dialect_.id: dialect_ for dialect_ in _BEDROCK}
+
+
 class _Registry(dict[str, Dialect]):
-    """Ours; one of somebody's own is found by its name, `module:NAME`, and is not one of those that are listed."""
+    """Containers'; one of Bedrock's, or of somebody's own, `module:NAME`, is found too and is none of those listed."""
 
     def __missing__(self, name: str) -> Dialect:
+        if name in BEDROCK:
+            return BEDROCK[name]
         if ":" not in name:
             raise KeyError(name)
         if name not in _OWN:
@@ -88,10 +95,11 @@ DIALECTS: dict[str, Dialect] = _Registry(
 
 def dialect(id_: str) -> Dialect:
     """The dialect called *id_*; UnknownDialectError names the nearest if there is none."""
-    if id_ in DIALECTS or ":" in id_:
+    known = (*DIALECTS, *BEDROCK)
+    if id_ in known or ":" in id_:
         return DIALECTS[id_]
-    near = get_close_matches(id_, DIALECTS, 1, 0.4)
-    hint = f"did you mean {near[0]}?" if near else "there are: " + ", ".join(DIALECTS) + "; or module:NAME of your own"
+    near = get_close_matches(id_, known, 1, 0.4)
+    hint = f"did you mean {near[0]}?" if near else "there are: " + ", ".join(known) + "; or module:NAME of your own"
     raise UnknownDialectError(f"unknown dialect {id_!r}: {hint}")
 
 

@@ -1,7 +1,9 @@
-"""The Messages API as vLLM and SGLang write it: events with a name, and a block for each stretch of one channel.
+"""The Messages API as vLLM, SGLang and Bedrock write it: typed events, a block for each stretch of one channel.
 
 Source: vLLM 0.32.0 vllm/entrypoints/anthropic/serving.py `message_stream_converter`, protocol.py (the form ""); SGLang
-0.5.23 python/sglang/srt/entrypoints/anthropic/serving.py `_generate_anthropic_stream`, protocol.py.
+0.5.23 python/sglang/srt/entrypoints/anthropic/serving.py `_generate_anthropic_stream`, protocol.py; Anthropic's own in
+Bedrock, recorded (open-telemetry/opentelemetry-python-contrib instrumentation/opentelemetry-instrumentation-botocore
+tests/cassettes test_invoke_model_with_response_stream_*_tool_call[anthropic.claude].yaml).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,12 +16,13 @@ from sliceproof.wire.dialects.dialect import Dialect, Framing, JsonObject, Readi
 from sliceproof.wire.dialects.errors import ModelError
 
 DELTA = "content_block_delta"
+SGLANG, BEDROCK = "sglang", "bedrock"  # the forms other than vLLM's; Bedrock's is one of a dialect of its own
 PROMPT = 3  # tokens
 SIGNATURE = "c0ffee"
 
 
 def _ordered(event: dict[str, object], form: str) -> JsonObject:
-    """SGLang writes the block's number before what is said of it, vLLM behind."""
+    """Only vLLM writes the block's number behind what is said of it."""
     index = event.pop("index")
     kind = event.pop("type")
     return {"type": kind, "index": index, **event} if form else {"type": kind, **event, "index": index}
@@ -34,8 +37,11 @@ def _text(index: int, text: str, full: str | None, form: str) -> JsonObject:
 
 
 def _start(form: str) -> JsonObject:
-    ends = {} if form else {"stop_reason": None, "stop_sequence": None}
+    ends = {} if form == SGLANG else {"stop_reason": None, "stop_sequence": None}
     usage = {"input_tokens": PROMPT, "output_tokens": 0}
+    if form == BEDROCK:
+        named = {"id": "msg_bdrk_1", "type": "message", "role": "assistant", "model": MODEL, "content": []}
+        return {"type": "message_start", "message": {**named, **ends, "usage": usage | {"output_tokens": 1}}}
     message: JsonObject = {
         "id": ID,
         "type": "message",
@@ -57,9 +63,16 @@ def _stop(index: int) -> JsonObject:
 
 
 def _end(tokens: int, form: str, reason: str = "end_turn") -> tuple[JsonObject, ...]:
-    delta = {"stop_reason": reason} if form else {"stop_reason": reason, "stop_sequence": None}
+    delta = {"stop_reason": reason} if form == SGLANG else {"stop_reason": reason, "stop_sequence": None}
     usage = {"output_tokens": tokens} if form else {"input_tokens": PROMPT, "output_tokens": tokens}
-    return {"type": "message_delta", "delta": delta, "usage": usage}, {"type": "message_stop"}
+    told = metrics(tokens) if form == BEDROCK else {}
+    return {"type": "message_delta", "delta": delta, "usage": usage}, {"type": "message_stop", **told}
+
+
+def metrics(tokens: int) -> JsonObject:
+    """What Bedrock adds to the last record of a model, of whatever family."""
+    counts = {"inputTokenCount": PROMPT, "outputTokenCount": tokens}
+    return {"amazon-bedrock-invocationMetrics": {**counts, "invocationLatency": 605, "firstByteLatency": 366}}
 
 
 _TEXT_BLOCK = {"type": "text", "text": ""}
@@ -77,8 +90,8 @@ def _block(delta: Delta) -> JsonObject:
 
 
 def _closed(channel: Channel, index: int, form: str) -> Iterator[Said]:
-    """The end of a block; vLLM signs what was thought, with a number of its own making."""
-    if channel.kind == REASONING and not form:
+    """The end of a block; SGLang does not sign what was thought."""
+    if channel.kind == REASONING and form != SGLANG:
         yield Said(_delta({"type": "signature_delta", "signature": SIGNATURE}, index, form))
     yield Said(_stop(index))
 
@@ -98,6 +111,8 @@ def _answer(form: str, deltas: Sequence[Delta], finished: bool) -> Iterator[Said
             open_, index = delta.channel, index + 1
             named = bool(delta.name) and not delta.text
             yield Said(_begin(_block(delta), index, form), (delta,) if named else ())
+            if form == BEDROCK and delta.kind == TOOL_CALL:
+                yield Said(_delta({"type": "input_json_delta", "partial_json": ""}, index, form))
             if named:
                 continue
         kind, field = _FIELDS[delta.kind]
@@ -138,7 +153,7 @@ def _deltas(record: Mapping[str, Any], kind: str) -> Iterator[Delta]:
 
 
 _ANSWERS: dict[str, Callable[[Sequence[Delta], bool], Iterator[Said]]] = {
-    form: partial(_answer, form) for form in ("", "sglang")
+    form: partial(_answer, form) for form in ("", SGLANG)
 }
 
 ANTHROPIC_SSE = Dialect(
@@ -152,8 +167,19 @@ ANTHROPIC_SSE = Dialect(
     opening=lambda tokens, form: (_start(form), _begin(_TEXT_BLOCK, 0, form)),
     closing=lambda tokens, form: (_stop(0), *_end(tokens, form)),
     answers=_ANSWERS,
-    forms=("", "sglang"),
+    forms=("", SGLANG),
     allowed={"ping": {"type": "ping"}},
     named=DELTA,
     reasons=("max_tokens",),
+)
+
+BEDROCK_ANTHROPIC = Dialect(
+    id="bedrock-invoke-anthropic",
+    media_type="application/json",
+    framing=Framing.EVENTS,
+    source="Anthropic's models behind InvokeModelWithResponseStream",
+    record=lambda index, text, full, form: _text(index, text, full, BEDROCK),
+    read=_read,
+    answers={"": partial(_answer, BEDROCK)},
+    reasons=("max_tokens", "stop_sequence"),
 )

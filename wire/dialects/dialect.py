@@ -28,11 +28,17 @@ class Framing(StrEnum):
     LINES = "lines"
     DOCUMENT = "document"
     RAW = "raw"
+    EVENTS = "events"
 
     @property
     def by_line(self) -> bool:
         """Whether each record is a line, or lines, of its own."""
         return self in (Framing.SSE, Framing.LINES)
+
+    @property
+    def by_message(self) -> bool:
+        """Whether each record is a message of its own, as in Bedrock; a body here has each on a line."""
+        return self is Framing.EVENTS
 
 
 class UnknownDialectError(SliceproofError, ValueError):
@@ -131,6 +137,7 @@ class Dialect:
     apart: frozenset[str] = frozenset()  # forms among whose records these do not stand
     events: Mapping[str, str] = field(default_factory=dict)  # the SSE event names of such records
     named: str = ""  # the name of the SSE events with text, where each event has one: the `type` of its record
+    typed: bool = False  # framing EVENTS: each event has a name of its own, and none is a record in `bytes`
     finishes: bool = True
     repeats: bool = False  # the last record carries the full text, in every form
     repeating: frozenset[str] = frozenset()  # or only in these
@@ -179,6 +186,9 @@ def _reversed(value: object) -> object:
     return [_reversed(inner) for inner in value] if isinstance(value, list) else value
 
 
+REASONS = ("finish_reason", "stop_reason", "stopReason")
+
+
 def finished_by(value: Any, reason: str) -> Any:
     """The same value with *reason*, if there is one, wherever it says why the answer ended."""
     if isinstance(value, list):
@@ -186,7 +196,7 @@ def finished_by(value: Any, reason: str) -> Any:
     if not isinstance(value, Mapping) or not reason:
         return value
     return {
-        key: reason if inner is not None and key in ("finish_reason", "stop_reason") else finished_by(inner, reason)
+        key: reason if inner is not None and key in REASONS else finished_by(inner, reason)
         for key, inner in value.items()
     }
 

@@ -75,7 +75,7 @@ class _Writer:
                 event = [] if self.dialect.named else ["event: message"]
                 self.before = style.newline.join([*event, "id: 1", "retry: 100", "x: y", self.before.decode()]).encode()
         if not self.dialect.framing.by_line:
-            self.after = b""
+            self.after = b"\n" * self.dialect.framing.by_message
         self.ascii = self.dialect.writes_ascii(style.ascii)
         if style.bom:
             self.put(BOM)
@@ -193,7 +193,10 @@ def encode(
 def _written(writer: _Writer, tokens: tuple[str | Delta, ...], stop: int | None) -> Iterator[Callable[[], None]]:
     """For each token, or each record of an answer's deltas, what writes it, and the records without text before it."""
     dialect, style = writer.dialect, writer.style
-    if not isinstance(tokens[0], Delta):
+    plain = not isinstance(tokens[0], Delta)
+    if plain and dialect.framing.by_message and dialect.answers:
+        tokens = tuple(map(Delta, cast("tuple[str, ...]", tokens)))  # an answer of content alone
+    elif plain:
         texts = cast("tuple[str, ...]", tokens)
         opening = dialect.opening(len(texts), style.form)
         for index, token in enumerate(texts):
@@ -208,7 +211,8 @@ def _written(writer: _Writer, tokens: tuple[str | Delta, ...], stop: int | None)
     before: list[JsonObject] = []
     for said in dialect.answers[style.form](cast("tuple[Delta, ...]", tokens), stop is None):
         if said.deltas:
-            yield partial(_after, writer, tuple(before), partial(_said, writer, said))
+            told = () if plain else said.deltas
+            yield partial(_after, writer, tuple(before), partial(_said, writer, said, told))
             before = []
         else:
             before.append(said.record)
@@ -220,13 +224,13 @@ def _after(writer: _Writer, records: tuple[JsonObject, ...], write: Callable[[],
     write()
 
 
-def _said(writer: _Writer, said: Said) -> None:
-    """The record of one or more deltas of an answer."""
+def _said(writer: _Writer, said: Said, told: tuple[Delta, ...]) -> None:
+    """The record of one or more deltas of an answer, which is *told* to have them, or to be the text alone."""
     style = writer.style
     raw = writer.dialect.dumps(finished_by(said.record, style.reason), form=style.form, way=style.json).decode()
     before, *rest = _MARK.split(raw)
     if not rest:
-        return writer.add(raw.encode(), "", b"", deltas=said.deltas, event=said.record.get("type"))
+        return writer.add(raw.encode(), "", b"", deltas=told, event=said.record.get("type"))
     last = rest.pop()
     texts = [said.deltas[int(number)].text for number in rest[::2]]  # one may stand in two fields
     between = (*rest[1::2], "")
@@ -236,7 +240,7 @@ def _said(writer: _Writer, said: Said) -> None:
         content(said.deltas),
         last.encode(),
         middle=middle,
-        deltas=said.deltas,
+        deltas=told,
         event=said.record.get("type"),
     )
 

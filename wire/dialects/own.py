@@ -69,8 +69,8 @@ def _of_file(path: Path) -> ModuleType:
 def faults(dialect: Dialect) -> Iterator[str]:
     """What is wrong with a definition, in words; nothing if it writes what it reads, and says where its text stands."""
     yield from _formal(dialect)
-    if dialect.framing is Framing.DOCUMENT:
-        yield "a document (framing DOCUMENT) cannot be a dialect of one's own; records in SSE, LINES or RAW can"
+    if dialect.framing in (Framing.DOCUMENT, Framing.EVENTS):
+        yield f"the framing {dialect.framing.name} cannot be a dialect of one's own; records in SSE, LINES or RAW can"
         return
     if any(True for _ in _formal(dialect)):
         return

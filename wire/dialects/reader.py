@@ -55,7 +55,7 @@ def delta_reader(dialect: Dialect, max_record: int | None = MAX_RECORD) -> BodyR
 
     An answer of several choices is whole when all that have begun are over.
     """
-    if dialect.framing.by_line:
+    if dialect.framing.by_line or dialect.framing.by_message:
         kind = _SseReader if dialect.framing is Framing.SSE else _LinesReader
         return kind(dialect, sys.maxsize if max_record is None else max_record, _AllChannels(), _Choices())
     return _Contents(reader(dialect, max_record))

@@ -10,7 +10,7 @@ from typing import Any
 
 from sliceproof.conformance.decoders.sound import builds, deltas, steps
 from sliceproof.conformance.harness.contract import Decoder, Mode
-from sliceproof.wire.dialects import DIALECTS, Framing
+from sliceproof.wire.dialects import BEDROCK, DIALECTS, Framing
 
 __all__ = ["SOUND", "Build", "named"]
 
@@ -53,7 +53,14 @@ class Build:
         modes = {"async" if self.is_async else "sync": mode}
         modules = (self.kind.__module__, steps.__name__)
         fed = (self.accepts, self.yields, self.envelope)
-        return Decoder(f"sound:{self.name}", modes, self.dialects, *fed, modules=modules)
+        return Decoder(f"sound:{self.name}", modes, (*self.dialects, *self.of_bedrock), *fed, modules=modules)
+
+    @property
+    def of_bedrock(self) -> tuple[str, ...]:
+        """Bedrock's dialects that it reads too: all, if it takes the records out of messages as `Sound` does."""
+        takes = issubclass(self.kind, steps.Sound) and self.kind.payload is steps.Sound.payload
+        fed = (self.accepts, self.yields in ("text", "deltas"), self.envelope)
+        return tuple(BEDROCK) if takes and fed == ("chunks", True, "sagemaker") else ()
 
 
 SOUND = {

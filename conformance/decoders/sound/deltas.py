@@ -21,11 +21,14 @@ class GivesDeltas(Sound):
 
     def record(self, record: dict[str, Any]) -> Iterator[Any]:
         self.dialect.read(record)  # an error record raises, and so does what is none of the dialect
-        if "choices" not in record:
+        if "choices" not in record or self.dialect.framing.by_message:
             events = {
                 "anthropic-sse": self.event_of_message,
                 "responses-sse": self.event_of_response,
                 "cohere-sse": self.event_of_chat,
+                "bedrock-invoke-anthropic": self.event_of_message,
+                "bedrock-invoke-nova": self.event_of_block,
+                "bedrock-converse": self.event_of_block,
             }
             yield from events.get(self.dialect.id, super().record)(record)
             return
@@ -51,6 +54,24 @@ class GivesDeltas(Sound):
             case ["completed"]:
                 yield self.end_of(0, "completed")
                 self.finished = True
+
+    def event_of_block(self, event: dict[str, Any]) -> Iterator[Any]:
+        """What an event of Bedrock's ConverseStream says."""
+        said = event.get("contentBlockDelta") or event.get("contentBlockStart") or {}
+        number = said.get("contentBlockIndex", 0)
+        if called := said.get("start", {}).get("toolUse"):
+            self.blocks.append(number)
+            call = {"id": called["toolUseId"], "function": {"name": called["name"]}}
+            yield self.call(0, {**call, "index": len(self.blocks) - 1})
+        delta = said.get("delta", {})
+        if piece := delta.get("toolUse"):
+            function = {"arguments": piece["input"]}
+            yield self.call(0, {"index": self.blocks.index(number), "function": function})
+        yield from self.thoughts(0, {"reasoning": delta.get("reasoningContent", {}).get("text")})
+        yield from self.contents(0, {"content": delta.get("text")})
+        if "messageStop" in event:
+            yield self.end_of(0, event["messageStop"]["stopReason"])
+            self.finished = True
 
     def event_of_message(self, event: dict[str, Any]) -> Iterator[Any]:
         """What an event of the Messages API says."""

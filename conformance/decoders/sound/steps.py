@@ -43,7 +43,7 @@ class Sound:
         return self.decoder.feed(chunk)
 
     def payload(self, message: Message) -> bytes:
-        return payload_of(message)
+        return payload_of(message, self.dialect)
 
     def part(self, payload: bytes) -> Iterator[str]:
         yield from self.text(self.characters(payload))
@@ -81,7 +81,7 @@ class Sound:
         return self.line_end.split(text)
 
     def line(self, line: str) -> Iterator[str]:
-        if self.dialect.framing is Framing.LINES:
+        if self.dialect.framing in (Framing.LINES, Framing.EVENTS):
             yield from self.event(line)
         elif line:
             self.field(line)

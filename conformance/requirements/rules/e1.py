@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sliceproof.conformance.requirements import judge
-from sliceproof.conformance.requirements.faults import EXCEPTIONS, exceptions
+from sliceproof.conformance.requirements.faults import exceptions, of_service
 from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.conformance.requirements.sources import SERVICE
 from sliceproof.strategies.crossing import at_each_place, crossed
@@ -14,9 +14,9 @@ from sliceproof.wire.stream import Stream
 
 def _exceptions_cut(dialect: Dialect) -> Iterator[Stream]:
     """Each exception message early and late, and cut, joined, with half a record held."""
-    for fault in EXCEPTIONS:
+    for fault in of_service(dialect):
         yield from at_each_place(dialect, fault)
-    for fault in (EXCEPTIONS[0], EXCEPTIONS[3]):
+    for fault in (of_service(dialect)[0], of_service(dialect)[3]):
         for stream in at_each_place(dialect, fault, (0, 1, 2)):
             yield from crossed(stream)
 

@@ -7,7 +7,7 @@ from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.requirements import judge
-from sliceproof.conformance.requirements.faults import MODELLED, error_records, exceptions
+from sliceproof.conformance.requirements.faults import error_records, modelled
 from sliceproof.conformance.requirements.requirement import SHOULD, Requirement
 from sliceproof.conformance.requirements.sources import SERVICE
 from sliceproof.wire.faults import FaultKind
@@ -31,7 +31,7 @@ REQUIREMENT = Requirement(
     why="the error is not hidden, but who sees it cannot act on it",
     seen=("BerriAI/litellm#24608",),
     contains=("E1", "E1-record"),
-    letters=lambda dialect: [*exceptions(dialect)[:MODELLED], *error_records(dialect)],
+    letters=lambda dialect: [*modelled(dialect), *error_records(dialect)],
     trial=_heard,
     judge=judge.tells,
     blames="message",

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from sliceproof.conformance.requirements import judge
 from sliceproof.conformance.requirements.faults import (
-    EXCEPTIONS,
     SOURCE_FAULTS,
     error_records,
     exceptions,
     malformed_messages,
+    of_service,
 )
 from sliceproof.conformance.requirements.requirement import MUST, Requirement
 from sliceproof.strategies.letters import Letter
@@ -23,10 +23,11 @@ def _any_fault(dialect: Dialect) -> list[Letter]:
     cut = Letter("x", fault=Fault(FaultKind.TRUNCATED, 0), fault_mark=1)
     flipped = Letter("x", fault=Fault(FaultKind.CORRUPT, 0), fault_mark=100)
     raised = [Letter("x", fault=fault, fault_mark=k) for fault in SOURCE_FAULTS[:2] for k in (0, 1)]
-    joined = [Letter("x", (("wire-join", 0),), fault=EXCEPTIONS[0])]
+    first = of_service(dialect)[0]
+    joined = [Letter("x", (("wire-join", 0),), fault=first)]
     if dialect.error is not None and dialect.framing is not Framing.DOCUMENT:
         joined.append(Letter("x", (("join", 0),), fault=Fault(FaultKind.ERROR_RECORD, 0)))
-    exception = Letter("x", fault=EXCEPTIONS[0])
+    exception = Letter("x", fault=first)
     plain = [letter for letter in error_records(dialect) if not letter.style]  # another form is another hazard
     return [exception, *exceptions(dialect), *plain, cut, flipped, *raised, *joined]
 
@@ -35,7 +36,8 @@ def _text_before(dialect: Dialect) -> Iterator[Stream]:
     """Each kind of fault behind sound messages: in chunks of their own, and all in one chunk."""
     plain = Stream(dialect.id, ("x", "y", "z"))
     first, second = plain.frame_stops[:2]
-    faults = [EXCEPTIONS[0], EXCEPTIONS[3], Fault(FaultKind.MALFORMED, 2), *malformed_messages()[:3]]
+    told = of_service(dialect)
+    faults = [told[0], told[3], Fault(FaultKind.MALFORMED, 2), *malformed_messages()[:3]]
     faulty = [plain.but(fault=replace(fault, at=2)) for fault in faults]
     faulty += [
         plain.but(fault=Fault(FaultKind.CORRUPT, second - 8)),
