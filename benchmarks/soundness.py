@@ -25,7 +25,7 @@ from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.requirement import Requirement
-from sliceproof.wire.dialects import DIALECTS, Dialect
+from sliceproof.wire.dialects import BEDROCK, DIALECTS, Dialect
 from sliceproof.wire.stream import Stream
 
 STREAMS = 1_000_000
@@ -67,7 +67,7 @@ def measure(mapped: Mapped, streams: int) -> list[Row]:
 
 
 def _read_by(name: str) -> Sequence[str]:
-    return SOUND[name].dialects if name in SOUND else tuple(DIALECTS)
+    return (*SOUND[name].dialects, *SOUND[name].of_bedrock) if name in SOUND else (*DIALECTS, *BEDROCK)
 
 
 def judged(job: Job) -> Row:

@@ -8,7 +8,7 @@ import msgspec
 from sliceproof.corpus.case import CaseError
 from sliceproof.corpus.form import Bytes, CaseForm, FaultForm, Text
 from sliceproof.corpus.runs import decoded
-from sliceproof.wire.dialects import DIALECTS, Delta, Style, dialect
+from sliceproof.wire.dialects import BEDROCK, DIALECTS, Delta, Style, dialect
 from sliceproof.wire.dialects.delta import shown
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.events import HEADER_VARIANTS, part_header_block
@@ -134,7 +134,7 @@ def _bounded(field: Field, name: str, size: int) -> None:
 def _dialect(field: Field, name: str) -> None:
     """Refuse a dialect that there is not, or that is somebody's own and is not here."""
     if ":" not in name:
-        _known(field, "dialect", name, DIALECTS)
+        _known(field, "dialect", name, (*DIALECTS, *BEDROCK))
         return
     try:
         dialect(name)

@@ -295,12 +295,13 @@ class _Checking:
             yield asking.evaluate(task)
 
     def _found_dialects(self, decoder: Decoder) -> tuple[str, ...]:
-        """The dialects that a decoder reads which claims none; tgi-sse for one that reads none at all."""
+        """The dialects that a decoder reads which claims none; the first for one that reads none at all."""
         read, others = dialects_read(decoder)
         if not self.quiet and others:
             these = f"{decoder.name} reads {', '.join(read) or 'no dialect'}"
             more = "of the others it does not give back a plain stream (--dialect D shows why)"
             self._say(lambda: self.terminal.line(f"{these}; {more}", "dim"))
         if not read and not self.quiet:
-            self._say(lambda: self.terminal.line(f"it is judged in tgi-sse, where it {others['tgi-sse']}", "dim"))
-        return tuple(read) or ("tgi-sse",)
+            first = next(iter(others))
+            self._say(lambda: self.terminal.line(f"it is judged in {first}, where it {others[first]}", "dim"))
+        return tuple(read) or (next(iter(others)),)

@@ -4,7 +4,7 @@ from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.reporting.terminal import Terminal
 from sliceproof.conformance.requirements import FAMILIES, REQUIREMENTS
 from sliceproof.corpus import shipped
-from sliceproof.wire.dialects import DIALECTS
+from sliceproof.wire.dialects import BEDROCK, DIALECTS
 
 
 def listed(what: str, terminal: Terminal) -> None:
@@ -28,8 +28,8 @@ def _decoders(terminal: Terminal) -> None:
 
 
 def _dialects(terminal: Terminal) -> None:
-    for dialect in DIALECTS.values():
-        terminal.line(f"{dialect.id:<16} {dialect.media_type:<36} {dialect.source}")
+    for dialect in (*DIALECTS.values(), *BEDROCK.values()):
+        terminal.line(f"{dialect.id:<24} {dialect.media_type:<36} {dialect.source}")
 
 
 def _requirements(terminal: Terminal) -> None:

@@ -73,7 +73,7 @@ def cli() -> None:
     "--envelope",
     default="",
     metavar="E",
-    help="How bytes travel: sagemaker, or http, without event stream.",
+    help="How bytes travel: sagemaker, bedrock, or http, without event stream.",
 )
 @click.option(
     "--requirement", "requirements", multiple=True, metavar="ID", help="Only this requirement; may be repeated."
@@ -228,7 +228,7 @@ def _cannot_listen(host: str, port: int, error: OSError) -> click.UsageError:
     "--envelope",
     default="",
     metavar="E",
-    help="How bytes travel: sagemaker, or http, without event stream.",
+    help="How bytes travel: sagemaker, bedrock, or http, without event stream.",
 )
 @click.option("--in-process", is_flag=True, help="Judge in this process, for debuggers; what hangs may hang it.")
 def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str, envelope: str, in_process: bool) -> None:

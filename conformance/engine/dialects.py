@@ -3,14 +3,14 @@
 from sliceproof.conformance.harness.contract import ACCEPTS, Decoder, TargetError
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.requirements.judge import described
-from sliceproof.wire.dialects import DIALECTS
+from sliceproof.wire.dialects import BEDROCK, DIALECTS
 from sliceproof.wire.stream import Stream
 
 
 def dialects_read(decoder: Decoder) -> tuple[list[str], dict[str, str]]:
     """The dialects in which a decoder that claims none gives back a plain stream, and what became of the others."""
     read, others = [], {}
-    for id_ in DIALECTS:
+    for id_ in BEDROCK if decoder.envelope == "bedrock" else DIALECTS:
         stream = Stream(id_, ("x", "y", "Hello"))
         outcome = drive(decoder, next(iter(decoder.modes)), stream)
         if outcome.pulls == 0 and isinstance(outcome.error, TypeError | AttributeError):

@@ -150,6 +150,9 @@ class Decoder:
         says_itself = self.builtin and self.target is None and not self.name.startswith(("exec:", "run:"))
         if says_itself or self.envelope != "sagemaker":
             raise TargetError(f"{self.name} reads the envelope {self.envelope}, and no {envelope}")
+        for dialect in self.dialects or ():
+            if (dialect in BEDROCK) != (envelope == "bedrock"):
+                raise TargetError(f"{dialect} does not travel in the envelope {envelope}; leave one of the two out")
         return replace(self, envelope=envelope)
 
     def can_be_fed(self, stream: Stream) -> bool:
@@ -179,7 +182,7 @@ class Decoder:
     def claims(self, dialect: str) -> bool:
         """Whether it says that it reads a dialect, or says nothing and reads its envelope."""
         if self.dialects is None:
-            return (self.envelope == "bedrock") == (dialect in BEDROCK)
+            return self.envelope != ("http" if dialect in BEDROCK else "bedrock")
         return dialect in self.dialects or (self.reads_own and ":" in dialect)
 
     def declines(self, requirement: str, dialect: str) -> str:

@@ -9,8 +9,8 @@ import pytest
 RECORD = 'data: {{"choices": [{{"delta": {{"content": "{}"}}, "finish_reason": null}}]}}\n\n'
 
 
-def told(*parts: bytes) -> str:
-    """The text that comes of boto3's events."""
+def told(*parts: bytes, kind: str = "text") -> Any:
+    """The text, or what else a delta says, that comes of boto3's events."""
     from strands.models.sagemaker import SageMakerAIModel
 
     body = [{"PayloadPart": {"Bytes": part}} for part in parts]
@@ -21,10 +21,10 @@ def told(*parts: bytes) -> str:
         exceptions=SimpleNamespace(**{name: type(name, (Exception,), {}) for name in errors}),
     )
 
-    async def read() -> str:
+    async def read() -> Any:
         model = SageMakerAIModel({"endpoint_name": "e"}, {"max_tokens": 9}, SimpleNamespace(client=lambda **_: client))
         events = [event async for event in model.stream([{"role": "user", "content": [{"text": "?"}]}])]
-        return "".join(event.get("contentBlockDelta", {}).get("delta", {}).get("text", "") for event in events)
+        return "".join(str(event.get("contentBlockDelta", {}).get("delta", {}).get(kind, "")) for event in events)
 
     return asyncio.run(read())
 
@@ -86,3 +86,13 @@ def test_a_record_without_the_space_after_data_is_lost(judged: Any) -> None:
 def test_a_comment_loses_all_text_after_it(judged: Any) -> None:
     judged("strands-agents", "1.10.0")
     assert told(b":\n\n", RECORD.format("x").encode()) == ""
+
+
+@pytest.mark.confirms("strands-agents", "M1")
+def test_reasoning_in_the_field_that_vllm_has_today_is_lost(judged: Any) -> None:
+    judged("strands-agents", "1.10.0")
+    former = RECORD.replace("content", "reasoning_content").format("hm").encode()
+    today = RECORD.replace("content", "reasoning").format("hm").encode()
+    assert "hm" in told(former, kind="reasoningContent")
+    assert told(today, kind="reasoningContent") == ""
+    assert told(today) == ""

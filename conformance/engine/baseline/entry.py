@@ -11,7 +11,7 @@ from packaging.version import InvalidVersion, Version
 from sliceproof.conformance.engine.case_argument import parse
 from sliceproof.conformance.requirements import UnknownRequirementError, requirements
 from sliceproof.corpus import Case, CaseError
-from sliceproof.wire.dialects import DIALECTS
+from sliceproof.wire.dialects import BEDROCK, DIALECTS
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.stream import Stream
 
@@ -131,8 +131,9 @@ def _wrong(number: int, name: str, text: str) -> BaselineError:
 def _check(entry: Entry) -> None:
     if entry.kind not in KINDS:
         raise _wrong(entry.number, "kind", f"{entry.kind!r} is none of {', '.join(KINDS)}")
-    if entry.dialect not in DIALECTS and ":" not in entry.dialect:
-        raise _wrong(entry.number, "dialect", f"there is no {entry.dialect!r}; there are {', '.join(DIALECTS)}")
+    known = (*DIALECTS, *BEDROCK)
+    if entry.dialect not in known and ":" not in entry.dialect:
+        raise _wrong(entry.number, "dialect", f"there is no {entry.dialect!r}; there are {', '.join(known)}")
     try:
         found = requirements((entry.requirement,))
     except UnknownRequirementError as error:

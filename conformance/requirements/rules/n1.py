@@ -17,7 +17,7 @@ def _many_deltas(dialect: Dialect) -> Iterator[Stream]:
     for count in COUNTS[2:-3]:  # more is a large chunk, or a large part
         yield Stream(dialect.id, words(count), chunk_cuts=())
     for count in COUNTS[2:-3]:
-        yield Stream(dialect.id, words(count), part_cuts=())
+        yield Stream(dialect.id, words(count)).but(part_cuts=())
 
 
 REQUIREMENT = Requirement(
