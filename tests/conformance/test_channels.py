@@ -258,7 +258,7 @@ def test_each_requirement_has_streams_in_each_form_and_they_are_shown(id_: str) 
     for known in (dialect(OPENAI), dialect("lmi-jsonlines")):
         streams = list(requirement.sweep(known))
         assert all(stream.deltas and requirement.shown_in(stream) for stream in streams)
-        joins = {"vllm", "vllm-0.13"}
+        joins = {"vllm", "vllm-0.13", "lmi-formatter"}
         written = joins & set(known.answers) if id_ == "M5" else set(channels.forms(known))
         assert {stream.style.form for stream in streams} >= written
         assert all(stream.parts and stream.chunks for stream in streams)

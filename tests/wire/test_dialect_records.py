@@ -1,7 +1,7 @@
 """The records of each dialect beside its plainest: forms, asides, the finish and errors, written and read."""
 
 import json
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
 import pytest
@@ -121,13 +121,22 @@ def test_an_aside_stands_once_before_its_record_or_after_the_last() -> None:
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize(("id_", "ends"), [("triton-sse", 2), ("djl-outputs", 1)])
-def test_the_tail_leaves_out_the_blank_line_or_every_line_end(id_: str, ends: int, newline: str) -> None:
-    told = {tail: encode(dialect(id_), ("a",), Style(tail=tail, newline=newline)).data for tail in ("full", "bare")}
-    assert told["full"] == told["bare"] + newline.encode() * ends
-    if ends == 2:
-        line = encode(dialect(id_), ("a",), Style(tail="line", newline=newline)).data
-        assert line == told["bare"] + newline.encode()
+@pytest.mark.parametrize(
+    ("id_", "form", "ends"), [("triton-sse", "", 2), ("openai-sse", "lmi-formatter", 4), ("djl-outputs", "", 1)]
+)
+def test_the_tail_leaves_out_each_blank_line_or_every_line_end(id_: str, form: str, ends: int, newline: str) -> None:
+    style = Style(form=form, newline=newline)
+    full, line, bare = (
+        encode(dialect(id_), ("a",), replace(style, tail=tail)).data for tail in ("full", "line", "bare")
+    )
+    assert full == bare + newline.encode() * ends
+    assert line == bare + newline.encode()
+
+
+def test_a_padded_form_is_padded_where_it_fails_too_and_not_where_it_falls_silent() -> None:
+    known, style = dialect("openai-sse"), Style(form="lmi-formatter")
+    assert encode(known, ("a",), style, stop=0, error="no").data.endswith(b"}}\n\n\ndata: [DONE]\n\n\n\n")
+    assert encode(known, ("a", "b"), style, stop=1).data.endswith(b"}]}\n\n\n")
 
 
 def test_a_special_token_is_the_last_record_and_has_the_full_text() -> None:

@@ -178,6 +178,7 @@ ANSWERS: dict[str, Answer] = {
     "vllm": vllm,
     "vllm-hermes": vllm_hermes,
     "vllm-0.13": vllm_0_13,
+    "lmi-formatter": vllm,
     "sglang": sglang,
     "sglang-nulls": sglang_nulls,
 }

@@ -173,6 +173,7 @@ CHAT_FORMS: dict[str, Form] = {
     "vllm-0.13": Form(_vllm_0_13, _vllm_0_13_role),
     "vllm-usage": Form(_vllm_usage, _vllm_usage_role, lambda tokens: (chunk([], usage=_usage(tokens)),)),
     "vllm-tool-calls": Form(_vllm_tool_calls),
+    "lmi-formatter": Form(_vllm, _vllm_role),  # vLLM's, behind a user's output formatter
     "sglang": Form(_sglang, _sglang_role, _sglang_finish),
     "sglang-nulls": Form(_nulls, _nulls_role, _nulls_finish),
     "djl": Form(_djl),

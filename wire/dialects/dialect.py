@@ -145,6 +145,7 @@ class Dialect:
     json_errors: frozenset[str] = frozenset()  # forms whose errors are as Python's json.dumps writes: ASCII, spaces
     done: bool = False
     undone: frozenset[str] = frozenset()  # forms that end without it
+    padded: frozenset[str] = frozenset()  # forms with a line feed more behind each event, and one behind all of them
     reasons: tuple[str, ...] = ()  # why else than in the plainest body an answer may have ended
     special: JsonObject | None = None
     logprob: str | None = None  # the key whose value Python may write as -Infinity

@@ -70,7 +70,7 @@ class _Writer:
         self.before, self.after = b"", style.newline.encode()
         if sse:
             self.before = b"data: " if style.space else b"data:"
-            self.after *= 2
+            self.after *= 3 if style.form in self.dialect.padded else 2
             if style.fields:
                 event = [] if self.dialect.named else ["event: message"]
                 self.before = style.newline.join([*event, "id: 1", "retry: 100", "x: y", self.before.decode()]).encode()
@@ -142,7 +142,8 @@ class _Writer:
     def body(self) -> Body:
         """What was written, its last record ended as the style says."""
         data = b"".join(self.pieces)
-        surplus = {"full": 0, "line": len(self.after) // 2, "bare": len(self.after)}[self.style.tail]
+        line = len(self.style.newline)
+        surplus = {"full": 0, "line": max(0, len(self.after) - line), "bare": len(self.after)}[self.style.tail]
         if surplus and self.records:
             last = self.records[-1]
             stop = max(last.start, last.stop - surplus)
@@ -296,6 +297,8 @@ def _done(writer: _Writer) -> None:
     dialect, style = writer.dialect, writer.style
     if dialect.done and style.done and style.form not in dialect.undone:
         writer.add(b"[DONE]", "", b"", "done")
+    if style.form in dialect.padded and style.tail == "full":
+        writer.aside("blank")
 
 
 def _error(writer: _Writer, message: str) -> None:

@@ -67,6 +67,7 @@ CHAT_ALLOWED = {
 }
 CHAT_UNASKED = {"reasoning": chunk([choice({"reasoning": "hm"})])}
 PYTHON_ERRORS = {"vllm": _vllm_error, "sglang": _sglang_error}
+FORMATTER = "lmi-formatter"
 COMPLETION_USAGE = {**chunk([], COMPLETION), "usage": USAGE}
 
 OPENAI_SSE = Dialect(
@@ -77,8 +78,8 @@ OPENAI_SSE = Dialect(
     record=_chat,
     read=chunks.read,
     error=lambda message: {"error": {"message": message, "http_status_code": 422, "type": "generation"}},
-    errors={"tgi": _tgi_error, "tgi-2.1": tgi_error, **PYTHON_ERRORS},
-    json_errors=frozenset(PYTHON_ERRORS),
+    errors={"tgi": _tgi_error, "tgi-2.1": tgi_error, **PYTHON_ERRORS, FORMATTER: _vllm_error},
+    json_errors=frozenset({*PYTHON_ERRORS, FORMATTER}),
     opening=_chat_opening,
     closing=_chat_closing,
     forms=tuple(CHAT_FORMS),
@@ -93,6 +94,7 @@ OPENAI_SSE = Dialect(
     unasked=CHAT_UNASKED,
     done=True,
     undone=frozenset({"tgi-2.1"}),
+    padded=frozenset({FORMATTER}),
     reasons=("length",),
 )
 
