@@ -1,6 +1,7 @@
 """Answers of several channels, one hazard at a time: reasoning, tool calls, several choices, all of them in one record.
 
-What a server never writes is not here: tool calls come one after the other, and only choices are told in turns.
+What a server never writes is not here: tool calls come one after the other, but for those of `turns`, and only
+choices are told in turns.
 Reasoning may come again behind content, as behind a preamble of gpt-oss (vLLM 0.32.0 vllm/parser/harmony.py), and
 content behind a call. Arguments are whole JSON, wherever the deltas cut it.
 """
@@ -207,6 +208,21 @@ def parallel() -> Iterator[Answer]:
     yield [*call('{"a": 1}'), *call(index=1)]
     yield [*call(), *call('{"b": 2}', index=1)]
     yield eleven()
+
+
+def turns() -> Iterator[Answer]:
+    """Two and three calls that begin one after the other and go on in turns, with arguments alike and not."""
+    first, second = call('{"a"', ": 1}"), call('{"b"', ": 2}", index=1)
+    yield [*call(), *call(index=1), *call('{"a": 1}')[1:], *call('{"b": 2}', index=1)[1:]]
+    yield [each for pair in zip(first, second, strict=True) for each in pair]
+    yield [each for pair in zip(first, call('{"a"', ": 1}", index=1), strict=True) for each in pair]
+    yield [*first[:2], *second, *first[2:]]
+    yield [*first[:2], *second[:2], *first[2:], *second[2:]]
+    yield [*first[:2], whole_call("{}", index=1), *first[2:]]
+    yield ["x", *first[:1], *second, *first[1:]]
+    third = call('{"c"', ": 3}", index=2)
+    yield [each for three in zip(first, second, third, strict=True) for each in three]
+    yield [*first[:1], *second[:1], *third[:1], *third[1:], *second[1:], *first[1:]]
 
 
 def in_order() -> Iterator[Answer]:

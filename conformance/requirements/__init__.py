@@ -98,6 +98,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "M2",
         "M3",
         "M4",
+        "M4-turns",
         "M5",
         "M6",
         "M7",

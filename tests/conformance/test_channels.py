@@ -104,6 +104,14 @@ class TestStreams:
         assert [delta for delta in deltas(stream.chunks, OPENAI) if delta.text] == [Delta("no", "refusal")]
         assert list(decode(stream.chunks, OPENAI)) == []
 
+    @pytest.mark.parametrize(
+        ("id_", "form"), [("anthropic-sse", ""), ("anthropic-sse", "sglang"), ("responses-sse", "")]
+    )
+    def test_calls_in_turns_are_refused_where_one_ends_before_another_begins(self, id_: str, form: str) -> None:
+        for told in channels.turns():
+            with pytest.raises(UnknownDialectError, match=r"ends a tool call.* before it begins another"):
+                Stream(id_, tuple(told), Style(form=form)).body  # type: ignore[arg-type]  # noqa: B018
+
     def test_a_call_gets_an_id_and_a_name_where_none_is_given(self) -> None:
         first, second = answer(Delta("{", "tool-call"), Delta("}", "tool-call")).said
         assert (first, second) == (Delta("{", "tool-call", id="call-00", name="f0"), Delta("}", "tool-call"))

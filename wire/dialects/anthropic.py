@@ -106,6 +106,8 @@ def _answer(form: str, deltas: Sequence[Delta], finished: bool) -> Iterator[Said
     for delta in deltas:
         begun = delta.channel != open_
         if begun:
+            if delta.kind == TOOL_CALL and not delta.name:
+                raise UnknownDialectError("the Messages API ends a tool call's block before it begins another")
             if open_ is not None:
                 yield from _closed(open_, index, form)
             open_, index = delta.channel, index + 1

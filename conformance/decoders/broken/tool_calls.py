@@ -158,6 +158,23 @@ class ReadsOneDigit(GivesDeltas):
         return super().call(number, {**call, "index": int(str(call["index"])[0])})
 
 
+@breaks("M4-turns", dialect="openai-sse")
+class EndsACallWhereARecordHasAnother(GivesDeltas):
+    """Takes a call for over when a record has others of its choice and not this one, and drops what follows of it."""
+
+    def __init__(self, dialect_id: str) -> None:
+        super().__init__(dialect_id)
+        self.open: dict[int, set[int]] = {}
+
+    def choice(self, choice: dict[str, Any]) -> Iterator[Any]:
+        delta, number = choice.get("delta") or {}, choice.get("index", 0)
+        if calls := delta.get("tool_calls"):
+            begun = {call["index"] for call in calls if call.get("id")}
+            here = self.open[number] = begun | {call["index"] for call in calls} & self.open.get(number, set())
+            delta = {**delta, "tool_calls": [call for call in calls if call["index"] in here]}
+        yield from super().choice({**choice, "delta": delta})
+
+
 @breaks("X1-deltas", dialect="openai-sse")
 class SharesItsCalls(GivesDeltas):
     """Gathers arguments in the class until they are JSON, so that half ones begin those of the next answer."""
