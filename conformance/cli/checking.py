@@ -4,14 +4,13 @@
 them, this process or others, makes no difference to what is told.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,24 +21,16 @@ from sliceproof.conformance.engine.case_files import cases_to_replay, file_findi
 from sliceproof.conformance.engine.dialects import dialects_read
 from sliceproof.conformance.engine.dispatch import Dispatch
 from sliceproof.conformance.engine.evaluation import Judging
-from sliceproof.conformance.engine.exit_codes import BROKEN, CONFORMS, COULD_NOT_JUDGE, code_of, interruptible
+from sliceproof.conformance.engine.exit_codes import BROKEN, CONFORMS, COULD_NOT_JUDGE, code_of, fails, interruptible
 from sliceproof.conformance.engine.journal import Journal
 from sliceproof.conformance.engine.loader import Loaded
 from sliceproof.conformance.engine.plan import Plan, Task, by_dialect
 from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.engine.workers import Remote, Workers
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.harness.outlet import (
-    OutputError,
-    apart,
-    error_text,
-    file_to_write,
-    folder_to_write,
-    out,
-    shown,
-    write,
-)
-from sliceproof.conformance.reporting.report import report, row
+from sliceproof.conformance.harness.outlet import apart, error_text, folder_to_write, out, shown
+from sliceproof.conformance.reporting.outputs import Outputs
+from sliceproof.conformance.reporting.report import report
 from sliceproof.conformance.reporting.terminal import Terminal
 from sliceproof.corpus import Case
 from sliceproof.wire.dialects import Dialect
@@ -52,9 +43,9 @@ if TYPE_CHECKING:
 
 def checked(targets: Sequence[str], options: CheckOptions, journal: Journal) -> int:
     """Judge the targets as the options say; whatever ends it early, what was found is shown, saved and written."""
-    quiet = options.json_file == "-"
+    outputs = options.outputs
+    quiet = outputs.on_stdout
     saving = folder_to_write(options.save_to) if options.save_to else None
-    writing = file_to_write(options.json_file) if options.json_file and not quiet else None
     plan, dialects = options.judging.plan(cases_to_replay(options.folders)), options.judging.dialects
     filed = plan.cases
     journal.head(report((), plan))
@@ -69,17 +60,16 @@ def checked(targets: Sequence[str], options: CheckOptions, journal: Journal) -> 
             plan = plan._replace(database=part.shared.database)
             if workers is not None:
                 workers.listener.shared, workers.listener.tell = part.shared, _tell
-        checking = _Checking(plan, dialects, expected, part, quiet, journal, options.verbose, workers)
+        checking = _Checking(plan, dialects, expected, part, outputs, quiet, journal, options.verbose, workers)
         with interruptible():
             stopped = checking.all(decoders)
         results, problems = checking.results, checking.problems
         if saving is not None:
             problems += _saved(results, saving, options.save_to or "", quiet)
-        if (writing or quiet) and (results or not problems):
-            whole = report(results, plan, part.figures(plan) if part else None)
-            problems += _written(
-                writing, whole | ({"incomplete": stopped or problems[0]} if stopped or problems else {})
-            )
+        if outputs and (results or not problems):
+            whole = report(results, plan, part.figures(plan) if part else None, outputs.row)
+            whole |= {"incomplete": stopped or problems[0]} if stopped or problems else {}
+            problems += outputs.write(whole, updated=expected is not None and expected.updating and not stopped)
         code = _code(results, expected if not stopped else None, quiet, filed)
         for problem in dict.fromkeys(problems):
             click.echo(f"sliceproof: {problem}", err=True)
@@ -130,22 +120,6 @@ def _saved(results: Sequence[Result], folder: Path, name: str, quiet: bool) -> l
     return problems
 
 
-def _written(path: Path | None, report_: Mapping[str, Any]) -> list[str]:
-    """Write the report, to stdout if there is no path; what went wrong."""
-    text = json.dumps(report_, indent=1, ensure_ascii=True) + "\n"
-    try:
-        if path is not None:
-            write(path, text)
-        else:
-            out().write(text)
-            out().flush()
-    except OutputError as error:
-        return [str(error)]
-    except OSError as error:
-        return [f"stdout cannot be written: {error.strerror}"]
-    return []
-
-
 def _expectation(options: CheckOptions, decoders: Sequence[Decoder], filed: Sequence[Case]) -> "Expectation | None":
     """What the baseline expects, if there is one."""
     if not options.baseline:
@@ -162,20 +136,17 @@ def _expectation(options: CheckOptions, decoders: Sequence[Decoder], filed: Sequ
 
 def _code(results: Sequence[Result], expected: "Expectation | None", quiet: bool, filed: Sequence[Case]) -> int:
     """What to exit with; a baseline that is to be updated is, before that."""
-    verdicts = {result.verdict for result in results}
-    if expected is None:
-        return BROKEN if "fail" in verdicts else COULD_NOT_JUDGE if "error" in verdicts else CONFORMS
-    from sliceproof.conformance.engine.baseline.expected import differs, observed
-    from sliceproof.conformance.engine.baseline.writing import update
+    if expected is not None and expected.updating:
+        from sliceproof.conformance.engine.baseline.expected import observed
+        from sliceproof.conformance.engine.baseline.writing import update
 
-    name = expected.baseline.name
-    if expected.updating:
+        name = expected.baseline.name
         seen = [observed(each, expected.baseline) for each in results if each.verdict != "error"]
         changes = update(Path(name), seen, filed)
         click.echo(f"{name}: {changes}", err=quiet, file=None if quiet else out())
-    elif any(map(differs, results)):
+    elif any(fails(result.verdict, result.standing) for result in results):
         return BROKEN
-    return COULD_NOT_JUDGE if "error" in verdicts else CONFORMS
+    return COULD_NOT_JUDGE if any(result.verdict == "error" for result in results) else CONFORMS
 
 
 @dataclass
@@ -189,6 +160,7 @@ class _Checking:
     known: tuple[str, ...]
     expected: "Expectation | None"
     campaign: "Campaign | None"
+    outputs: Outputs
     quiet: bool
     journal: Journal
     verbose: bool = False
@@ -265,7 +237,7 @@ class _Checking:
         came: list[Result] = []
         try:
             for result in self.terminal.watched(work.results(), self.journal):
-                self.journal.row(row(result))
+                self.journal.row(self.outputs.row(result))
                 came.append(result)
         finally:
             results += work.summed(came, dialects)
@@ -278,7 +250,7 @@ class _Checking:
         plainly = False
         try:
             for result in self.terminal.watched(map(asking.evaluate, tasks), self.journal):
-                self.journal.row(row(result))
+                self.journal.row(self.outputs.row(result))
                 came.append(result)
             if any(result.finding for result in came):
                 plainly = asking.fails_plainly(dialect)

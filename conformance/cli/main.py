@@ -96,6 +96,7 @@ def cli() -> None:
 @click.option("--corpus", "folders", multiple=True, metavar="DIR", help="Replay these cases too; may be repeated.")
 @click.option("--save", "save_to", metavar="DIR", help="Save the stream of each finding as a case in this folder.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON too; - for stdout alone.")
+@click.option("--junit", "junit_file", metavar="FILE", help="Write the verdicts as JUnit XML too, for CI.")
 @click.option(
     "--database",
     metavar="URL|DIR",
@@ -120,16 +121,15 @@ def cli() -> None:
 def check(targets: tuple[str, ...], **options: Any) -> None:
     """Judge decoders: each TARGET is a registered name, module:name, path/to/file.py:name or exec:COMMAND."""
     from sliceproof.conformance.engine.supervisor import supervised
-    from sliceproof.conformance.harness.outlet import file_to_write
+    from sliceproof.conformance.reporting.outputs import Outputs
 
     def work(journal: Any) -> int:
         return ended(lambda: _checked(targets, options, journal))
 
     if options.pop("in_process"):
         options["jobs"] = 0
-    name = options["json_file"]
-    report = None if not name else Path(name) if name == "-" else file_to_write(name)
-    raise SystemExit(supervised(work, options["jobs"] == 0, report))
+    options["outputs"] = Outputs.to(**{form: options.pop(f"{form}_file") for form in ("json", "junit")})
+    raise SystemExit(supervised(work, options["jobs"] == 0, options["outputs"].write))
 
 
 _COMMAND = click.Argument(["command"], metavar="-- COMMAND...", nargs=-1, required=True)

@@ -1,12 +1,13 @@
 """The options of `check`, and the campaign that they ask for, if they ask for one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
 
 from sliceproof.conformance.engine.options import Options
+from sliceproof.conformance.reporting.outputs import Outputs
 
 if TYPE_CHECKING:
     from sliceproof.conformance.engine.campaign.database import Shared
@@ -22,7 +23,7 @@ class CheckOptions:
     update_baseline: bool = False
     folders: tuple[str, ...] = ()
     save_to: str | None = None
-    json_file: str | None = None
+    outputs: Outputs = field(default_factory=Outputs)
     database: str | None = None
     local: str | None = None
     worker: str | None = None

@@ -69,7 +69,9 @@ class Judging:
         """What came of a task: a failure that is expected is confirmed, all else is judged if it is asked."""
         if task.reason:
             return self.confirmed(task) or self._result(task, "n/a", task.reason)
-        return self._guarded(task, lambda: self.confirmed(task) or self.judged(task))
+        begun = monotonic()
+        result = self._guarded(task, lambda: self.confirmed(task) or self.judged(task))
+        return replace(result, seconds=monotonic() - begun)
 
     def recall(self, task: Task) -> Result:
         """Whether what the database knows to fail still does; nothing else is judged."""

@@ -10,6 +10,14 @@ ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP")
 """Signals after which what was found is still told: the exit code is then 128 and the signal's number."""
 
 
+def fails(verdict: str, standing: str = "") -> bool:
+    """Whether a run exits 1 for a verdict: a MUST is broken, or it is not what a baseline expects.
+
+    A SHOULD that is broken anew warns, and no more.
+    """
+    return standing in ("stale", "changed") or (verdict == "fail" and not standing)
+
+
 class Interrupted(KeyboardInterrupt):
     """A signal asked for the end; `code` is what to exit with."""
 

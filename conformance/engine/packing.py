@@ -18,7 +18,7 @@ from sliceproof.conformance.harness.outlet import error_text
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.requirement import Broken
 
-_PLAIN = ("verdict", "streams", "examples_to_failure", "reason", "standing", "replayed", "seeds")
+_PLAIN = ("verdict", "streams", "examples_to_failure", "reason", "standing", "replayed", "seeds", "seconds")
 
 
 def packed(result: Result) -> str:

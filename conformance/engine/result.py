@@ -1,6 +1,6 @@
 """A verdict, with what was found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.harness.contract import Decoder
@@ -19,7 +19,7 @@ class Result:
 
     `standing` is how it stands to a baseline of known failures: known, stale, changed, or "" if no
     entry speaks of it; `reason` then says why. `replayed` is a failure that a database knew before,
-    `seeds` are those of a campaign's tasks.
+    `seeds` are those of a campaign's tasks, `seconds` what it took, which makes two results no different.
     """
 
     decoder: Decoder
@@ -33,3 +33,4 @@ class Result:
     standing: str = ""
     replayed: bool = False
     seeds: tuple[int, ...] = ()
+    seconds: float = field(default=0.0, compare=False)

@@ -21,8 +21,8 @@ from typing import Any
 
 import click
 
-from sliceproof.conformance.engine.exit_codes import BROKEN, COULD_NOT_JUDGE, ENDING
-from sliceproof.conformance.harness.outlet import OutputError, shown, write
+from sliceproof.conformance.engine.exit_codes import BROKEN, COULD_NOT_JUDGE, ENDING, fails
+from sliceproof.conformance.harness.outlet import shown
 
 SILENCE = 40.0  # seconds without a stream begun or a chunk asked for; a child in another language has 30 to say hello
 LOADING = 120.0  # seconds in which a decoder must be loaded
@@ -32,12 +32,14 @@ LEAVING = 3.0  # seconds between the verdict and the end of the process
 TURN = 0.2
 
 Work = Callable[[Any], int]
+Write = Callable[[dict[str, Any]], list[str]]
+"""Writes a report, and says what went wrong."""
 
 
-def supervised(work: Work, in_process: bool, report: Path | None = None) -> int:
+def supervised(work: Work, in_process: bool, write: Write | None = None) -> int:
     """What to exit with after *work*, done in a process of its own unless *in_process*; it is given its journal.
 
-    If the process has to be ended, what it told is written to the *report*.
+    If the process has to be ended, what it told is given to *write* as a report.
     """
     from sliceproof.conformance.engine.journal import Journal
 
@@ -65,7 +67,7 @@ def supervised(work: Work, in_process: bool, report: Path | None = None) -> int:
         return code
     os.close(writing)
     os.close(place)
-    return _Watch(pid, reading, where, report).ended()
+    return _Watch(pid, reading, where, write).ended()
 
 
 def _adopt() -> None:
@@ -84,8 +86,8 @@ def silence() -> float:
 
 
 class _Watch:
-    def __init__(self, pid: int, reading: int, where: int, report: Path | None) -> None:
-        self._pid, self._reading, self._where, self._report = pid, reading, where, report
+    def __init__(self, pid: int, reading: int, where: int, write: Write | None) -> None:
+        self._pid, self._reading, self._where, self._write = pid, reading, where, write
         self._head: dict[str, Any] = {}
         self._rows: list[dict[str, Any]] = []
         self._asked: tuple[str, ...] = ()
@@ -216,18 +218,15 @@ class _Watch:
             verdict = "fail" if hung else "error"
             reason = shown(f"{'it hung: ' if hung else ''}{why}")
             self._rows.append(self._row(decoder, dialect, requirement, verdict, reason))
-        if self._report is not None and self._head and self._rows:
-            report = {**self._head, "incomplete": why, "results": self._rows}
-            try:
-                text = json.dumps(report, indent=1) + "\n"
-                click.echo(text, nl=False) if str(self._report) == "-" else write(self._report, text)
-            except OutputError as error:
-                click.echo(f"sliceproof: {error}", err=True)
+        if self._write is not None and self._head and self._rows:
+            for problem in self._write({**self._head, "incomplete": why, "results": self._rows}):
+                click.echo(f"sliceproof: {problem}", err=True)
         word = "FAIL  hang: " if hung and requirement and not struck else "sliceproof: "
         click.echo(shown(f"{word}{decoder}{asked}: {why}; the rest was not judged"), err=True)
         if struck:
             return 128 + self._signals[0]
-        return BROKEN if any(row["verdict"] == "fail" for row in self._rows) else COULD_NOT_JUDGE
+        broken = any(fails(row["verdict"], row.get("standing", "")) for row in self._rows)
+        return BROKEN if broken else COULD_NOT_JUDGE
 
     def _row(self, decoder: str, dialect: str, requirement: str, verdict: str, reason: str) -> dict[str, Any]:
         from sliceproof.conformance.requirements import REQUIREMENTS

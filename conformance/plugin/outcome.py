@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from sliceproof.conformance.engine.attribution import PLAIN
 from sliceproof.conformance.engine.baseline.expected import CHANGED, KNOWN, STALE, observed
 from sliceproof.conformance.engine.case_files import case_of
 from sliceproof.conformance.engine.result import Result
@@ -16,8 +15,7 @@ from sliceproof.conformance.harness.drive import pass_on
 from sliceproof.conformance.plugin import FLAG, TOLD, SliceproofWarning
 from sliceproof.conformance.plugin.settings import save_to
 from sliceproof.conformance.plugin.verdict_cache import verdicts
-from sliceproof.conformance.reporting.finding_table import plain, rows
-from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.reporting.finding_table import leading, plain, rows
 from sliceproof.corpus import TooLargeError, save
 
 pass_on(
@@ -82,7 +80,7 @@ def failure_text(config: pytest.Config, result: Result) -> str:
     finding = result.finding
     lines = [f"{head} {finding.broken.breach.what}{_changed(result)}"]
     if finding.follows:
-        lines.append(f"      follows   from {_root(finding.follows)}")
+        lines.append(plain(leading(finding)))
     if elsewhere := _elsewhere(config, result):
         lines.append(f"      baseline  {elsewhere}")
     return "\n".join([*lines, plain(rows(finding, snippet=True))])
@@ -98,12 +96,6 @@ def _elsewhere(config: pytest.Config, result: Result) -> str:
 
 def _changed(result: Result) -> str:
     return f", which is not how it is known: {result.reason}" if result.standing == CHANGED else ""
-
-
-def _root(id_: str) -> str:
-    if id_ == PLAIN:
-        return "a plain stream already, without any hazard"
-    return f"{id_} {REQUIREMENTS[id_].title}, which is broken too"
 
 
 def _how_to_go(result: Result) -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
+from sliceproof.conformance.engine.attribution import PLAIN
 from sliceproof.conformance.engine.finding import Finding, first_difference
 from sliceproof.conformance.engine.wording import count, short
 from sliceproof.conformance.reporting.report import cuts
+from sliceproof.conformance.requirements import REQUIREMENTS
 
 Row = tuple[str, str, str]
 
@@ -28,6 +30,15 @@ def rows(finding: Finding, snippet: bool = False, rule: bool = True) -> list[Row
     if snippet and finding.snippet:
         found.append(("snippet", finding.snippet, ""))
     return found
+
+
+def leading(finding: Finding) -> list[Row]:
+    """What a finding follows from, for whoever shows it alone."""
+    if not finding.follows:
+        return []
+    root = f"{finding.follows} {REQUIREMENTS[finding.follows].title}, which is broken too"
+    plain_ = "a plain stream already, without any hazard"
+    return [("follows", f"from {plain_ if finding.follows == PLAIN else root}", "")]
 
 
 def lines(rows_: Iterable[Row]) -> list[tuple[str, str, str]]:

@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -14,11 +14,16 @@ from sliceproof.conformance.engine.result import Result
 FORMAT = 1
 
 
-def report(results: Sequence[Result], plan: Plan, campaign: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def report(
+    results: Sequence[Result],
+    plan: Plan,
+    campaign: Mapping[str, Any] | None = None,
+    row_of: Callable[[Result], dict[str, Any]] | None = None,
+) -> dict[str, Any]:
     """The whole report: what judged, how far, and a row for each decoder, dialect and requirement.
 
     Of a *campaign* it says which worker's it is; the rows are those of its own tasks and of failures that
-    the database knows.
+    the database knows. *row_of* makes a row that says more.
     """
     extra = {"campaign": dict(campaign)} if campaign is not None else {}
     return extra | {
@@ -27,7 +32,7 @@ def report(results: Sequence[Result], plan: Plan, campaign: Mapping[str, Any] | 
         "python": platform.python_version(),
         "profile": plan.profile.name,
         "seed": plan.seed,
-        "results": [row(result) for result in results],
+        "results": [(row_of or row)(result) for result in results],
     }
 
 

@@ -65,11 +65,6 @@ def strays(
     ]
 
 
-def differs(result: Result) -> bool:
-    """Whether a result is not what a baseline expects. A SHOULD that is broken anew warns, and no more."""
-    return result.standing in (STALE, CHANGED) or (result.verdict == "fail" and not result.standing)
-
-
 def observed(result: Result, baseline: Baseline) -> Observed:
     """A result as `writing` wants it."""
     decoder, requirement = result.decoder, result.requirement

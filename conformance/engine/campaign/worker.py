@@ -147,4 +147,5 @@ def _together(first: Result, other: Result) -> Result:
     if failed_at is not None and graver is other:
         failed_at += first.streams
     streams, seeds = first.streams + other.streams, tuple(dict.fromkeys(first.seeds + other.seeds))
-    return replace(graver, streams=streams, examples_to_failure=failed_at, seeds=seeds)
+    seconds = first.seconds + other.seconds
+    return replace(graver, streams=streams, examples_to_failure=failed_at, seeds=seeds, seconds=seconds)

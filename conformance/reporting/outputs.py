@@ -1,0 +1,102 @@
+"""The files that a run writes of its verdicts, in several forms, all from the rows of one report.
+
+The process that waits for the one that judges writes them too, if it has to end that, and has no more than these rows.
+So what a form says beside the JSON stands in each row under BESIDE, and is left out of the JSON.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sliceproof.conformance.harness.outlet import OutputError, file_to_write, out, write
+
+if TYPE_CHECKING:
+    from sliceproof.conformance.engine.result import Result
+
+BESIDE = "beside"
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where to write which form: an absolute path, or "" for nowhere; of JSON, "-" is stdout.
+
+    `begun` is when the run began, in UTC.
+    """
+
+    json: str = ""
+    junit: str = ""
+    begun: str = field(default_factory=_now)
+
+    @classmethod
+    def to(cls, **asked: str | None) -> "Outputs":
+        """Those that were asked for, each by the name of its form; OutputError for a file that cannot be written."""
+        given = {form: name for form, name in asked.items() if name}
+        for form, name in given.items():
+            if name == "-" and form != "json":
+                raise OutputError(f"--{form} - is no file; only --json writes to stdout")
+        paths = {form: name if name == "-" else str(file_to_write(name)) for form, name in given.items()}
+        for form, path in paths.items():
+            if other := next((each for each in paths if each != form and paths[each] == path), ""):
+                raise OutputError(f"--{form} and --{other} name one file, {given[form]}; give each its own")
+        return cls(**paths)
+
+    def __bool__(self) -> bool:
+        return bool(self.json or self.junit)
+
+    @property
+    def on_stdout(self) -> bool:
+        """Whether the report is all that stdout gets."""
+        return self.json == "-"
+
+    def row(self, result: "Result") -> dict[str, Any]:
+        """A result as a row of the report, with what the forms asked for say beside."""
+        from sliceproof.conformance.reporting.report import row
+
+        return row(result) | ({BESIDE: _beside(result)} if self.junit else {})
+
+    def write(self, report: Mapping[str, Any], updated: bool = False) -> list[str]:
+        """Write a report in each form; what went wrong. *updated* says that its failures went into a baseline."""
+        forms: tuple[tuple[str, Callable[[], str]], ...] = (
+            (self.json, lambda: _json(report)),
+            (self.junit, lambda: _junit(report, self.begun, updated)),
+        )
+        problems = []
+        for name, text in forms:
+            try:
+                if name == "-":
+                    out().write(text())
+                    out().flush()
+                elif name:
+                    write(Path(name), text())
+            except OutputError as error:
+                problems.append(str(error))
+            except OSError as error:
+                problems.append(f"stdout cannot be written: {error.strerror}")
+        return problems
+
+
+def _beside(result: "Result") -> dict[str, Any]:
+    """What is not in the JSON: the finding as a person is shown it, and what it took."""
+    from sliceproof.conformance.reporting.finding_table import leading, plain, rows
+
+    finding = result.finding
+    told = plain([*leading(finding), *rows(finding, snippet=True)]) if finding is not None else ""
+    return {"told": told, "seconds": result.seconds}
+
+
+def _json(report: Mapping[str, Any]) -> str:
+    rows = [{name: value for name, value in row.items() if name != BESIDE} for row in report["results"]]
+    return json.dumps({**report, "results": rows}, indent=1, ensure_ascii=True) + "\n"
+
+
+def _junit(report: Mapping[str, Any], begun: str, updated: bool) -> str:
+    from sliceproof.conformance.reporting.junit import junit
+
+    return junit(report, begun, updated)
