@@ -4,13 +4,13 @@
 them, this process or others, makes no difference to what is told.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,7 +29,8 @@ from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.engine.workers import Remote, Workers
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.outlet import apart, error_text, folder_to_write, out, shown
-from sliceproof.conformance.reporting.outputs import Outputs
+from sliceproof.conformance.reporting.outputs import Outputs, Place
+from sliceproof.conformance.reporting.place import place
 from sliceproof.conformance.reporting.report import report
 from sliceproof.conformance.reporting.terminal import Terminal
 from sliceproof.corpus import Case
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 def checked(targets: Sequence[str], options: CheckOptions, journal: Journal) -> int:
     """Judge the targets as the options say; whatever ends it early, what was found is shown, saved and written."""
     outputs = options.outputs
-    quiet = outputs.on_stdout
+    quiet, here = outputs.on_stdout, Path.cwd()
     saving = folder_to_write(options.save_to) if options.save_to else None
     plan, dialects = options.judging.plan(cases_to_replay(options.folders)), options.judging.dialects
     filed = plan.cases
@@ -61,13 +62,14 @@ def checked(targets: Sequence[str], options: CheckOptions, journal: Journal) -> 
             if workers is not None:
                 workers.listener.shared, workers.listener.tell = part.shared, _tell
         checking = _Checking(plan, dialects, expected, part, outputs, quiet, journal, options.verbose, workers)
+        checking.places = {decoder.name: place(decoder, here) for decoder in decoders} if outputs.sarif else {}
         with interruptible():
             stopped = checking.all(decoders)
         results, problems = checking.results, checking.problems
         if saving is not None:
             problems += _saved(results, saving, options.save_to or "", quiet)
         if outputs and (results or not problems):
-            whole = report(results, plan, part.figures(plan) if part else None, outputs.row)
+            whole = report(results, plan, part.figures(plan) if part else None, checking.row)
             whole |= {"incomplete": stopped or problems[0]} if stopped or problems else {}
             problems += outputs.write(whole, updated=expected is not None and expected.updating and not stopped)
         code = _code(results, expected if not stopped else None, quiet, filed)
@@ -165,6 +167,7 @@ class _Checking:
     journal: Journal
     verbose: bool = False
     workers: Workers | None = None
+    places: Mapping[str, Place] = field(default_factory=dict)
     terminal: Terminal = field(default_factory=Terminal)
     results: list[Result] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -184,6 +187,10 @@ class _Checking:
             self.code = code_of(stop)
             return error_text(stop) or "SIGINT"
         return ""
+
+    def row(self, result: Result) -> dict[str, Any]:
+        """A result as a row of the report."""
+        return self.outputs.row(result, self.places.get(result.decoder.name))
 
     def judged(self, decoder: Decoder, number: int) -> None:
         """Judge the decoder of that number, and show its results; UsageError if there is nothing to show."""
@@ -237,7 +244,7 @@ class _Checking:
         came: list[Result] = []
         try:
             for result in self.terminal.watched(work.results(), self.journal):
-                self.journal.row(self.outputs.row(result))
+                self.journal.row(self.row(result))
                 came.append(result)
         finally:
             results += work.summed(came, dialects)
@@ -250,7 +257,7 @@ class _Checking:
         plainly = False
         try:
             for result in self.terminal.watched(map(asking.evaluate, tasks), self.journal):
-                self.journal.row(self.outputs.row(result))
+                self.journal.row(self.row(result))
                 came.append(result)
             if any(result.finding for result in came):
                 plainly = asking.fails_plainly(dialect)

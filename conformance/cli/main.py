@@ -97,6 +97,7 @@ def cli() -> None:
 @click.option("--save", "save_to", metavar="DIR", help="Save the stream of each finding as a case in this folder.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON too; - for stdout alone.")
 @click.option("--junit", "junit_file", metavar="FILE", help="Write the verdicts as JUnit XML too, for CI.")
+@click.option("--sarif", "sarif_file", metavar="FILE", help="Write the findings as SARIF too, for code scanning.")
 @click.option(
     "--database",
     metavar="URL|DIR",
@@ -128,7 +129,7 @@ def check(targets: tuple[str, ...], **options: Any) -> None:
 
     if options.pop("in_process"):
         options["jobs"] = 0
-    options["outputs"] = Outputs.to(**{form: options.pop(f"{form}_file") for form in ("json", "junit")})
+    options["outputs"] = Outputs.to(**{form: options.pop(f"{form}_file") for form in ("json", "junit", "sarif")})
     raise SystemExit(supervised(work, options["jobs"] == 0, options["outputs"].write))
 
 

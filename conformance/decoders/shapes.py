@@ -6,6 +6,7 @@ async, is one decoder with two ways of being called.
 
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from functools import partial, update_wrapper
 from typing import Any
 
 from sliceproof.conformance.harness.contract import CHANNELS, Decoder, Mode, TargetError, is_async, takes_chunks
@@ -35,6 +36,7 @@ def _fed(parser: type[Any], name: str) -> Callable[[Iterable[bytes]], Iterator[A
     except (TypeError, ValueError) as error:
         raise TargetError(f"{name} has `feed`, but cannot be made without arguments ({error})") from None
 
+    @_in_place_of(parser)
     def call(chunks: Iterable[bytes]) -> Iterator[Any]:
         made = parser()
         for chunk in chunks:
@@ -44,6 +46,11 @@ def _fed(parser: type[Any], name: str) -> Callable[[Iterable[bytes]], Iterator[A
             yield from _items(getattr(made, last)())
 
     return call
+
+
+def _in_place_of(target: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let *target* be found by `inspect.unwrap`."""
+    return partial(update_wrapper, wrapped=target, assigned=(), updated=())
 
 
 def _items(given: Any) -> Iterable[Any]:
@@ -56,6 +63,7 @@ def _items(given: Any) -> Iterable[Any]:
 def _awaited(target: Callable[[Any], Any]) -> Callable[[Any], AsyncIterator[Any]]:
     """A coroutine function that gives a stream, or the text."""
 
+    @_in_place_of(target)
     async def call(chunks: Any) -> AsyncIterator[Any]:
         found = await target(chunks)
         if hasattr(found, "__aiter__"):

@@ -1,8 +1,6 @@
 """How a test ends: it passes, warns, is known, or fails with the finding as its text and no traceback of ours."""
 
-import inspect
 import warnings
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +14,7 @@ from sliceproof.conformance.plugin import FLAG, TOLD, SliceproofWarning
 from sliceproof.conformance.plugin.settings import save_to
 from sliceproof.conformance.plugin.verdict_cache import verdicts
 from sliceproof.conformance.reporting.finding_table import leading, plain, rows
+from sliceproof.conformance.reporting.place import place
 from sliceproof.corpus import TooLargeError, save
 
 pass_on(
@@ -143,13 +142,4 @@ def _saved(config: pytest.Config, result: Result) -> str:
 
 def defined_at(config: pytest.Config, decoder: Decoder) -> list[Any]:
     """[file, line] of a decoder of one's own, if it is in the project; else []."""
-    if decoder.builtin:
-        return []
-    try:
-        target = inspect.unwrap(next(iter(decoder.modes.values())).open("tgi-sse", ""))
-        file, (_, line) = inspect.getsourcefile(target), inspect.getsourcelines(target)
-    except (TypeError, OSError):
-        return []
-    if file is None or not Path(file).is_relative_to(config.rootpath):
-        return []
-    return [Path(file).relative_to(config.rootpath).as_posix(), line]
+    return list(place(decoder, config.rootpath) or ())

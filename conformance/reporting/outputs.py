@@ -16,6 +16,7 @@ from sliceproof.conformance.harness.outlet import OutputError, file_to_write, ou
 if TYPE_CHECKING:
     from sliceproof.conformance.engine.result import Result
 
+Place = tuple[str, int] | None
 BESIDE = "beside"
 
 
@@ -32,6 +33,7 @@ class Outputs:
 
     json: str = ""
     junit: str = ""
+    sarif: str = ""
     begun: str = field(default_factory=_now)
 
     @classmethod
@@ -48,24 +50,25 @@ class Outputs:
         return cls(**paths)
 
     def __bool__(self) -> bool:
-        return bool(self.json or self.junit)
+        return bool(self.json or self.junit or self.sarif)
 
     @property
     def on_stdout(self) -> bool:
         """Whether the report is all that stdout gets."""
         return self.json == "-"
 
-    def row(self, result: "Result") -> dict[str, Any]:
-        """A result as a row of the report, with what the forms asked for say beside."""
+    def row(self, result: "Result", at: Place = None) -> dict[str, Any]:
+        """A result as a row of the report, with what the forms asked for say beside; its decoder is defined *at*."""
         from sliceproof.conformance.reporting.report import row
 
-        return row(result) | ({BESIDE: _beside(result)} if self.junit else {})
+        return row(result) | ({BESIDE: _beside(result, at)} if self.junit or self.sarif else {})
 
     def write(self, report: Mapping[str, Any], updated: bool = False) -> list[str]:
         """Write a report in each form; what went wrong. *updated* says that its failures went into a baseline."""
         forms: tuple[tuple[str, Callable[[], str]], ...] = (
             (self.json, lambda: _json(report)),
             (self.junit, lambda: _junit(report, self.begun, updated)),
+            (self.sarif, lambda: _sarif(report, updated)),
         )
         problems = []
         for name, text in forms:
@@ -82,13 +85,15 @@ class Outputs:
         return problems
 
 
-def _beside(result: "Result") -> dict[str, Any]:
-    """What is not in the JSON: the finding as a person is shown it, and what it took."""
+def _beside(result: "Result", at: Place) -> dict[str, Any]:
+    """What is not in the JSON: the finding as a person is shown it, its case, where the decoder is, the seconds."""
+    from sliceproof.conformance.engine.case_files import case_of
     from sliceproof.conformance.reporting.finding_table import leading, plain, rows
 
     finding = result.finding
     told = plain([*leading(finding), *rows(finding, snippet=True)]) if finding is not None else ""
-    return {"told": told, "seconds": result.seconds}
+    case = case_of(finding).id if finding is not None else ""
+    return {"told": told, "case": case, "at": list(at or ()), "seconds": result.seconds}
 
 
 def _json(report: Mapping[str, Any]) -> str:
@@ -100,3 +105,9 @@ def _junit(report: Mapping[str, Any], begun: str, updated: bool) -> str:
     from sliceproof.conformance.reporting.junit import junit
 
     return junit(report, begun, updated)
+
+
+def _sarif(report: Mapping[str, Any], updated: bool) -> str:
+    from sliceproof.conformance.reporting.sarif import sarif
+
+    return sarif(report, updated)

@@ -15,7 +15,7 @@ import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import partial, update_wrapper
 from itertools import count
 from typing import Any, TypeVar
 
@@ -176,7 +176,9 @@ def mode(client_of: Callable[[str, str], Client]) -> Mode:
     """The mode of the client that *client_of* gives for a dialect and a form."""
 
     def opened(dialect: str, form: str) -> Call:
-        return partial(texts, client_of(dialect, form), dialect=dialect)
+        asked = client_of(dialect, form)
+        call = partial(texts, asked, dialect=dialect)
+        return update_wrapper(call, asked, assigned=(), updated=())  # so that it is found where it is defined
 
     return Mode(opened)
 
