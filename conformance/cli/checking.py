@@ -5,7 +5,7 @@ them, this process or others, makes no difference to what is told.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, chdir, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -45,16 +45,18 @@ if TYPE_CHECKING:
 def checked(targets: Sequence[str], options: CheckOptions, journal: Journal) -> int:
     """Judge the targets as the options say; whatever ends it early, what was found is shown, saved and written."""
     outputs = options.outputs
-    quiet, here = outputs.on_stdout, Path.cwd()
+    quiet, folder = outputs.on_stdout, Path.cwd()
     saving = folder_to_write(options.save_to) if options.save_to else None
     plan, dialects = options.judging.plan(cases_to_replay(options.folders)), options.judging.dialects
     filed = plan.cases
     journal.head(report((), plan))
     with apart(journal.tells), ExitStack() as ending:
+        # elsewhere they are loaded first, as a process that is begun meanwhile would begin in that folder
+        before = _decoders(targets, options) if options.root != "." else []
         workers = _workers(targets, options, journal)
         if workers is not None:
             ending.callback(workers.close)
-        decoders = [options.judging.decoder(target) for target in targets]
+        decoders = before or _decoders(targets, options)
         expected = _expectation(options, decoders, filed)
         part = campaign(options, _tell) if options.campaign else None
         if part is not None and part.shared is not None:
@@ -62,7 +64,8 @@ def checked(targets: Sequence[str], options: CheckOptions, journal: Journal) -> 
             if workers is not None:
                 workers.listener.shared, workers.listener.tell = part.shared, _tell
         checking = _Checking(plan, dialects, expected, part, outputs, quiet, journal, options.verbose, workers)
-        checking.places = {decoder.name: place(decoder, here) for decoder in decoders} if outputs.sarif else {}
+        checking.origin = options.origin
+        checking.places = {decoder.name: place(decoder, folder) for decoder in decoders} if outputs.sarif else {}
         with interruptible():
             stopped = checking.all(decoders)
         results, problems = checking.results, checking.problems
@@ -99,9 +102,15 @@ def prepared(targets: Sequence[str], options: CheckOptions, journal: Journal) ->
     shared = campaign(options, lost).shared if options.campaign else None
     if shared is not None:
         plan = plan._replace(database=shared.database)
-    decoders = [options.judging.decoder(target) for target in targets]
+    decoders = _decoders(targets, options)
     expected = _expectation(options, decoders, plan.cases)
     return Loaded([_judging(decoder, plan, expected, journal) for decoder in decoders], shared)
+
+
+def _decoders(targets: Sequence[str], options: CheckOptions) -> list[Decoder]:
+    """The decoders, loaded from the folder that their names are relative to."""
+    with chdir(options.root):
+        return [options.judging.decoder(target) for target in targets]
 
 
 def _judging(decoder: Decoder, plan: Plan, expected: "Expectation | None", journal: Journal) -> Judging:
@@ -167,6 +176,7 @@ class _Checking:
     journal: Journal
     verbose: bool = False
     workers: Workers | None = None
+    origin: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
     terminal: Terminal = field(default_factory=Terminal)
     results: list[Result] = field(default_factory=list)
@@ -199,7 +209,7 @@ class _Checking:
         try:
             dialects = self.known or decoder.dialects or self._found_dialects(decoder)
             judging = _judging(decoder, self.plan, self.expected, self.journal)
-            self._say(lambda: self.terminal.heading(decoder, dialects, judging.plan))
+            self._say(lambda: self.terminal.heading(decoder, dialects, judging.plan, self.origin))
             idle = self._judge(judging, dialects, results, number)
             whole = True
         finally:

@@ -13,12 +13,16 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from sliceproof import __version__
 from sliceproof.conformance.engine.exit_codes import BROKEN, CONFORMS, COULD_NOT_JUDGE
+
+if TYPE_CHECKING:
+    from sliceproof.conformance.engine.project import Project
 
 
 def _seed(ctx: click.Context, param: click.Parameter, value: str) -> int:
@@ -63,7 +67,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("targets", metavar="TARGET...", nargs=-1, required=True)
+@click.argument("targets", metavar="TARGET...", nargs=-1)
 @click.option("--dialect", "dialects", multiple=True, metavar="D", help="Only this dialect; may be repeated.")
 @click.option(
     "--accepts", default="chunks", metavar="A", help="What your callable takes: chunks, events, parts or endpoint."
@@ -120,12 +124,23 @@ def cli() -> None:
 @click.option("-v", "--verbose", is_flag=True, help="Say why requirements do not apply.")
 @click.option("--in-process", is_flag=True, help="The same as --jobs 0; what hangs may hang it.")
 def check(targets: tuple[str, ...], **options: Any) -> None:
-    """Judge decoders: each TARGET is a registered name, module:name, path/to/file.py:name or exec:COMMAND."""
+    """Judge decoders: each TARGET is a registered name, module:name, path/to/file.py:name or exec:COMMAND.
+
+    What is not given comes from [tool.sliceproof] of the nearest pyproject.toml.
+    """
+    from sliceproof.conformance.engine.project import nearest
     from sliceproof.conformance.engine.supervisor import supervised
     from sliceproof.conformance.reporting.outputs import Outputs
 
+    context, project = click.get_current_context(), nearest(Path.cwd())
+    _settle(context, project, options)
+    if not targets:
+        targets, options["root"] = tuple(project.words("decoders")), os.path.relpath(project.folder)
+    if not targets:
+        raise click.MissingParameter(ctx=context, param=check.params[0])
+
     def work(journal: Any) -> int:
-        return ended(lambda: _checked(targets, options, journal))
+        return ended(lambda: _checked(targets, options, journal, project))
 
     if options.pop("in_process"):
         options["jobs"] = 0
@@ -133,15 +148,51 @@ def check(targets: tuple[str, ...], **options: Any) -> None:
     raise SystemExit(supervised(work, options["jobs"] == 0, options["outputs"].write))
 
 
+_NAMES = {"corpus": "folders", "save": "save_to", "decoders": "targets"}
+"""What click calls the keys of [tool.sliceproof] that have another name there."""
+
+
+def _settle(context: click.Context, project: "Project", options: dict[str, Any]) -> None:
+    """Take what the project says for the options that nobody gave, and note in `origin` where each came from."""
+    from sliceproof.conformance.engine.project import KEYS, origin
+
+    taken, given = [], []
+    for key in KEYS:
+        name = _NAMES.get(key, key)
+        source = context.get_parameter_source(name) or (context.parent and context.parent.get_parameter_source(name))
+        if source in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT):
+            given += [key] if context.params.get(name) != () else []
+        if key in project.values and source is not None and key not in given:
+            taken.append(key)
+            if key != "decoders":
+                options[name] = _of_project(context, project, key)
+    options["origin"] = origin(project, {os.path.relpath(project.file): taken, "the command line": given})
+
+
+def _of_project(context: click.Context, project: "Project", key: str) -> Any:
+    """A value of the project as click would have given it."""
+    if key == "seed":
+        return _seed(context, check.params[0], project.text(key))
+    if key == "jobs":
+        return _jobs(context, None, project.text(key))
+    if key in ("baseline", "save"):
+        return os.path.relpath(project.folder / project.text(key))
+    if key == "corpus":
+        return tuple(os.path.relpath(project.folder / word) for word in project.words(key))
+    value = project.values[key]
+    return tuple(value) if isinstance(value, list) else value
+
+
 _COMMAND = click.Argument(["command"], metavar="-- COMMAND...", nargs=-1, required=True)
 
 
-def _checked(targets: tuple[str, ...], options: dict[str, Any], journal: Any) -> int:
+def _checked(targets: tuple[str, ...], options: dict[str, Any], journal: Any, project: "Project") -> int:
     """Judge as the options say, which click gives by their names."""
     from sliceproof.conformance.cli.checking import checked
     from sliceproof.conformance.cli.options import CheckOptions
     from sliceproof.conformance.engine.options import OptionError, Options
 
+    project.known()
     judging = {name: options.pop(name) for name in Options.__dataclass_fields__}
     judging["level"] = judging["level"] or ""
     try:

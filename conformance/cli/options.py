@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CheckOptions:
-    """What is judged and how far, and what only the command does besides; `jobs` 0 is in this process."""
+    """What is judged and how far, and what only the command does besides; `jobs` 0 is in this process.
+
+    `root` is the folder that targets are relative to, if not the current one, `origin` a line that says which
+    settings came from where.
+    """
 
     judging: Options
     baseline: str | None = None
@@ -30,6 +34,8 @@ class CheckOptions:
     seeds: int = 1
     jobs: int = 0
     verbose: bool = False
+    root: str = "."
+    origin: str = ""
 
     @property
     def campaign(self) -> bool:

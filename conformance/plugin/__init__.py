@@ -6,11 +6,13 @@ the suite. The rest comes in when a decoder is configured, or a test asks for `s
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from sliceproof.conformance.engine.project import Project
     from sliceproof.conformance.plugin.fixture import Asked
 
 __all__ = ["SliceproofWarning"]
@@ -26,6 +28,8 @@ CHECKED = pytest.StashKey[bool]()
 
 MISTAKE = pytest.StashKey[str]()
 """What is wrong with the marker of a test."""
+
+_PROJECT = pytest.StashKey["Project | None"]()
 
 _SEED = pytest.StashKey[int]()
 
@@ -82,10 +86,37 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     config.pluginmanager.register(Heard(config), "sliceproof-heard")
     chosen = _chosen(config)
-    if chosen or ((config.option.sliceproof_decoders or config.getini("sliceproof_decoders")) and _wanted(config)):
+    if chosen or (_has_decoders(config) and _wanted(config)):
         from sliceproof.conformance.plugin.items import Collection
 
         config.pluginmanager.register(Collection(config, chosen), "sliceproof-collection")
+
+
+def _has_decoders(config: pytest.Config) -> bool:
+    if config.option.sliceproof_decoders or config.getini("sliceproof_decoders"):
+        return True
+    found = project(config)
+    return found is not None and bool(found.words("decoders"))
+
+
+def project(config: pytest.Config) -> "Project | None":
+    """`[tool.sliceproof]` of the root folder; where its pyproject.toml has none, nothing is imported to see that."""
+    if _PROJECT not in config.stash:
+        config.stash[_PROJECT] = _project(config)
+    return config.stash[_PROJECT]
+
+
+def _project(config: pytest.Config) -> "Project | None":
+    file = config.rootpath / "pyproject.toml"
+    with suppress(OSError):
+        if b"sliceproof" in file.read_bytes():
+            from sliceproof.conformance.engine.project import ProjectError, read
+
+            try:
+                return read(file)
+            except ProjectError as error:
+                raise pytest.UsageError(f"sliceproof: {error}") from None
+    return None
 
 
 def random_seed(config: pytest.Config) -> int:

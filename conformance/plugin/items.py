@@ -16,7 +16,7 @@ from sliceproof.conformance.engine.plan import Plan, by_dialect
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.plugin import ROOT
 from sliceproof.conformance.plugin.outcome import settle
-from sliceproof.conformance.plugin.settings import Settings, decoders, settings, usage
+from sliceproof.conformance.plugin.settings import Settings, decoders, origins, settings, usage
 from sliceproof.conformance.plugin.verdict_cache import verdicts
 from sliceproof.conformance.requirements.requirement import Requirement
 
@@ -68,10 +68,11 @@ class Collection:
                     if requirement not in there:
                         there.append(requirement)
 
-    def pytest_report_header(self) -> str:
+    def pytest_report_header(self) -> list[str]:
         """Versions, how far, and against what."""
         lines = [f"{each.decoder.name} {each.decoder.version()}".strip() for each in self.asked]
-        return header(self.settings, verdicts(self.config).expected, lines)
+        head = header(self.settings, verdicts(self.config).expected, lines)
+        return [head, *filter(None, (origins(self.config),))]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self, collector: pytest.Collector) -> Iterator[None]:

@@ -14,8 +14,9 @@ from sliceproof.conformance.engine.baseline.reading import read
 from sliceproof.conformance.engine.case_files import cases_to_replay
 from sliceproof.conformance.engine.options import Options
 from sliceproof.conformance.engine.plan import Plan
+from sliceproof.conformance.engine.project import KEYS, Project, origin
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.conformance.plugin import random_seed
+from sliceproof.conformance.plugin import project, random_seed
 from sliceproof.corpus import Case
 from sliceproof.wire.errors import SliceproofError
 
@@ -38,23 +39,43 @@ def usage() -> Iterator[None]:
 
 
 def value(config: pytest.Config, name: str) -> str:
-    """An option, or what the ini file says, or ""."""
+    """An option, or what the ini file says, or `[tool.sliceproof]`, or ""."""
     value = config.getoption(f"sliceproof_{name}")
-    return str(config.getini(f"sliceproof_{name}") if value is None else value)
+    value = config.getini(f"sliceproof_{name}") if value is None else value
+    return str(value) or _project(config).text(name)
 
 
 def values(config: pytest.Config, name: str) -> list[str]:
-    """An option that may be repeated, each split at blanks and commas, or what the ini file says."""
+    """An option that may be repeated, each split at blanks and commas, or what the ini file or the project says."""
     value = config.getoption(f"sliceproof_{name}") or config.getini(f"sliceproof_{name}")
-    return [word for entry in value for word in entry.replace(",", " ").split()]
+    return [word for entry in value for word in entry.replace(",", " ").split()] or _project(config).words(name)
 
 
 def _paths(config: pytest.Config, name: str) -> list[str]:
     """The same of what may have blanks and commas in it: split as a shell splits."""
     value = config.getoption(f"sliceproof_{name}")
     if not value:
-        return list(config.getini(f"sliceproof_{name}"))
+        return list(config.getini(f"sliceproof_{name}")) or _project(config).words(name)
     return [word for entry in value for word in shlex.split(entry)]
+
+
+def _project(config: pytest.Config) -> Project:
+    return project(config) or Project()
+
+
+def origins(config: pytest.Config) -> str:
+    """Which settings came from where, for the head of a run; "" where the project has none."""
+    where: dict[str, list[str]] = {"pyproject.toml": []}
+    for name in KEYS:
+        if name == "jobs":
+            continue
+        if config.getoption(f"sliceproof_{name}"):
+            where.setdefault("the command line", []).append(name)
+        elif config.getini(f"sliceproof_{name}"):
+            where.setdefault(config.inipath.name if config.inipath else "the ini file", []).append(name)
+        elif name in _project(config).values:
+            where["pyproject.toml"].append(name)
+    return origin(_project(config), where)
 
 
 def settings(config: pytest.Config, given: Mapping[str, Any] | None = None) -> Settings:
@@ -68,6 +89,7 @@ def settings(config: pytest.Config, given: Mapping[str, Any] | None = None) -> S
         return _words(given[name]) if name in given else values(config, name)
 
     with usage():
+        _project(config).known()
         options = Options(
             tuple(many("dialects")),
             tuple(many("requirements")),
@@ -109,9 +131,11 @@ def _seed(config: pytest.Config, text: str) -> int:
 
 
 def root_of(config: pytest.Config, option: str) -> Path:
-    """What relative paths of a setting are relative to: the folder of the ini file, or where pytest was called."""
+    """What paths of a setting are relative to: the folder of the file that has it, or where pytest was called."""
     if config.getoption(f"sliceproof_{option}"):
         return config.invocation_params.dir
+    if not config.getini(f"sliceproof_{option}") and option in _project(config).values:
+        return config.rootpath
     return config.inipath.parent if config.inipath else config.rootpath
 
 

@@ -92,8 +92,8 @@ class Terminal:
             line.append(shown(part), style=style or "not dim")
             self.out.print(line)
 
-    def heading(self, decoder: Decoder, dialects: Sequence[str], plan: Plan) -> None:
-        """What is judged, and how far."""
+    def heading(self, decoder: Decoder, dialects: Sequence[str], plan: Plan, origin: str = "") -> None:
+        """What is judged, how far, and in a line of *origin* which settings came from where."""
         text = f"{decoder.name} {decoder.version()}".strip()
         self.line(f"{text} in {', '.join(dialects)}", "bold")
         if decoder.envelope == "http":
@@ -103,6 +103,8 @@ class Terminal:
             given = "text" if decoder.yields == "text" else "deltas"
             self.line(f"yields {given}: not asked of {', '.join(unclaimed)}", "dim")
         self.line(f"sliceproof {__version__}, profile {plan.profile.name}, seed {plan.seed}", "dim")
+        if origin:
+            self.line(origin, "dim")
         self.line()
 
     def watched(self, results: Iterable[Result], journal: Journal) -> Iterator[Result]:
