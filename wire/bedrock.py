@@ -43,13 +43,22 @@ def padding(number: int) -> str:
 
 def event(converse: bool, record: bytes, number: int, variant: str = "plain") -> bytes:
     """The message of a record, or of an event as boto3 gives it, under one of events.HEADER_VARIANTS."""
-    name, payload = _typed(record, number) if converse else ("chunk", _chunk(record, number))
+    name, payload = _named(converse, record, number)
     return frame(events.header_block(headers(name), variant), payload)
+
+
+def unknown(converse: bool, record: bytes, number: int) -> Message:
+    """The same payload in an event of a type that the service does not have today."""
+    return events.unknown_event(_named(converse, record, number)[1])
 
 
 def headers(name: str) -> Headers:
     """The headers of an event."""
     return {":event-type": name, ":content-type": "application/json", ":message-type": "event"}
+
+
+def _named(converse: bool, record: bytes, number: int) -> tuple[str, bytes]:
+    return _typed(record, number) if converse else ("chunk", _chunk(record, number))
 
 
 def _chunk(record: bytes, number: int) -> bytes:

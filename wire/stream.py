@@ -210,8 +210,7 @@ class Stream(Spelled):
             return found.frames
         frames = self._part_frames()
         for before in sorted(self.unknown, reverse=True):
-            payload = encode(self.format, ("?",), self.style).data
-            frames.insert(before, events.unknown_event(payload).encode())
+            frames.insert(before, self._unknown_event().encode())
         fault = self.fault
         if fault is not None and fault.kind is FaultKind.EXCEPTION:
             raised = bedrock.exception if self.format.framing.by_message else events.exception
@@ -222,6 +221,14 @@ class Stream(Spelled):
             frames.append(events.oversized_prelude())
             frames.extend([bytes(1024)] * 64)
         return tuple(frames)
+
+    def _unknown_event(self) -> Message:
+        """An event of a type that the service does not have, with what is none of the text."""
+        if not self.format.framing.by_message:
+            return events.unknown_event(encode(self.format, ("?",), self.style).data)
+        said = encode(self.format, ("?",), Style(form=self.style.form)).data
+        record = next(line for line in said.splitlines() if b'"?"' in line)
+        return bedrock.unknown(self.format.typed, record, len(self.parts))
 
     def _part_frames(self) -> list[bytes]:
         """The messages of the parts."""

@@ -227,15 +227,18 @@ def _tells_exception(outcome: Outcome) -> bool:
 
 
 def tells(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
-    """The error that comes out says what the service said: its name or code, and its message."""
+    """The error that comes out says what the service said: its name or code, and its message.
+
+    A name may have another case: the member `modelStreamErrorException` is of the shape `ModelStreamErrorException`.
+    """
     fault = stream.fault
     if outcome.ended != "error" or fault is None:
         return None  # a hidden error is E1's business
-    said = _all_said(outcome.error)
+    said = _all_said(outcome.error).casefold()
     missing = [
         word
         for word in (fault.message, fault.name if fault.kind is FaultKind.EXCEPTION and fault.name != "error" else "")
-        if word not in said
+        if word.casefold() not in said
     ]
     if stream.dialect == "djl-json" or not missing:
         return None

@@ -11,9 +11,10 @@ from botocore.model import ServiceModel
 from botocore.parsers import EventStreamJSONParser
 
 from sliceproof.conformance.decoders.reference import EventStreamFault, decode, deltas
+from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.faults import of_service
 from sliceproof.wire import bedrock
-from sliceproof.wire.dialects import BEDROCK, Delta, UnfinishedError, UnknownDialectError, dialect
+from sliceproof.wire.dialects import BEDROCK, Delta, Style, UnfinishedError, UnknownDialectError, dialect
 from sliceproof.wire.faults import Fault
 from sliceproof.wire.messages import decode_messages
 from sliceproof.wire.stream import Stream
@@ -126,6 +127,7 @@ def test_an_answer_without_its_end_is_not_whole(id_: str) -> None:
 
 @EACH
 def test_no_record_is_cut(id_: str) -> None:
+    assert {stream.part_cuts for stream in REQUIREMENTS["N1"].sweep(dialect(id_))} == {None}
     with pytest.raises(UnknownDialectError, match="leave part_cuts out"):
         Stream(id_, ("x",), part_cuts=(1,))
     assert Stream(id_, ("x",)).but(part_cuts=(1,)) == Stream(id_, ("x",))
@@ -136,3 +138,16 @@ def test_what_is_in_bytes_is_base64_of_each_remainder() -> None:
     assert len({len(b64encode(part)) % 4 for part in records}) == 1
     ends = {json.loads(decode_messages(frame)[0].payload)["bytes"].count("=") for frame in records}
     assert ends == {0, 1, 2}
+
+
+@EACH
+def test_an_event_of_an_unknown_type_is_json_as_others_are_and_says_nothing(id_: str) -> None:
+    for form in dialect(id_).forms:
+        stream = Stream(id_, ("x",), Style(form=form)).but(unknown=(0, 1))
+        unknown = [message for message in decode_messages(stream.wire) if message.headers[":event-type"] == "Metrics"]
+        known = [message for message in decode_messages(stream.wire) if message not in unknown]
+        assert len(unknown) == 2
+        assert {frozenset(json.loads(message.payload)) for message in unknown} <= {
+            frozenset(json.loads(message.payload)) for message in known
+        }
+        assert "".join(decode(stream.chunks, id_)) == "x"

@@ -11,13 +11,13 @@ COUNTS = (9, 10, 11, 17, 34, 65, 101, 129, 257, 513, 1100)
 
 
 def _many_deltas(dialect: Dialect) -> Iterator[Stream]:
-    """So many deltas, no two alike: each a message of its own, then all in one chunk, then all in one part."""
+    """So many deltas, no two alike: each a message of its own, in one chunk, and in one part, if any is."""
     for count in COUNTS:
         yield Stream(dialect.id, words(count))
     for count in COUNTS[2:-3]:  # more is a large chunk, or a large part
         yield Stream(dialect.id, words(count), chunk_cuts=())
-    for count in COUNTS[2:-3]:
-        yield Stream(dialect.id, words(count)).but(part_cuts=())
+    for count in () if dialect.framing.by_message else COUNTS[2:-3]:
+        yield Stream(dialect.id, words(count), part_cuts=())
 
 
 REQUIREMENT = Requirement(

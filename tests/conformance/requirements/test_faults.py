@@ -5,9 +5,12 @@ from collections.abc import Sequence
 import pytest
 
 from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.requirements import FAMILIES, REQUIREMENTS
+from sliceproof.conformance.requirements.faults import of_service
+from sliceproof.conformance.requirements.judge import tells
 from sliceproof.conformance.requirements.roots import has
-from sliceproof.wire.dialects import DIALECTS, BodyError, Dialect, read_back
+from sliceproof.wire.dialects import BEDROCK, DIALECTS, BodyError, Dialect, read_back
 from sliceproof.wire.faults import SOURCE_ERRORS, FaultKind
 from sliceproof.wire.specimens import SPECIMENS
 from sliceproof.wire.stream import Stream
@@ -97,6 +100,17 @@ class TestAnExceptionOrError:
         for dialect in DIALECTS.values():
             streams = swept(id_, dialect)
             assert {len(stream.text) > 0 for stream in streams} == ({True, False} if streams else set())
+
+
+class TestWhatAnErrorSaid:
+    @pytest.mark.parametrize(
+        ("name", "told"), [("ModelStreamErrorException", True), ("modelStreamErrorException", True), ("Error", False)]
+    )
+    def test_has_the_name_of_the_member_or_of_its_shape(self, name: str, told: bool) -> None:
+        stream = Stream("bedrock-converse", (), fault=of_service(BEDROCK["bedrock-converse"])[0])
+        assert stream.fault is not None
+        error = type(name, (Exception,), {})(stream.fault.message)
+        assert (tells(stream, Outcome((), (), "error", error, 1, False, "chunks"), "text") is None) == told
 
 
 class TestALostFinishMark:
