@@ -1,7 +1,7 @@
 // What clients of an HTTP body share here: a `fetch` whose response is the chunks that sliceproof gives.
 
 /** A response whose body is read chunk by chunk, as it is asked for. */
-export function response(chunks) {
+export function response(chunks, type = "text/event-stream") {
   const iterator = chunks[Symbol.asyncIterator]();
   const body = new ReadableStream(
     {
@@ -14,5 +14,5 @@ export function response(chunks) {
     },
     { highWaterMark: 0 }, // nothing is read ahead
   );
-  return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  return new Response(body, { headers: { "content-type": type } });
 }
