@@ -1,69 +1,20 @@
 """The examples for Node.js, with the real npm packages: what conforms, what does not, and that it is not we who err."""
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
+from node_examples import EXAMPLES, MUSTS, NODE, broken, decoder, node, version
 
 from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.engine.evaluation import run
 from sliceproof.conformance.engine.plan import PROFILES, Plan
-from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.wire.stream import Stream
 
-EXAMPLES = Path(__file__).parents[2] / "examples/node"
-NODE = shutil.which("node")
-MUSTS = [requirement.id for requirement in REQUIREMENTS.values() if requirement.level == "must"]
-
 if NODE is None:
     pytest.skip("Node.js is not installed", allow_module_level=True)
-
-
-@pytest.fixture(scope="module")
-def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the examples with what they need installed; a copy where that must be fetched first."""
-    if (EXAMPLES / "node_modules").is_dir():
-        return EXAMPLES
-    npm, copy = shutil.which("npm"), tmp_path_factory.mktemp("node") / "examples"
-    if npm is None:
-        pytest.skip("npm is not installed")
-    shutil.copytree(EXAMPLES, copy)
-    words = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--fetch-retries=1"]
-    try:
-        ran = subprocess.run(words, cwd=copy, capture_output=True, text=True, timeout=180, check=False)
-    except subprocess.TimeoutExpired:
-        pytest.skip("npm cannot reach its registry")
-    if ran.returncode:
-        pytest.skip(f"npm cannot install the packages: {' '.join(ran.stderr.split())[-300:]}")
-    return copy
-
-
-def decoder(folder: Path, name: str) -> Decoder:
-    return load(f"exec:{NODE} '{folder / name}'")
-
-
-def broken(judged: Decoder, dialects: tuple[str, ...], ids: list[str]) -> dict[str, str]:
-    """The requirements that a decoder breaks, each with the smallest stream."""
-    plan = Plan([REQUIREMENTS[id_] for id_ in ids], PROFILES["ci"], examples=3)
-    results = list(run(judged, plan, dialects))
-    assert [result for result in results if result.verdict == "error"] == []
-    assert sum(result.verdict == "pass" for result in results) > len(dialects) * 5
-    return {result.requirement.id: repr(result.finding.stream) for result in results if result.finding}
-
-
-def version(folder: Path, package: str) -> str:
-    return str(json.loads((folder / "node_modules" / package / "package.json").read_text())["version"])
-
-
-def node(folder: Path, code: str) -> str:
-    """What plain Node.js prints, without sliceproof."""
-    assert NODE is not None
-    words = [NODE, "--no-warnings", "--input-type=module", "--eval", code]
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=60, check=True).stdout
 
 
 def test_text_that_is_decoded_as_a_stream_breaks_no_must() -> None:
