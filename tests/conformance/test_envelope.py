@@ -27,7 +27,7 @@ from sliceproof.conformance.harness.feeds import feed_of
 from sliceproof.conformance.reporting.checked import check
 from sliceproof.conformance.reporting.finding_table import plain, rows
 from sliceproof.conformance.requirements import REQUIREMENTS
-from sliceproof.wire.dialects import DIALECTS, reader
+from sliceproof.wire.dialects import BEDROCK, DIALECTS, reader
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.events import frame, part_header_block
 from sliceproof.wire.faults import Fault
@@ -216,9 +216,20 @@ class TestTheOption:
         found = check(decodes_each_chunk, "openai-sse", envelope="http", requirements=("U1",), profile="quick")
         assert [finding.requirement.id for finding in found.broken] == ["U1"]
 
-    def test_is_one_of_two(self) -> None:
-        with pytest.raises(OptionError, match="envelope 'ftp' is none of sagemaker, http"):
+    def test_is_one_of_three(self) -> None:
+        with pytest.raises(OptionError, match="envelope 'ftp' is none of sagemaker, bedrock, http"):
             Options(envelope="ftp")
+
+    def test_bedrock_leaves_a_decoder_of_ours_what_it_reads_of_it(self) -> None:
+        assert Options(envelope="bedrock").decoder("reference").dialects == tuple(BEDROCK)
+        with pytest.raises(TargetError, match="sound:parts reads the envelope sagemaker, and no bedrock"):
+            Options(envelope="bedrock").decoder("sound:parts")
+
+    def test_goes_with_dialects_that_travel_in_it(self) -> None:
+        with pytest.raises(TargetError, match="tgi-sse does not travel in the envelope bedrock; leave one"):
+            of_callable(decodes_each_chunk, "mine", dialects=("tgi-sse",)).within("bedrock")
+        assert of_callable(decodes_each_chunk, "mine").within("bedrock").claims("bedrock-converse")
+        assert not of_callable(decodes_each_chunk, "mine").within("http").claims("bedrock-converse")
 
     def test_is_no_choice_where_a_package_has_its_own(self) -> None:
         assert Options().decoder("reference").envelope == "sagemaker"
@@ -264,5 +275,5 @@ for opened in sys.stdin:
         assert "--envelope" not in result.finding.replay
 
     def test_that_says_another_is_told(self, tmp_path: Path) -> None:
-        with pytest.raises(TargetError, match="'envelope' is none of sagemaker, http"):
+        with pytest.raises(TargetError, match="'envelope' is none of sagemaker, bedrock, http"):
             load(self.command(tmp_path, "ftp"))
