@@ -147,10 +147,9 @@ class Decoder:
         """The same decoder in another envelope, if one is given; TargetError for one that has its own."""
         if envelope in ("", self.envelope):
             return self
-        if envelope == "bedrock" and (
-            read := tuple([dialect for dialect in self.dialects or () if dialect in BEDROCK])
-        ):
-            return replace(self, envelope=envelope, dialects=read)
+        of_bedrock = tuple([dialect for dialect in self.dialects or () if dialect in BEDROCK])
+        if envelope == "bedrock" and of_bedrock:
+            return replace(self, envelope=envelope, dialects=of_bedrock)
         says_itself = self.builtin and self.target is None and not self.name.startswith(("exec:", "run:"))
         if says_itself or self.envelope != "sagemaker":
             raise TargetError(f"{self.name} reads the envelope {self.envelope}, and no {envelope}")

@@ -20,8 +20,11 @@ _OF_BODIES = frozenset(
 
 def without_parts(id_: str, dialect: Dialect) -> str:
     """The reason where each record is a message of its own: nothing cuts it, and nothing stands around it."""
-    message = dialect.framing.by_message and id_ in _OF_BODIES
-    return "each record is a message of its own here, which nothing cuts or joins" if message else ""
+    if not dialect.framing.by_message:
+        return ""
+    if id_ == "F2-malformed":
+        return "the malformed messages are SageMaker's events, which a decoder of Bedrock's may pass over"
+    return "each record is a message of its own here, which nothing cuts or joins" if id_ in _OF_BODIES else ""
 
 
 def async_only(decoder: Decoder) -> str:
