@@ -102,4 +102,5 @@ DECODERS: dict[str, Known] = {
     "httpx-sse": Known("sse_libraries", "EventSource over HTTP", "sliceproof[httpx-sse]", "httpx_sse"),
     "sseclient-py": Known("sse_libraries", "SSEClient over HTTP", "sliceproof[sseclient-py]", "sseclient"),
     "inspect-ai": Known("inspect_ai", "SageMaker provider, the whole answer", "sliceproof[inspect-ai]"),
+    "botocore-bedrock": Known("botocore_bedrock", "EventStream of Bedrock Runtime, its events read by our reader"),
 }

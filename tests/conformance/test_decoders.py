@@ -17,7 +17,7 @@ from sliceproof.conformance.harness.contract import Decoder, TargetError
 from sliceproof.conformance.harness.drive import PAST_END, drive
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.judge import joined, lossless
-from sliceproof.wire.dialects import DIALECTS
+from sliceproof.wire.dialects import BEDROCK, DIALECTS
 from sliceproof.wire.faults import Fault
 from sliceproof.wire.stream import Stream
 
@@ -61,7 +61,7 @@ class TestARegisteredDecoder:
         decoder = installed(name)
         assert decoder.name == name
         assert decoder.version()
-        assert set(claimed(decoder)) <= set(DIALECTS)
+        assert set(claimed(decoder)) <= {*DIALECTS, *BEDROCK}
 
     @pytest.mark.parametrize("name", NAMES)
     def test_gives_back_a_plain_stream_in_each_dialect_that_it_claims(self, name: str) -> None:

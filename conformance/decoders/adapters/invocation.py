@@ -16,7 +16,7 @@ _bodies: dict[str, Iterable[bytes]] = {}
 _numbers = count(1)
 
 
-class _Body:
+class Body:
     """The response body as botocore's EventStream takes it."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
@@ -69,7 +69,7 @@ def event_stream(chunks: Iterable[bytes]) -> Events:
     from botocore.eventstream import EventStream
     from botocore.parsers import EventStreamJSONParser
 
-    body = _Body(chunks)
+    body = Body(chunks)
     return Events(EventStream(body, output_shape(), EventStreamJSONParser(), OPERATION), body.chunks)
 
 
@@ -111,7 +111,7 @@ def _answer(request: Any, **_: object) -> Any:
 
     name = urlsplit(request.url).path.split("/")[2]
     headers = {"Content-Type": "application/vnd.amazon.eventstream"}
-    return AWSResponse(request.url, 200, headers, _Body(_bodies.pop(name)))
+    return AWSResponse(request.url, 200, headers, Body(_bodies.pop(name)))
 
 
 def _counted(http_response: Any, parsed: dict[str, Any], **_: object) -> None:

@@ -21,12 +21,22 @@ def sized(dialect: Dialect, size: int) -> Stream:
     The records are short so that the full text, which some dialects repeat in the last one, is short too.
     Of a document the first part begins it, of plain text it is *size* bytes of text.
     """
+    if dialect.framing.by_message:
+        return _of_one_record(dialect, size)
     tokens = tuple([f"w{number:05}" for number in range(size // (_overhead(dialect) + 6) - 1)])
     if dialect.framing is Framing.RAW:
         tokens = ()
     room = size - Stream(dialect.id, (*tokens, "", "y")).records[len(tokens)].stop
     stream = Stream(dialect.id, (*tokens, "z" * room, "y"))
     return stream.but(part_cuts=(stream.records[len(tokens)].stop,))
+
+
+def _of_one_record(dialect: Dialect, size: int) -> Stream:
+    """A stream whose first text has a message of *size* bytes, or of the nearest that base64 can have below."""
+    empty, full = (Stream(dialect.id, (text, "y")).frames for text in ("", "zzz"))
+    around = next(len(first) for first, second in zip(empty, full, strict=True) if first != second)
+    room = size - around if dialect.typed else (size - around) * 3 // 4
+    return Stream(dialect.id, ("z" * room, "y"))
 
 
 @lru_cache(maxsize=64)
