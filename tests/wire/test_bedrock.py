@@ -13,6 +13,7 @@ from botocore.parsers import EventStreamJSONParser
 from sliceproof.conformance.decoders.reference import EventStreamFault, decode, deltas
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.faults import of_service
+from sliceproof.conformance.requirements.rules.f7 import sized
 from sliceproof.wire import bedrock
 from sliceproof.wire.dialects import BEDROCK, Delta, Style, UnfinishedError, UnknownDialectError, dialect
 from sliceproof.wire.faults import Fault
@@ -123,6 +124,20 @@ def test_an_answer_without_its_end_is_not_whole(id_: str) -> None:
     for fault in (Fault("silence", 1), Fault("broken-off", 60)):
         with pytest.raises(UnfinishedError):
             list(decode(Stream(id_, ("x", "y"), fault=fault).chunks, id_))
+
+
+@EACH
+def test_an_event_of_unknown_type_is_an_object_that_nobody_reads(id_: str) -> None:
+    stream = Stream(id_, ("x",), unknown=(1,))
+    (unknown,) = [said for said in decode_messages(stream.wire) if said.headers[":event-type"] == "metrics"]
+    assert json.loads(unknown.payload)["p"]
+    assert list(decode(stream.chunks, id_)) == ["x"]
+
+
+@EACH
+def test_a_large_message_is_of_the_size_that_is_asked(id_: str) -> None:
+    for size in (65_535, 65_536, 65_537):
+        assert abs(max(map(len, sized(dialect(id_), size).frames)) - size) < 4
 
 
 @EACH

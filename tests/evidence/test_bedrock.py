@@ -1,0 +1,128 @@
+"""Clients of Bedrock: what each passes over at the end of a stream, by its own API, in messages as AWS writes them."""
+
+import json
+from base64 import b64decode, b64encode
+from struct import pack
+from types import SimpleNamespace
+from typing import Any
+from zlib import crc32
+
+import pytest
+
+MODEL = "anthropic.claude-3-haiku-20240307-v1:0"
+
+
+def message(kind: str, payload: dict[str, Any], *, of: str = "event") -> bytes:
+    """A message with its three headers, in the order in which AWS sends them."""
+    said = {f":{of}-type": kind, ":content-type": "application/json", ":message-type": of}
+    return framed(said, json.dumps(payload, separators=(",", ":")).encode())
+
+
+def framed(said: dict[str, str], payload: bytes = b"") -> bytes:
+    headers = b"".join(
+        b"%c%b\x07%b%b" % (len(name), name.encode(), pack(">H", len(value)), value.encode())
+        for name, value in said.items()
+    )
+    lengths = pack(">II", 16 + len(headers) + len(payload), len(headers))
+    body = lengths + pack(">I", crc32(lengths)) + headers + payload
+    return body + pack(">I", crc32(body))
+
+
+def chunk(record: dict[str, Any]) -> bytes:
+    return message("chunk", {"bytes": b64encode(json.dumps(record, separators=(",", ":")).encode()).decode()})
+
+
+def converse(*texts: str) -> list[bytes]:
+    """An answer of ConverseStream as far as its text."""
+    deltas = [message("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": text}}) for text in texts]
+    return [message("messageStart", {"role": "assistant"}), *deltas]
+
+
+def claude(*texts: str) -> list[bytes]:
+    """Records of Anthropic's as far as the text."""
+    start = {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": [], "stop_reason": None}
+    usage = {"input_tokens": 1, "output_tokens": 1}
+    begun = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
+    said = [
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": each}} for each in texts
+    ]
+    opening = {"type": "message_start", "message": {**start, "stop_sequence": None, "usage": usage}}
+    return [chunk(record) for record in (opening, begun, *said)]
+
+
+def llama(*texts: str) -> list[bytes]:
+    return [chunk({"generation": text, "stop_reason": None}) for text in texts]
+
+
+def mistral(*texts: str) -> list[bytes]:
+    return [chunk({"outputs": [{"text": text, "stop_reason": None}]}) for text in texts]
+
+
+def cut(messages: list[bytes]) -> list[bytes]:
+    """The same, the last without its last five bytes: the connection broke in the middle of it."""
+    return [*messages[:-1], messages[-1][:-5]]
+
+
+def client(*chunks: bytes) -> Any:
+    """botocore's own client, answered with these chunks."""
+    import botocore.session
+    from botocore.awsrequest import AWSResponse
+
+    made = botocore.session.Session().create_client(
+        "bedrock-runtime", "us-east-1", aws_access_key_id="none", aws_secret_access_key="none"
+    )
+    raw = SimpleNamespace(stream=lambda: iter(chunks), close=lambda: None)
+    made.meta.events.register("before-send", lambda request, **_: AWSResponse(request.url, 200, {}, raw))
+    return made
+
+
+# A contentBlockDelta with " is 30°C", as AWS sent it (pydantic/pydantic-ai
+# tests/models/cassettes/test_bedrock/test_bedrock_model_iter_stream.yaml).
+RECORDED = b64decode(
+    "AAAAyAAAAFdJSLgkCzpldmVudC10eXBlBwARY29udGVudEJsb2NrRGVsdGENOmNvbnRlbnQtdHlwZQcAEGFwcGxpY2F0aW9uL2pzb24NOm1lc3Nh"
+    "Z2UtdHlwZQcABWV2ZW50eyJjb250ZW50QmxvY2tJbmRleCI6MCwiZGVsdGEiOnsidGV4dCI6IiBpcyAzMMKwQyJ9LCJwIjoiYWJjZGVmZ2hpamts"
+    "bW5vcHFyc3R1dnd4eXpBQkNERUZHSElKS0wifQki+ho="
+)
+
+
+def test_the_messages_here_are_those_that_aws_sends() -> None:
+    payload = RECORDED[RECORDED.index(b"{") : -4]
+    said = {":event-type": "contentBlockDelta", ":content-type": "application/json", ":message-type": "event"}
+    assert framed(said, payload) == RECORDED
+
+
+class TestLitellm:
+    @pytest.fixture(autouse=True)
+    def _judged(self, judged: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+        judged("litellm", "1.110.2")
+
+    def told(self, chunks: list[bytes]) -> str:
+        from litellm.llms.bedrock.chat.invoke_handler import AWSEventStreamDecoder
+
+        given: Any = AWSEventStreamDecoder(model=MODEL).iter_bytes(iter(chunks))
+        return "".join(item["text"] if isinstance(item, dict) else item.choices[0].delta.content for item in given)
+
+    @pytest.mark.confirms("litellm-bedrock", "T1")
+    def test_a_stream_without_message_stop_ends_in_peace(self) -> None:
+        assert self.told(converse("x", "y")) == "xy"
+
+    def test_a_wire_cut_in_a_message_is_an_error(self) -> None:
+        from litellm.llms.bedrock.common_utils import BedrockError
+
+        with pytest.raises(BedrockError, match="undecoded bytes"):
+            self.told(cut(converse("x", "y")))
+
+    @pytest.mark.confirms("litellm-bedrock", "E2")
+    def test_what_an_error_message_says_is_lost(self) -> None:
+        from litellm.llms.bedrock.common_utils import BedrockError
+
+        said = {":message-type": "error", ":error-code": "InternalError", ":error-message": "boom"}
+        with pytest.raises(BedrockError) as raised:
+            self.told([*converse("x"), framed(said)])
+        assert "boom" not in str(raised.value)
+
+    @pytest.mark.confirms("litellm-bedrock", "K1")
+    def test_the_text_of_an_event_of_another_type_comes_out(self) -> None:
+        other = message("metrics", {"contentBlockIndex": 0, "delta": {"text": "?"}})
+        assert self.told([*converse("x"), other]) == "x?"
