@@ -106,4 +106,7 @@ DECODERS: dict[str, Known] = {
     "litellm-bedrock": Known(
         "litellm_bedrock", "AWSEventStreamDecoder of Bedrock, sync and async", "sliceproof[litellm]"
     ),
+    "anthropic-bedrock": Known(
+        "anthropic_bedrock", "AnthropicBedrock, AsyncAnthropicBedrock: messages", "sliceproof[anthropic-bedrock]"
+    ),
 }

@@ -91,6 +91,32 @@ def test_the_messages_here_are_those_that_aws_sends() -> None:
     assert framed(said, payload) == RECORDED
 
 
+class TestAnthropic:
+    @pytest.fixture(autouse=True)
+    def _judged(self, judged: Any) -> None:
+        judged("anthropic", "2.14.0")
+        pytest.importorskip("botocore")
+
+    def told(self, chunks: list[bytes]) -> str:
+        import httpx2
+        from anthropic import AnthropicBedrock
+
+        answer = httpx2.MockTransport(lambda request: httpx2.Response(200, content=iter(chunks)))
+        keys: dict[str, Any] = {"aws_access_key": "none", "aws_secret_key": "none", "aws_region": "us-east-1"}
+        asked: Any = [{"role": "user", "content": "hi"}]
+        asking = AnthropicBedrock(**keys, http_client=httpx2.Client(transport=answer), max_retries=0)
+        events = asking.messages.create(model="m", max_tokens=9, messages=asked, stream=True)
+        return "".join(event.delta.text for event in events if event.type == "content_block_delta")
+
+    @pytest.mark.confirms("anthropic-bedrock", "T2")
+    def test_a_wire_cut_in_a_message_ends_in_peace(self) -> None:
+        assert self.told(cut(claude("x", "y"))) == "x"
+
+    @pytest.mark.confirms("anthropic-bedrock", "T1")
+    def test_so_does_one_without_message_stop(self) -> None:
+        assert self.told(claude("x", "y")) == "xy"
+
+
 class TestLitellm:
     @pytest.fixture(autouse=True)
     def _judged(self, judged: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,6 +47,23 @@ def _of(said: Any, call: int) -> Delta:
     return Delta(getattr(said, "text", ""))
 
 
+def modes(client: Any, async_client: Any) -> dict[str, Mode]:
+    """The ways of asking a client of the package, and its async one, for a stream."""
+
+    def ask(headers: dict[str, str]) -> Iterator[list[Delta]]:
+        yield from map(deltas(), client.messages.create(**_ASKED, extra_headers=headers))
+
+    async def ask_async(headers: dict[str, str]) -> AsyncIterator[list[Delta]]:
+        of = deltas()
+        async for event in await async_client.messages.create(**_ASKED, extra_headers=headers):
+            yield of(event)
+
+    return {
+        "sync": Mode(lambda dialect, form: sync_call(ask)),
+        "async": Mode(lambda dialect, form: async_call(ask_async), is_async=True),
+    }
+
+
 def decoder() -> Decoder:
     """The adapter; ImportError if anthropic is not installed."""
     from anthropic import Anthropic, AsyncAnthropic
@@ -54,22 +71,9 @@ def decoder() -> Decoder:
     library = library_of("anthropic._base_client")
     http, async_http = clients(library)
     asked: dict[str, Any] = {"api_key": "none", "base_url": "http://127.0.0.1", "max_retries": 0}
-    sync, asynchronous = Anthropic(**asked, http_client=http), AsyncAnthropic(**asked, http_client=async_http)
-
-    def ask(headers: dict[str, str]) -> Iterator[list[Delta]]:
-        yield from map(deltas(), sync.messages.create(**_ASKED, extra_headers=headers))
-
-    async def ask_async(headers: dict[str, str]) -> AsyncIterator[list[Delta]]:
-        of = deltas()
-        async for event in await asynchronous.messages.create(**_ASKED, extra_headers=headers):
-            yield of(event)
-
     return Decoder(
         "anthropic",
-        {
-            "sync": Mode(lambda dialect, form: sync_call(ask)),
-            "async": Mode(lambda dialect, form: async_call(ask_async), is_async=True),
-        },
+        modes(Anthropic(**asked, http_client=http), AsyncAnthropic(**asked, http_client=async_http)),
         ("anthropic-sse",),
         yields="deltas",
         envelope="http",
