@@ -109,4 +109,7 @@ DECODERS: dict[str, Known] = {
     "anthropic-bedrock": Known(
         "anthropic_bedrock", "AnthropicBedrock, AsyncAnthropicBedrock: messages", "sliceproof[anthropic-bedrock]"
     ),
+    "langchain-aws-bedrock": Known(
+        "langchain_aws_bedrock", "ChatBedrock and ChatBedrockConverse: stream", "sliceproof[langchain-aws]"
+    ),
 }

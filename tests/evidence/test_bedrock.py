@@ -117,6 +117,39 @@ class TestAnthropic:
         assert self.told(claude("x", "y")) == "xy"
 
 
+class TestLangchainAws:
+    @pytest.fixture(autouse=True)
+    def _judged(self, judged: Any) -> None:
+        judged("langchain-aws", "1.9.1")
+
+    def told(self, model: str, chunks: list[bytes]) -> str:
+        from langchain_aws import ChatBedrock
+
+        known: dict[str, Any] = {"bedrock_client": SimpleNamespace(), "region_name": "us-east-1"}
+        asking = ChatBedrock(model=model, client=client(*chunks), **known, beta_use_converse_api=False)
+        return "".join(str(part.content) for part in asking.stream("hi"))
+
+    @pytest.mark.confirms("langchain-aws-bedrock", "T2")
+    def test_a_wire_cut_in_a_message_ends_in_peace(self) -> None:
+        assert self.told(MODEL, cut(claude("x", "y"))) == "x"
+        assert self.told("meta.llama3-8b-instruct-v1:0", cut(llama("x", "y"))) == "x"
+        assert self.told("mistral.mistral-7b-instruct-v0:2", cut(mistral("x", "y"))) == "x"
+
+    @pytest.mark.confirms("langchain-aws-bedrock", "T1")
+    def test_so_does_one_without_its_end(self) -> None:
+        assert self.told(MODEL, claude("x", "y")) == "xy"
+        assert self.told("meta.llama3-8b-instruct-v1:0", llama("x", "y")) == "xy"
+        assert self.told("mistral.mistral-7b-instruct-v0:2", mistral("x", "y")) == "xy"
+
+    def test_of_converse_both_are_errors(self) -> None:
+        from langchain_aws import ChatBedrockConverse
+
+        known: dict[str, Any] = {"bedrock_client": SimpleNamespace(), "region_name": "us-east-1"}
+        for chunks in (converse("x", "y"), cut(converse("x", "y"))):
+            with pytest.raises(ConnectionError, match="missing messageStop"):
+                list(ChatBedrockConverse(model=MODEL, client=client(*chunks), **known).stream("hi"))
+
+
 class TestLitellm:
     @pytest.fixture(autouse=True)
     def _judged(self, judged: Any, monkeypatch: pytest.MonkeyPatch) -> None:
