@@ -112,4 +112,7 @@ DECODERS: dict[str, Known] = {
     "langchain-aws-bedrock": Known(
         "langchain_aws_bedrock", "ChatBedrock and ChatBedrockConverse: stream", "sliceproof[langchain-aws]"
     ),
+    "strands-agents-bedrock": Known(
+        "strands_agents_bedrock", "BedrockModel.stream and process_stream", "sliceproof[strands-agents]"
+    ),
 }

@@ -1,5 +1,6 @@
 """Clients of Bedrock: what each passes over at the end of a stream, by its own API, in messages as AWS writes them."""
 
+import asyncio
 import json
 from base64 import b64decode, b64encode
 from struct import pack
@@ -148,6 +149,56 @@ class TestLangchainAws:
         for chunks in (converse("x", "y"), cut(converse("x", "y"))):
             with pytest.raises(ConnectionError, match="missing messageStop"):
                 list(ChatBedrockConverse(model=MODEL, client=client(*chunks), **known).stream("hi"))
+
+
+class TestStrandsAgents:
+    @pytest.fixture(autouse=True)
+    def _judged(self, judged: Any) -> None:
+        judged("strands-agents", "1.62.0")
+
+    def told(self, chunks: list[bytes]) -> tuple[str, str]:
+        """The text, and why the answer is said to be over."""
+        from strands.event_loop.streaming import process_stream
+        from strands.models.bedrock import BedrockModel
+
+        made = client(*chunks)
+        session: Any = SimpleNamespace(region_name="us-east-1", client=lambda *_, **__: made)
+
+        async def read() -> list[Any]:
+            model = BedrockModel(boto_session=session, model_id=MODEL)
+            answer = model.stream([{"role": "user", "content": [{"text": "hi"}]}])
+            return [event async for event in process_stream(answer)]
+
+        events = asyncio.run(read())
+        return "".join(event.get("data", "") for event in events), events[-1]["stop"][0]
+
+    @pytest.mark.confirms("strands-agents-bedrock", "T2")
+    def test_a_wire_cut_in_a_message_is_the_end_of_a_turn(self) -> None:
+        assert self.told(cut(converse("x", "y"))) == ("x", "end_turn")
+
+    @pytest.mark.confirms("strands-agents-bedrock", "T1")
+    def test_so_is_one_without_message_stop(self) -> None:
+        assert self.told(converse("x", "y")) == ("xy", "end_turn")
+
+    @pytest.mark.confirms("strands-agents-bedrock", "C3")
+    def test_who_leaves_leaves_the_connection_open(self, serving: Any) -> None:
+        from strands.models.bedrock import BedrockModel
+
+        left: list[bool] = []
+        url = serving(*converse("x", "y"), left=left)
+
+        async def leave() -> None:
+            model = BedrockModel(region_name="us-east-1", endpoint_url=url, model_id=MODEL)
+            answer: Any = model.stream([{"role": "user", "content": [{"text": "hi"}]}])
+            async for event in answer:
+                if "contentBlockDelta" in event:
+                    break
+            await answer.aclose()
+            for _ in range(60):
+                await asyncio.sleep(0 if left else 0.1)
+
+        asyncio.run(leave())
+        assert left == [False]
 
 
 class TestLitellm:
