@@ -6,15 +6,16 @@ A judge is a function of (stream, outcome, yields) that gives a `Breach`, or Non
 import json
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.requirements.breach import Breach, BreachKind
+from sliceproof.wire.bedrock import TYPES, record_of
 from sliceproof.wire.dialects import Framing, reader
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.faults import FaultKind
-from sliceproof.wire.messages import UNLIMITED, decode_messages
+from sliceproof.wire.messages import UNLIMITED, Message, decode_messages
 from sliceproof.wire.stream import Stream
 
 Judge: TypeAlias = Callable[[Stream, Outcome, str], Breach | None]
@@ -184,7 +185,7 @@ def whole_before_fault(stream: Stream, text: str) -> bool:
         return False
     reading = reader(stream.format)
     try:
-        for payload in _payloads_before_fault(stream):
+        for payload in _records_before_fault(stream):
             list(reading.feed(payload))
         list(reading.close())
     except SliceproofError:
@@ -192,14 +193,27 @@ def whole_before_fault(stream: Stream, text: str) -> bool:
     return True
 
 
+def _records_before_fault(stream: Stream) -> Iterable[bytes]:
+    """What of the body came whole before the fault."""
+    if not stream.format.framing.by_message:
+        return _payloads_before_fault(stream)
+    messages = _messages_before_fault(stream)
+    return [record_of(message) for message in messages if message.headers[":event-type"] in (*TYPES, "chunk")]
+
+
+def _messages_before_fault(stream: Stream) -> list[Message]:
+    """The events that came whole before the fault."""
+    sound = bisect_right(stream.frame_stops, stream.fault_offset)
+    messages = decode_messages(b"".join(stream.frames[:sound]), UNLIMITED)
+    return [message for message in messages if message.headers.get(":message-type") == "event"]
+
+
 def _payloads_before_fault(stream: Stream) -> list[bytes]:
     """What came whole before the fault; of a record that cannot be read also what its own message holds before it."""
     unreadable = next((record for record in stream.records if record.kind == "unreadable"), None)
     if unreadable is not None:
         return [stream.body[: unreadable.start]]
-    sound = bisect_right(stream.frame_stops, stream.fault_offset)
-    messages = decode_messages(b"".join(stream.frames[:sound]), UNLIMITED)
-    return [message.payload for message in messages if message.headers.get(":message-type") == "event"]
+    return [message.payload for message in _messages_before_fault(stream)]
 
 
 def _due(stream: Stream, yields: str) -> Any:

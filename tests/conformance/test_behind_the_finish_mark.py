@@ -11,7 +11,7 @@ from sliceproof.conformance.harness.contract import Decoder, Mode
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.breach import Breach
 from sliceproof.conformance.requirements.judge import difference
-from sliceproof.wire.dialects import DIALECTS
+from sliceproof.wire.dialects import BEDROCK, DIALECTS
 from sliceproof.wire.faults import Fault
 from sliceproof.wire.stream import Stream
 
@@ -36,8 +36,11 @@ def breach(id_: str, stream: Stream, decoder: Decoder = SWALLOWS) -> Breach | No
     return broken and broken.breach
 
 
-@pytest.mark.parametrize("dialect", FINISHING)
-@pytest.mark.parametrize("id_", ["T2", "T4", "E3", "F2", "F2-malformed"])
+ASKED = [(dialect, id_) for dialect in FINISHING for id_ in ("T2", "T4", "E3", "F2", "F2-malformed")]
+ASKED += [(dialect, id_) for dialect in BEDROCK for id_ in ("T2", "T4", "F2")]
+
+
+@pytest.mark.parametrize(("dialect", "id_"), ASKED)
 def test_who_leaves_at_the_mark_is_not_blamed_and_who_swallows_is(dialect: str, id_: str) -> None:
     leaves = SOUND["leaves_at_the_finish_mark"].decoder()
     streams = list(REQUIREMENTS[id_].sweep(DIALECTS[dialect]))

@@ -127,14 +127,6 @@ def test_an_answer_without_its_end_is_not_whole(id_: str) -> None:
 
 
 @EACH
-def test_an_event_of_unknown_type_is_an_object_that_nobody_reads(id_: str) -> None:
-    stream = Stream(id_, ("x",), unknown=(1,))
-    (unknown,) = [said for said in decode_messages(stream.wire) if said.headers[":event-type"] == "metrics"]
-    assert json.loads(unknown.payload)["p"]
-    assert list(decode(stream.chunks, id_)) == ["x"]
-
-
-@EACH
 def test_a_large_message_is_of_the_size_that_is_asked(id_: str) -> None:
     for size in (65_535, 65_536, 65_537):
         assert abs(max(map(len, sized(dialect(id_), size).frames)) - size) < 4

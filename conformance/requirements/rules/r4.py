@@ -30,6 +30,7 @@ REQUIREMENT = Requirement(
     source="TGI, vLLM, DJL and LMI write the last token and the finish mark in one record",
     level=MUST,
     why="the dialect's own servers write it so",
+    seen=("langchain-ai/langchain-aws#215",),
     letters=lambda dialect: [],
     more=_beside_the_finish,
     control=lambda stream: stream.but(tokens=(*stream.tokens, "")),

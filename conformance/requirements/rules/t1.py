@@ -35,7 +35,12 @@ REQUIREMENT = Requirement(
     source="the dialect's finish mark: generated_text, finish_reason, stop_reason, the closing quote",
     level=SHOULD,
     why="no text that came is lost, but the answer passes for whole",
-    seen=("BerriAI/litellm#32159", "zeroclaw-labs/zeroclaw#8663"),
+    seen=(
+        "BerriAI/litellm#32159",
+        "zeroclaw-labs/zeroclaw#8663",
+        "strands-agents/harness-sdk#4334",
+        "langchain-ai/langchain-aws#1286",
+    ),
     letters=_no_finish,
     more=_finish_missing,
     judge=judge.raises,
