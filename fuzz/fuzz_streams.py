@@ -20,7 +20,7 @@ from sliceproof.strategies.codes import word
 from sliceproof.strategies.letters import Letter
 from sliceproof.strategies.streams import LONGEST
 from sliceproof.strategies.text import FAVOURED
-from sliceproof.wire.dialects import DIALECTS, Dialect
+from sliceproof.wire.dialects import BEDROCK, DIALECTS, Dialect
 
 MIX = REQUIREMENTS["MIX"]
 
@@ -33,7 +33,7 @@ class Streams:
 
     def __init__(self, options: Options) -> None:
         self.decoders = options.loaded(lambda: ["reference"])
-        self.tables = {id_: MIX.alphabet(dialect) for id_, dialect in DIALECTS.items()}
+        self.tables = {id_: MIX.alphabet(dialect) for id_, dialect in {**DIALECTS, **BEDROCK}.items()}
         self._try: Callable[[bytes], Iterable[Suspect]] = self._of_codes
         if options.hypothesis:
             self._try = _Bridge(self).one

@@ -209,6 +209,7 @@ BEHIND = """
 import base64, json, sys
 from sliceproof.conformance.harness.drive import boto3_error
 from sliceproof.conformance.decoders.sound import SOUND
+from sliceproof.wire.dialects import dialect
 
 judged = SOUND[NAME].decoder()
 mode = judged.modes["sync"]

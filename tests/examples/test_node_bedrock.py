@@ -10,8 +10,8 @@ from sliceproof.conformance.engine.evaluation import run
 from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.requirements import REQUIREMENTS
 
-if NODE is None:
-    pytest.skip("Node.js is not installed", allow_module_level=True)
+if NODE is None or not (EXAMPLES / "node_modules" / "@anthropic-ai").is_dir():
+    pytest.skip("tox -e node has Node.js and what these examples need", allow_module_level=True)
 
 AI_SDK, ANTHROPIC, AWS = (f"bedrock-{name}.mjs" for name in ("ai-sdk", "anthropic", "aws-sdk"))
 PACKAGES = {
