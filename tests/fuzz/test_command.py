@@ -174,7 +174,7 @@ def test_a_decoder_that_ends_the_process_as_if_all_were_well_is_an_error_too(fuz
 
 
 def test_inputs_are_kept_where_they_were_asked_for_wherever_the_decoder_goes(fuzz: Fuzz, tmp_path: Path) -> None:
-    ran = fuzz("streams", "planted.py:leaves_its_folder", "--runs", "300", "--inputs", "inputs", "--no-seeds")
+    ran = fuzz("streams", "planted.py:leaves_its_folder", "--runs", "3000", "--inputs", "inputs", "--no-seeds")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert list((tmp_path / "inputs").iterdir())
 
