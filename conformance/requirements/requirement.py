@@ -144,7 +144,8 @@ class Requirement:
         """Why a stream is not shown to *decoder*, or ""."""
         if not decoder.can_be_fed(stream):
             kind = stream.fault.kind if stream.fault else ""
-            return f"a fault of the kind {kind} has no place in the envelope {decoder.envelope}"
+            envelope = "bedrock" if stream.format.framing.by_message else decoder.envelope
+            return f"a fault of the kind {kind} has no place in the envelope {envelope}"
         missed = "" if self.unclaimed else next(filter(None, map(decoder.misses, stream.deltas)), "")
         return missed and f"the decoder does not claim {missed}"
 
