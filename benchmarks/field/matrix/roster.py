@@ -36,6 +36,7 @@ class Package(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     threads: dict[str, Thread] = {}
     evidence: str = "tests/evidence"
     npm: bool = False
+    below: Annotated[str, Meta(pattern=r"^([0-9][0-9.]*)?$")] = ""
 
     def requirements(self, version: str) -> list[str]:
         """What pip is asked for; nothing of what npm installs."""
