@@ -4,6 +4,7 @@ from importlib.metadata import version
 from typing import Any
 
 from sliceproof.conformance.decoders.adapters.anthropic_python import modes
+from sliceproof.conformance.decoders.adapters.bedrock_runtime import BASE
 from sliceproof.conformance.decoders.adapters.http_transport import clients, code, library_of
 from sliceproof.conformance.harness.contract import Decoder
 
@@ -34,6 +35,6 @@ def decoder() -> Decoder:
         channels=("reasoning", "tool-call"),
         version=lambda: version("anthropic"),
         code=lambda stream, mode: code(library, "from anthropic import AnthropicBedrock", _USE),
-        builds_on=("botocore",),
+        builds_on=(BASE,),
         modules=(_stream_decoder.__name__, "anthropic._streaming", "botocore.eventstream"),
     )

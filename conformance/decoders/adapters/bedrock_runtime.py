@@ -16,6 +16,8 @@ SERVICE = "bedrock-runtime"
 CONVERSE, INVOKE = "ConverseStream", "InvokeModelWithResponseStream"
 MEMBERS = {CONVERSE: "stream", INVOKE: "body"}
 """The member of an operation's response that is its event stream."""
+BASE = "sliceproof.conformance.decoders.adapters.botocore_bedrock:EVENTS"
+"""What decoders are built on that take botocore's event stream of Bedrock."""
 
 _bodies: dict[str, Iterable[bytes]] = {}
 _numbers = count(1)

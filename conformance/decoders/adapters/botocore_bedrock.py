@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from typing import Any
 
-from sliceproof.conformance.decoders.adapters.bedrock_runtime import CONVERSE, MEMBERS, event_stream, operation
+from sliceproof.conformance.decoders.adapters.bedrock_runtime import BASE, CONVERSE, MEMBERS, event_stream, operation
 from sliceproof.conformance.decoders.adapters.bedrock_runtime import output_shape as shape
 from sliceproof.conformance.harness.contract import Call, Decoder, Mode
 from sliceproof.wire.dialects import BEDROCK, Delta, delta_reader
@@ -41,15 +41,37 @@ def record_of(event: dict[str, Any], of: str) -> bytes:
 
 
 def _open(dialect: str, form: str) -> Call:
+    return _reading(dialect, ends=True)
+
+
+def _open_to_any_end(dialect: str, form: str) -> Call:
+    return _reading(dialect, ends=False)
+
+
+def _reading(dialect: str, ends: bool) -> Call:
+    """What reads a stream; where it *ends* as its events say, an end before that is an error."""
     of = operation(dialect)
 
     def read(chunks: Iterable[bytes]) -> Iterator[Delta]:
         reader = delta_reader(BEDROCK[dialect])
         for event in event_stream(chunks, of):
             yield from reader.feed(record_of(event, of))
-        yield from reader.close()
+        if ends:
+            yield from reader.close()
 
     return read
+
+
+EVENTS = Decoder(
+    "botocore",
+    {"event stream": Mode(_open_to_any_end)},
+    tuple(BEDROCK),
+    yields="deltas",
+    channels=("reasoning", "tool-call"),
+    version=lambda: version("botocore"),
+    by_design={"T1": "it leaves to its reader what the events say, and so their end"},
+)
+"""What botocore itself does, and those inherit that are built on it: our reader believes whatever end it makes."""
 
 
 def decoder() -> Decoder:
@@ -69,5 +91,5 @@ def decoder() -> Decoder:
         version=lambda: version("botocore"),
         code=code,
         modules=("botocore.eventstream", "botocore.parsers"),
-        builds_on=("botocore",),
+        builds_on=(BASE,),
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from typing import Any
 
-from sliceproof.conformance.decoders.adapters.bedrock_runtime import client, code, model
+from sliceproof.conformance.decoders.adapters.bedrock_runtime import BASE, client, code, model
 from sliceproof.conformance.harness.contract import Call, Decoder, Mode
 from sliceproof.wire.dialects import Delta
 from sliceproof.wire.stream import Stream
@@ -115,7 +115,7 @@ def decoder() -> Decoder:
         channels=("reasoning", "tool-call"),
         version=lambda: version("langchain-aws"),
         code=snippet,
-        builds_on=("botocore",),
+        builds_on=(BASE,),
         by_design={"R3 bedrock-invoke-mistral": PROMPTED},
         modules=("langchain_aws.llms.bedrock", "langchain_aws.chat_models.bedrock_converse"),
     )

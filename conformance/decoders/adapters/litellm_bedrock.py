@@ -8,6 +8,7 @@ import os
 from importlib.metadata import version
 from typing import Any
 
+from sliceproof.conformance.decoders.adapters.bedrock_runtime import BASE
 from sliceproof.conformance.decoders.adapters.litellm import deltas_of
 from sliceproof.conformance.harness.contract import Decoder, Mode
 from sliceproof.wire.dialects import Delta
@@ -92,7 +93,7 @@ def decoder() -> Decoder:
         version=lambda: version("litellm"),
         extract=_deltas,
         code=code,
-        builds_on=("botocore",),
+        builds_on=(BASE,),
         by_design={"R3 bedrock-invoke-mistral": PROMPTED},
         modules=(invoke_handler.__name__, "botocore.eventstream"),
     )

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from importlib.metadata import version
 from typing import Any
 
-from sliceproof.conformance.decoders.adapters.bedrock_runtime import Session, client, code, model
+from sliceproof.conformance.decoders.adapters.bedrock_runtime import BASE, Session, client, code, model
 from sliceproof.conformance.decoders.adapters.strands_agents import CLAIMED, deltas
 from sliceproof.conformance.harness.contract import Decoder, Mode
 from sliceproof.wire.dialects import Delta
@@ -71,6 +71,6 @@ def decoder() -> Decoder:
         channels=CLAIMED,
         version=lambda: version("strands-agents"),
         code=lambda stream, mode: code(_IMPORTS, _USE.replace("MODEL", MODEL)),
-        builds_on=("botocore",),
+        builds_on=(BASE,),
         modules=(BedrockModel.__module__, process_stream.__module__),
     )
