@@ -19,6 +19,7 @@ REQUIREMENT = Requirement(
     source="vLLM and SGLang write all of these in one answer",
     level=MUST,
     why="agents ask for reasoning and tools at once",
+    seen=("NousResearch/hermes-agent#107472",),
     letters=_letters,
     more=lambda dialect: channels.answered(dialect, channels.all_together()),
     judge=each_channel,

@@ -20,6 +20,7 @@ REQUIREMENT = Requirement(
     source="what every server writes most of the time",
     level=MUST,
     why="it is the least that a decoder does; who fails here fails all that asks for text",
+    seen=("anthropics/anthropic-sdk-typescript#1199", "jeremychone/rust-genai#297"),
     letters=lambda dialect: [],
     more=plain_streams,
     compare=_fails,

@@ -40,6 +40,7 @@ REQUIREMENT = Requirement(
         "zeroclaw-labs/zeroclaw#8663",
         "strands-agents/harness-sdk#4334",
         "langchain-ai/langchain-aws#1286",
+        "NousResearch/hermes-agent#109988",
     ),
     letters=_no_finish,
     more=_finish_missing,
