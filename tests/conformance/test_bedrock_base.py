@@ -1,4 +1,4 @@
-"""What decoders of Bedrock inherit from botocore: a wire cut inside a message, which it passes over, and nothing else."""
+"""What decoders of Bedrock inherit from botocore: that it passes over a wire cut inside a message, and nothing else."""
 
 from dataclasses import replace
 
@@ -29,5 +29,6 @@ def test_who_is_built_on_it_inherits_that_alone() -> None:
     base = load(BASE)
     (own,) = run(wrong, Plan([REQUIREMENTS["E1"]], PROFILES["quick"]), [CONVERSE], [base])
     (inherited,) = run(cut, Plan([REQUIREMENTS["T2"]], PROFILES["quick"]), [CONVERSE], [base])
-    assert own.finding and inherited.finding
+    assert own.finding
+    assert inherited.finding
     assert (own.finding.inherited, inherited.finding.inherited) == ("", f"botocore {base.version()}")
