@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode, b64encode
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,6 +50,7 @@ RECORDED = [
     "Z2UtdHlwZQcABWV2ZW50eyJjb250ZW50QmxvY2tJbmRleCI6MCwiZGVsdGEiOnsidGV4dCI6IiBpcyAzMMKwQyJ9LCJwIjoiYWJjZGVmZ2hpamts"
     "bW5vcHFyc3R1dnd4eXpBQkNERUZHSElKS0wifQki+ho=",
 ]
+BODIES = Path(__file__).parents[2] / "corpus" / "bodies"
 NUMBERS = {bedrock.padding(number): number for number in range(60)}
 
 
@@ -64,6 +66,15 @@ def test_a_message_is_written_as_aws_sent_it(recorded: str) -> None:
         json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode() if typed else b64decode(said["bytes"])
     )
     assert bedrock.event(typed, record, NUMBERS[padding]) == wire
+
+
+def test_a_recorded_answer_is_the_body_that_is_kept() -> None:
+    messages = [decode_messages(b64decode(recorded))[0] for recorded in RECORDED[1:6]]
+    said = [(message.headers[":event-type"], json.loads(message.payload)) for message in messages]
+    events = [{name: {key: value for key, value in told.items() if key != "p"}} for name, told in said]
+    assert (BODIES / "bedrock-converse-recorded.body").read_text("utf-8") == "".join(
+        json.dumps(event, separators=(",", ":")) + "\n" for event in events
+    )
 
 
 def test_the_padding_is_of_each_length_that_aws_sends() -> None:

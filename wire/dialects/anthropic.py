@@ -69,10 +69,10 @@ def _end(tokens: int, form: str, reason: str = "end_turn") -> tuple[JsonObject, 
     return {"type": "message_delta", "delta": delta, "usage": usage}, {"type": "message_stop", **told}
 
 
-def metrics(tokens: int) -> JsonObject:
-    """What Bedrock adds to the last record of a model, of whatever family."""
-    counts = {"inputTokenCount": PROMPT, "outputTokenCount": tokens}
-    return {"amazon-bedrock-invocationMetrics": {**counts, "invocationLatency": 605, "firstByteLatency": 366}}
+def metrics(tokens: int, cached: Mapping[str, Any] | None = None) -> JsonObject:
+    """What Bedrock adds to the last record of a model, of whatever family; *cached* where it tells of its cache."""
+    told = {"inputTokenCount": PROMPT, "outputTokenCount": tokens, "invocationLatency": 605, "firstByteLatency": 366}
+    return {"amazon-bedrock-invocationMetrics": {**told, **(cached or {})}}
 
 
 _TEXT_BLOCK = {"type": "text", "text": ""}

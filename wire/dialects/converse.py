@@ -3,7 +3,7 @@
 An event is written here as boto3 gives it: an object with the event's name as its key.
 
 Sources: botocore 1.44.8 bedrock-runtime/2023-09-30/service-2.json ConverseStreamOutput; the order of keys, blocks of
-text without a start, and Nova's block for each delta of text as in recorded wires
+text without a start, Nova's block for each delta of text, and its numbers of blocks as in recorded wires
 (open-telemetry/opentelemetry-python-contrib
 instrumentation/opentelemetry-instrumentation-botocore/tests/cassettes, pydantic/pydantic-ai
 tests/models/cassettes/test_bedrock).
@@ -49,11 +49,19 @@ def _end(api: str, tokens: int, reason: str) -> tuple[JsonObject, ...]:
     if api == CONVERSE:
         total = {**usage, "totalTokens": PROMPT + tokens}
         return stop, {"metadata": {"metrics": {"latencyMs": 605}, "usage": total}}
-    cached = {"cacheReadInputTokenCount": 0, "cacheWriteInputTokenCount": 0}
-    return stop, {"metadata": {"usage": usage | cached, "metrics": {}, "trace": {}}, **metrics(tokens)}
+    cached: JsonObject = {"cacheReadInputTokenCount": 0, "cacheWriteInputTokenCount": 0}
+    return stop, {"metadata": {"usage": usage | cached, "metrics": {}, "trace": {}}, **metrics(tokens, cached)}
 
 
-def _blocks(api: str, deltas: Sequence[Delta]) -> Iterator[list[Delta]]:
+def _blocks(api: str, deltas: Sequence[Delta]) -> Iterator[tuple[int, list[Delta]]]:
+    """The number of each block, and its deltas; Nova leaves out the number behind a tool call's."""
+    number = 0
+    for said in _stretches(api, deltas):
+        yield number, said
+        number += 2 if api == NOVA and said[0].kind == TOOL_CALL else 1
+
+
+def _stretches(api: str, deltas: Sequence[Delta]) -> Iterator[list[Delta]]:
     """The deltas of each block: a stretch of one channel, and of Nova each delta of text."""
     for channel, stretch in groupby(deltas, key=lambda delta: delta.channel):
         if api == NOVA and channel.kind == CONTENT:
@@ -69,7 +77,7 @@ def _answer(api: str, deltas: Sequence[Delta], finished: bool) -> Iterator[Said]
         raise UnknownDialectError(f"{api} has no {other.channel} in Bedrock")
     yield Said(START)
     over: list[JsonObject] = []
-    for block, said in enumerate(_blocks(api, deltas)):
+    for block, said in _blocks(api, deltas):
         yield from map(Said, over)
         kind = said[0].kind
         if kind == TOOL_CALL:
