@@ -12,7 +12,10 @@ from matrix import record, roster
 from matrix.record import Environment, Finding, Judged, Matrix
 from matrix.roster import Package
 
-PACKAGES = [Package(name="a", versions=["1", "2"], targets=["x"]), Package(name="b", versions=["3"], targets=["y"])]
+PACKAGES = [
+    Package(name="a", versions=["1", "2"], targets=["x", "z"]),
+    Package(name="b", versions=["3"], targets=["y"]),
+]
 Command = Callable[..., int]
 
 
@@ -118,6 +121,32 @@ def test_only_what_has_no_verdicts_is_judged_if_that_is_asked_for(
     assert judged == ["a==2"]
 
 
+def targets(folder: Path) -> list[list[str]]:
+    entries = record.load(folder / "matrix.json").environments
+    return [[decoder.target for decoder in each.decoders] for each in entries]
+
+
+def test_a_target_alone_is_judged_and_the_others_of_its_entry_are_kept(
+    run: Command, judged: list[str], tmp_path: Path
+) -> None:
+    run("--target", "x")
+    assert judged == ["a==1", "a==2"]
+    run("--target", "z", "a==2")
+    assert targets(tmp_path) == [["x"], ["x", "z"]]
+    run("--target", "x", "a")
+    assert targets(tmp_path) == [["x"], ["x", "z"]]
+
+
+def test_a_target_is_not_put_beside_what_other_versions_were_judged_with(
+    run: Command, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    other = entry(PACKAGES[0], "1")
+    other.installed = {"httpx": "1"}
+    record.save(tmp_path / "matrix.json", Matrix(profile="ci", seed=0, environments=[other]))
+    assert run("--target", "x", "a==1") == 2
+    assert "a 1 was judged with {'httpx': '1'} and now with {}: judge all its targets" in capsys.readouterr().err
+
+
 def test_a_finding_that_nothing_confirms_is_exit_1_and_said(run: Command, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("a") == 0
     assert run("b") == 1
@@ -137,6 +166,7 @@ def test_the_page_alone_is_written_without_judging(run: Command, judged: list[st
     ("words", "told"),
     [
         (("c",), "'c' is no package of matrix.toml; there are: a, b"),
+        (("--target", "q", "a"), "'q' is no target of what is asked for; there are: x, z"),
         (("--evidence", "a"), "--evidence needs --keep DIR"),
     ],
 )

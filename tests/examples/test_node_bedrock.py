@@ -11,7 +11,7 @@ from sliceproof.conformance.engine.plan import PROFILES, Plan
 from sliceproof.conformance.requirements import REQUIREMENTS
 
 if NODE is None or not (EXAMPLES / "node_modules" / "@anthropic-ai").is_dir():
-    pytest.skip("tox -e node has Node.js and what these examples need", allow_module_level=True)
+    pytest.skip("tox -e node has Node.js and what these examples need, and so has the matrix", allow_module_level=True)
 
 AI_SDK, ANTHROPIC, AWS = (f"bedrock-{name}.mjs" for name in ("ai-sdk", "anthropic", "aws-sdk"))
 PACKAGES = {
@@ -19,6 +19,7 @@ PACKAGES = {
     ANTHROPIC: "@anthropic-ai/bedrock-sdk",
     AWS: "@aws-sdk/client-bedrock-runtime",
 }
+HERE = "exec:node examples/node/"
 CONVERSE, CLAUDE = "bedrock-converse", "bedrock-invoke-anthropic"
 VERDICTS = ("pass", "fail", "warn", "error")
 OTHERS = ("bedrock-invoke-llama", "bedrock-invoke-mistral", "bedrock-invoke-nova")
@@ -119,9 +120,9 @@ for (const size of [last.length, last.length - 1, 4, 3, 1]) {
 @pytest.mark.parametrize(
     ("package", "name"),
     [
-        ("@anthropic-ai/bedrock-sdk", "claude"),
-        ("@aws-sdk/client-bedrock-runtime", "claude"),
-        ("@aws-sdk/client-bedrock-runtime", "converse"),
+        pytest.param(PACKAGES[ANTHROPIC], "claude", marks=pytest.mark.confirms(f"{HERE}{ANTHROPIC}", "T2")),
+        pytest.param(PACKAGES[AWS], "claude", marks=pytest.mark.confirms(f"{HERE}{AWS}", "T2")),
+        pytest.param(PACKAGES[AWS], "converse", marks=pytest.mark.confirms(f"{HERE}{AWS}", "T2")),
     ],
 )
 def test_two_take_an_end_inside_the_first_four_bytes_for_a_good_one(examples: Path, package: str, name: str) -> None:
@@ -162,6 +163,7 @@ await parts([exception]);
 """
 
 
+@pytest.mark.confirms(f"{HERE}{AI_SDK}", "E1", "E2", "T1")
 @pytest.mark.parametrize(
     ("name", "unfinished", "first"),
     [

@@ -3,6 +3,7 @@
     tox -e matrix                                  everything: an hour or so, and some gigabytes
     tox -e matrix -- litellm sagemaker==2.257.7    these again; the other rows stay as they are
     tox -e matrix -- --missing                     what has no row yet
+    tox -e matrix -- --target litellm-bedrock litellm    of litellm this target alone, which may be repeated
     tox -e matrix -- --page                        the page again, from docs/matrix.json
     tox -e matrix -- --keep DIR litellm            leaves the environments in a folder, so that after writing a test
     tox -e matrix -- --keep DIR --evidence litellm runs the evidence alone again
@@ -35,9 +36,11 @@ def main() -> None:
         asked = _asked(options, packages)
         for environment in _again(asked, options.keep) if options.evidence else _run(asked, options):
             order = [(each.name, version) for each in packages for version in each.versions]
-            record.save(JSON, record.replaced(record.load(JSON), environment, order))
+            matrix = record.load(JSON)
+            environment = record.joined(matrix, environment) if options.target else environment
+            record.save(JSON, record.replaced(matrix, environment, order))
             print(_summary(environment), flush=True)
-    except (roster.RosterError, InstallError) as error:
+    except (roster.RosterError, record.RecordError, InstallError) as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
     matrix = record.load(JSON)
@@ -54,6 +57,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="matrix", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("package", nargs="*", help="a package of the roster, or package==version")
     parser.add_argument("--missing", action="store_true", help="only what docs/matrix.json has no verdicts of")
+    parser.add_argument(
+        "--target", action="append", default=[], metavar="NAME", help="only this; an entry keeps its other decoders"
+    )
     parser.add_argument("--page", action="store_true", help="judge nothing")
     parser.add_argument(
         "--python", action="append", default=[], metavar="COMMAND", help="another Python; may be repeated"
@@ -69,7 +75,7 @@ def _options() -> argparse.Namespace:
 def _asked(options: argparse.Namespace, packages: list[roster.Package]) -> list[roster.Asked]:
     if options.page:
         return []
-    asked = roster.chosen(packages, options.package)
+    asked = roster.narrowed(roster.chosen(packages, options.package), options.target)
     if not options.missing:
         return asked
     there = {environment.key for environment in record.load(JSON).environments if not environment.error}

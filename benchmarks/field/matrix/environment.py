@@ -28,11 +28,12 @@ class InstallError(Exception):
 
 @dataclass
 class Place:
-    """A folder that holds one environment; `megabytes` were fetched for it."""
+    """A folder that holds one environment; `megabytes` were fetched for it, and programs see its `variables`."""
 
     folder: Path
     megabytes: float = 0.0
     seconds: dict[str, float] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
 
     def command(self, name: str) -> str:
         """A program of the environment."""
@@ -51,7 +52,7 @@ class Place:
                 text=True,
                 timeout=limit,
                 check=False,
-                env=_variables(),
+                env=_variables() | self.variables,
             )
         except subprocess.TimeoutExpired:
             raise InstallError(f"{what} was not over after {limit:.0f} s") from None

@@ -140,7 +140,8 @@ def _tested(package: Package, here: Place) -> list[Ran]:
         "junit_family=xunit1",
         f"--junitxml={report}",
     ]
-    ran = here.run([*words, package.evidence], "evidence", EVIDENCE_SECONDS, ROOT)
+    here.variables["SLICEPROOF_EXAMPLES"] = str((here.folder / package.name).resolve()) if package.npm else ""
+    ran = here.run([*words, *package.evidence], "evidence", EVIDENCE_SECONDS, ROOT)
     if not report.exists():
         raise InstallError(f"the evidence could not be run: {last_lines(ran.stdout + ran.stderr)}")
     return list(evidence.tests(report))

@@ -21,6 +21,10 @@ Level = Literal["must", "should"]
 Verdict = Literal["pass", "fail", "warn", "n/a", "error"]
 
 
+class RecordError(Exception):
+    """What was found cannot be put beside what is there; the message says why."""
+
+
 class Finding(Struct, forbid_unknown_fields=True, kw_only=True):
     """What a decoder breaks of one requirement."""
 
@@ -119,6 +123,20 @@ def replaced(matrix: Matrix, environment: Environment, order: Iterable[tuple[str
     by_key = {each.key: each for each in (*matrix.environments, environment)}
     kept = [by_key[key] for key in order if key in by_key]
     return Matrix(profile=matrix.profile, seed=matrix.seed, environments=kept)
+
+
+def joined(matrix: Matrix, environment: Environment) -> Environment:
+    """An entry of some targets with the other decoders of the one that is there, if their versions are the same."""
+    there = next((each for each in matrix.environments if each.key == environment.key and not each.error), None)
+    if there is None or environment.error:
+        return there or environment
+    if there.installed != environment.installed:
+        name, before, now = f"{there.package} {there.version}", there.installed, environment.installed
+        raise RecordError(f"{name} was judged with {before} and now with {now}: judge all its targets")
+    asked = {each.target: each for each in environment.decoders}
+    kept = [asked.pop(each.target, each) for each in there.decoders]
+    environment.decoders = [*kept, *asked.values()]
+    return environment
 
 
 def text(matrix: Matrix) -> str:

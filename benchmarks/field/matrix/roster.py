@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 ROSTER = Path(__file__).resolve().parents[1] / "matrix.toml"
 
@@ -34,7 +34,7 @@ class Package(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ours: list[str] = []
     python: Annotated[str, Meta(pattern=r"^3\.[0-9]+$")] = "3.11"
     threads: dict[str, Thread] = {}
-    evidence: str = "tests/evidence"
+    evidence: tuple[str, ...] = ("tests/evidence",)
     npm: bool = False
     below: Annotated[str, Meta(pattern=r"^([0-9][0-9.]*)?$")] = ""
 
@@ -89,6 +89,22 @@ def chosen(packages: list[Package], words: list[str]) -> list[Asked]:
         there = ", ".join(sorted({package.name for package in packages}))
         raise RosterError(f"{unknown[0]!r} is no package of {ROSTER.name}; there are: {there}")
     return [(each, version) for each, version in everything if set(words) & set(_names(each, version))]
+
+
+def narrowed(asked: list[Asked], targets: list[str]) -> list[Asked]:
+    """The same, of *targets* alone; all for none. RosterError for one that none of them has."""
+    there = {target for package, _ in asked for target in package.targets}
+    if unknown := [target for target in targets if target not in there]:
+        raise RosterError(f"{unknown[0]!r} is no target of what is asked for; there are: {', '.join(sorted(there))}")
+    if not targets:
+        return asked
+    return [(_of(each, targets), version) for each, version in asked if set(targets) & set(each.targets)]
+
+
+def _of(package: Package, targets: list[str]) -> Package:
+    """A package of these targets alone."""
+    names = {key: [name for name in getattr(package, key) if name in targets] for key in ("targets", "framing", "ours")}
+    return structs.replace(package, **names)
 
 
 def _names(package: Package, version: str) -> tuple[str, ...]:
