@@ -4,20 +4,24 @@ import html
 import json
 from collections.abc import Sequence
 from time import sleep
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 import msgspec
 
 from sliceproof.conformance.decoders.endpoint.answer import ERRORS, Answer, Transport
+from sliceproof.conformance.decoders.endpoint.routes import MODELS, Route, dialect_for, path_of
 from sliceproof.conformance.decoders.endpoint.server import Page, Request, Server, refused
 from sliceproof.conformance.reporting.terminal import Terminal
 from sliceproof.corpus import Case
-from sliceproof.wire.dialects import DIALECTS
+from sliceproof.wire.dialects import BEDROCK, DIALECTS
 from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
 
 SAID = ("Hello", " ", "你好", "，", "😀", " مرحبا", " नमस्ते", " e\u0301", "\n", "{}", " 👩‍👩‍👧", ".")
 """What an endpoint named for a dialect says."""
+
+SPOKEN = (*DIALECTS, *BEDROCK)
+"""The dialects that have an endpoint, or a model, of their name."""
 
 FIELDS = tuple(Transport.__dataclass_fields__)
 LONGEST = 600  # seconds of a stall or a pause
@@ -29,6 +33,7 @@ CURL = "curl -s -X POST {url}/endpoints/{name}/invocations-response-stream -d '{
 class Serving:
     """Answers under the ids of cases, and under the names of dialects; each request gets the whole answer.
 
+    A model of Bedrock's by its own id is answered in the dialect in which it speaks.
     The query behind a route says how it travels: a field of `Transport` each. What fails the first few times counts the
     requests with that query.
     """
@@ -41,42 +46,46 @@ class Serving:
     def _stream(self, name: str) -> Stream | None:
         if name in self._cases:
             return self._cases[name].stream
-        if name not in DIALECTS:
+        if name not in SPOKEN:
             return None
-        whole = Stream(name, SAID)  # parts of seven bytes halve whatever is longer
+        whole = Stream(name, SAID)  # parts of seven bytes halve whatever is longer; in Bedrock nothing cuts a record
         cut = whole.but(part_cuts=every(7, len(whole.body)))
         return cut.but(chunk_cuts=every(100, len(cut.wire)))
 
-    def _answer(self, name: str, query: str) -> Answer | Page | None:
-        stream = self._stream(unquote(name))
+    def _answer(self, asked: Route) -> Answer | Page | None:
+        names = (*asked.names, dialect_for(asked))
+        name, stream = next(((name, found) for name in names if (found := self._stream(name))), ("", None))
         if stream is None:
             return None
         try:
-            transport = _transport(query)
+            transport = _transport(asked.query)
         except ValueError as error:
             return refused(400, "ValidationError", str(error))
         if len(self._asked) >= MOST_ASKED:
             self._asked.clear()
-        return self._asked.setdefault((name, query), Answer(lambda: _chunks(stream), transport))
+        made = Answer(lambda: _chunks(stream), transport, stream.dialect)
+        return self._asked.setdefault((name, asked.query), made)
 
     def _page(self, request: Request) -> Page | None:
         if request.path == "/plan":
-            return Page(200, json.dumps([self._fields(name) for name in (*DIALECTS, *self._cases)]).encode())
+            return Page(200, json.dumps([self._fields(name) for name in (*SPOKEN, *self._cases)]).encode())
         if request.path != "/":
             return None
-        rows = "".join([self._row(name) for name in (*DIALECTS, *self._cases)])
+        rows = "".join([self._row(name) for name in (*SPOKEN, *self._cases)])
         first = html.escape(CURL.format(url=self.server.url, name="tgi-sse"))
-        return Page(200, _PAGE.replace("ROWS", rows).replace("CURL", first).encode(), "text/html; charset=utf-8")
+        page = _PAGE.replace("MODEL", MODELS["bedrock-converse"]).replace("ROWS", rows).replace("CURL", first)
+        return Page(200, page.encode(), "text/html; charset=utf-8")
 
     def _fields(self, name: str) -> dict[str, str]:
         stream = self._stream(name)
         assert stream is not None  # it is one of those that there are
-        url = f"{self.server.url}/endpoints/{name}"
-        return {"name": name, "dialect": stream.dialect, "invoke_url": f"{url}/invocations-response-stream"}
+        path = path_of(stream.dialect, name)
+        return {"name": name, "dialect": stream.dialect, "invoke_url": f"{self.server.url}{path}"}
 
     def _row(self, name: str) -> str:
         case, stream = self._cases.get(name), self._stream(name)
-        title = case.title if case else "words in many scripts, in parts of 7 and chunks of 100 bytes"
+        cut = "chunks" if name in BEDROCK else "parts of 7 and chunks"
+        title = case.title if case else f"words in many scripts, in {cut} of 100 bytes"
         ends = stream.fault.kind if stream is not None and stream.fault is not None else ""
         text = repr(stream.text) if stream is not None else ""
         cells = (name, stream.dialect if stream else "", title, text if len(text) <= 80 else f"{text[:79]}…", ends)
@@ -105,10 +114,13 @@ def served(cases: Sequence[Case], host: str, port: int) -> None:
     serving, terminal = Serving(cases, host, port), Terminal()
     url = serving.server.url
     terminal.line(
-        f"{url} answers as SageMaker Runtime does; its page lists {len(DIALECTS) + len(cases)} endpoints", "bold"
+        f"{url} answers as SageMaker Runtime and Bedrock Runtime do; "
+        f"its page lists {len(SPOKEN) + len(cases)} endpoints",
+        "bold",
     )
     terminal.line(CURL.format(url=url, name="tgi-sse"))
-    terminal.line(f"AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME={url}, any credentials and any region")
+    for service in ("SAGEMAKER", "BEDROCK"):
+        terminal.line(f"AWS_ENDPOINT_URL_{service}_RUNTIME={url}, any credentials and any region")
     try:
         while True:
             sleep(3600)
@@ -131,6 +143,8 @@ td:nth-child(-n + 2) { white-space: nowrap; }
 <h1>Endpoints</h1>
 <p>Each answers <code>POST /endpoints/NAME/invocations-response-stream</code> with its event stream, chunk by chunk;
 <code>…/invocations</code> and <code>…/openai/v1/chat/completions</code> give the container's body without the framing.
+Those of Bedrock answer <code>POST /model/NAME/converse-stream</code> or <code>…/invoke-with-response-stream</code>,
+also under the id of a model, such as <code>MODEL</code>.
 <code>?status=503&amp;failures=1</code>, <code>breaks_at=2</code>, <code>stall_at=1&amp;stall=5</code>,
 <code>pause=0.2</code> or <code>joined=1</code> behind it lets the answer travel like that.
 Signatures are accepted and not checked. <a href="/plan">/plan</a> is this list as JSON.</p>

@@ -103,6 +103,9 @@ DECODERS: dict[str, Known] = {
     "sseclient-py": Known("sse_libraries", "SSEClient over HTTP", "sliceproof[sseclient-py]", "sseclient"),
     "inspect-ai": Known("inspect_ai", "SageMaker provider, the whole answer", "sliceproof[inspect-ai]"),
     "botocore-bedrock": Known("botocore_bedrock", "EventStream of Bedrock Runtime, its events read by our reader"),
+    "botocore-bedrock-client": Known(
+        "botocore_bedrock_client", "a whole client: botocore of Bedrock over HTTP, its events read by our reader"
+    ),
     "litellm-bedrock": Known(
         "litellm_bedrock", "AWSEventStreamDecoder of Bedrock, sync and async", "sliceproof[litellm]"
     ),

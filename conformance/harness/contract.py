@@ -21,7 +21,7 @@ ACCEPTS = {
     "chunks": "bytes of the HTTP response body, as a client hands them over",
     "events": 'boto3\'s event dicts, {"PayloadPart": {"Bytes": ...}}; exceptions as boto3 raises them',
     "parts": "the payload bytes of the PayloadPart events",
-    "endpoint": "the URL of an endpoint that answers as SageMaker does, and the endpoint's name",
+    "endpoint": "the URL of a server that answers as SageMaker and Bedrock do, and the name of an endpoint, or a model",
 }
 ENVELOPES = {
     "sagemaker": "an event stream: the container's bytes in PayloadPart events",
@@ -150,6 +150,8 @@ class Decoder:
         of_bedrock = tuple([dialect for dialect in self.dialects or () if dialect in BEDROCK])
         if envelope == "bedrock" and of_bedrock:
             return replace(self, envelope=envelope, dialects=of_bedrock)
+        if envelope == "bedrock" and self.name.startswith("run:") and self.dialects == tuple(DIALECTS):
+            return replace(self, envelope=envelope, dialects=tuple(BEDROCK))  # it was told none
         says_itself = self.builtin and self.target is None and not self.name.startswith(("exec:", "run:"))
         if says_itself or self.envelope != "sagemaker":
             raise TargetError(f"{self.name} reads the envelope {self.envelope}, and no {envelope}")

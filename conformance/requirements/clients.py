@@ -14,7 +14,10 @@ from sliceproof.conformance.requirements.judge import lossless
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.stream import Stream
 
-SOURCE = "HTTP/1.1, RFC 9112; the errors of botocore's sagemaker-runtime/2017-05-13/service-2.json"
+SOURCE = (
+    "HTTP/1.1, RFC 9112; the errors of botocore's sagemaker-runtime/2017-05-13/service-2.json, "
+    "and bedrock-runtime/2023-09-30/service-2.json"
+)
 
 
 def only_clients(decoder: Decoder) -> str:

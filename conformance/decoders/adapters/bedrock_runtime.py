@@ -18,6 +18,11 @@ MEMBERS = {CONVERSE: "stream", INVOKE: "body"}
 """The member of an operation's response that is its event stream."""
 BASE = "sliceproof.conformance.decoders.adapters.botocore_bedrock:EVENTS"
 """What decoders are built on that take botocore's event stream of Bedrock."""
+CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    CONVERSE: ("converse_stream", {"messages": [{"role": "user", "content": [{"text": "hello"}]}]}),
+    INVOKE: ("invoke_model_with_response_stream", {"body": b"{}"}),
+}
+"""The method of an operation, and its arguments beside the model's id."""
 
 _bodies: dict[str, Iterable[bytes]] = {}
 _numbers = count(1)

@@ -1,1 +1,1 @@
-"""An HTTP endpoint on the loopback that answers as SageMaker does, and whole clients judged through it."""
+"""An HTTP endpoint on the loopback that answers as SageMaker and Bedrock do, and whole clients judged through it."""

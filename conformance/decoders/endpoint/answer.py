@@ -1,5 +1,6 @@
 """What an endpoint answers to one request, and what became of it."""
 
+import json
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,6 +17,29 @@ ERRORS = {
 
 Source: botocore's sagemaker-runtime/2017-05-13/service-2.json; 429 is how AWS services throttle.
 """
+BEDROCK_ERRORS = {
+    424: ("ModelErrorException", "The request failed due to an error while processing the model."),
+    429: ("ThrottlingException", "Too many requests, please wait before trying again."),
+    500: ("InternalServerException", "An internal server error occurred. Retry your request."),
+    503: ("ServiceUnavailableException", "The service isn't currently available. Try again later."),
+}
+"""The same of Bedrock: botocore's bedrock-runtime/2023-09-30/service-2.json."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A whole response; `error` is the name of the error that it is."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+    error: str = ""
+
+
+def refused(status: int, name: str, message: str) -> Page:
+    """An error as AWS services write it, its name in a header and, for who does not read that, in the body."""
+    value = {"__type": name, "Message": message, "message": message}
+    return Page(status, json.dumps(value).encode(), error=name)
 
 
 @dataclass(frozen=True)
@@ -44,11 +68,13 @@ class Answer:
     *chunks* gives what the body is made of, once a request: each is an HTTP chunk, and what they raise breaks the
     connection, which a ConnectionResetError resets. `requests` counts who asked, `sent` the chunks that were written;
     `left` says that the client closed the connection before the end, `over` is set when nothing more is written, and
-    `raw` says that the body was asked for without the framing, in which nothing says what an exception says.
+    `raw` says that the body was asked for without the framing, in which nothing says what an exception says. `dialect`
+    is that of the stream, by which it is known whose route has it; "" is answered on each.
     """
 
     chunks: Callable[[], Iterable[bytes]]
     transport: Transport = Transport()
+    dialect: str = ""
     requests: int = 0
     sent: int = 0
     left: bool = False

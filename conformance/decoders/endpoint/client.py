@@ -2,7 +2,8 @@
 
     def client(url: str, name: str) -> str | Iterable[str]: ...          # or async, or an async generator
 
-Each stream is an answer under a name of its own; its chunks are HTTP chunks, and what they raise breaks the connection.
+Each stream is an answer under a name of its own, in Bedrock's dialects the id of a model; its chunks are HTTP chunks,
+and what they raise breaks the connection.
 An async client runs in one event loop for all streams, as its pools of connections live in that.
 """
 
@@ -20,6 +21,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from sliceproof.conformance.decoders.endpoint.answer import Answer, Transport
+from sliceproof.conformance.decoders.endpoint.routes import like
 from sliceproof.conformance.decoders.endpoint.server import Server, payloads
 from sliceproof.conformance.harness.contract import Call, Decoder, Mode, TargetError
 from sliceproof.conformance.harness.feeds import Feed
@@ -81,9 +83,9 @@ class Answering:
 
     def __init__(self, feed: Feed, dialect: str, server: Server | None = None) -> None:
         self.server = server or _here.server()
-        self.name = f"{dialect}-{next(_here.numbers)}"
+        self.name = f"{like(dialect)}-{next(_here.numbers)}"
         self._feed, self._given = feed, False
-        self.answer = Answer(self._chunks, _transport[-1])
+        self.answer = Answer(self._chunks, _transport[-1], dialect)
 
     def _chunks(self) -> Iterable[bytes]:
         given, self._given = self._given, True

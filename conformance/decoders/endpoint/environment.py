@@ -14,8 +14,8 @@ CREDENTIALS = {
 
 
 def variables(url: str) -> dict[str, str]:
-    """The variables that name the server at *url*."""
-    return {**CREDENTIALS, "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": url}
+    """The variables that name the server at *url*, for both services."""
+    return {**CREDENTIALS, "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": url, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": url}
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """`run:COMMAND`: a whole client that is a program in any language, with nothing of ours in it but two HTTP calls.
 
-It is started once, with SLICEPROOF_URL, AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME, credentials that are none and a region. It
-asks for the next stream, asks the endpoint of that name, and reports what it got; then it asks for the next one:
+It is started once, with SLICEPROOF_URL, AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME and AWS_ENDPOINT_URL_BEDROCK_RUNTIME,
+credentials that are none and a region. It asks for the next stream, asks the endpoint of that name, and reports what it
+got; then it asks for the next one:
 
     GET  $SLICEPROOF_URL/next             {"name": ..., "dialect": ..., "form": ..., "invoke_url": ...}
     POST $SLICEPROOF_URL/report/NAME      {"text": "..."}, and "error": "..." where the client told one
@@ -21,9 +22,11 @@ from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
+from urllib.parse import unquote
 
 from sliceproof.conformance.decoders.endpoint.client import Answering, client
 from sliceproof.conformance.decoders.endpoint.environment import variables
+from sliceproof.conformance.decoders.endpoint.routes import path_of
 from sliceproof.conformance.decoders.endpoint.server import Page, Request, Server
 from sliceproof.conformance.decoders.subprocess import process_groups
 from sliceproof.conformance.harness.contract import Call, Decoder, Mode, TargetError
@@ -65,7 +68,7 @@ class Program:
         with Answering(feed, dialect, self._server) as answering:
             url, name = self._server.url, answering.name
             value = {"name": name, "dialect": dialect, "form": form, "url": url}
-            self._waiting.put(value | {"invoke_url": f"{url}/endpoints/{name}/invocations-response-stream"})
+            self._waiting.put(value | {"invoke_url": f"{url}{path_of(dialect, name)}"})
             try:
                 report = self._report(name)
             except BaseException:
@@ -138,7 +141,7 @@ class Program:
             return Page(204, b"")
         name = request.path.removeprefix("/report/")
         if name != request.path and request.method == "POST":
-            return self._reported(name, request.body)
+            return self._reported(unquote(name), request.body)
         return None
 
     def _reported(self, name: str, body: bytes) -> Page:

@@ -7,12 +7,12 @@ thread a connection over plain sockets. It answers as SageMaker Runtime does (bo
     POST /global-inference-gateway/NAME/invocations-response-stream
     POST /endpoints/NAME/invocations                          the container's body, whole
     POST /endpoints/NAME/openai/v1/chat/completions           the container's body, part by part
+    POST /model/ID/invoke-with-response-stream                Bedrock's event stream: a record in each chunk
+    POST /model/ID/converse-stream                            the same: typed events
 
 Signatures are accepted and not checked. Requests are bounded in size, connections in number and in idle time.
 """
 
-import json
-import re
 import select
 import socket
 import struct
@@ -21,11 +21,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from http import HTTPStatus
 
-from sliceproof.conformance.decoders.endpoint.answer import ERRORS, EVENT_STREAM, Answer
+from sliceproof.conformance.decoders.endpoint.answer import EVENT_STREAM, Answer, Page, refused
 from sliceproof.conformance.decoders.endpoint.request import BODY, Reader, Request, TooLongError
+from sliceproof.conformance.decoders.endpoint.routes import WHOLE, Route, misrouted, missing, route
 from sliceproof.wire.errors import MessageError
 from sliceproof.wire.messages import MessageDecoder
 
@@ -34,21 +34,6 @@ MOST = 256  # connections at once
 PAST = 1000  # names of answers that are over, which are known
 LINGER = 0.01  # seconds in which what was sent is read before a connection is reset
 
-ROUTE = re.compile(
-    r"/(?:endpoints|global-inference-gateway)/([^/?]+)/"
-    r"(invocations-response-stream|invocations|openai/v1/chat/completions)(?:\?(.*))?"
-)
-
-
-@dataclass(frozen=True)
-class Page:
-    """A whole response to any other request."""
-
-    status: int
-    body: bytes
-    content_type: str = "application/json"
-
-
 Pages = Callable[[Request], Page | None]
 
 
@@ -56,9 +41,8 @@ class Server:
     """Listens from the beginning, on *host* and *port* (0: any that is free), until it is closed.
 
     `answers` are given by name; where a name never was one of them and there is but one, that one is: a gateway has the
-    name of its endpoint in its configuration. *pages* answer what is no endpoint, and *made* gives the answer of a name
-    that is not among them, and of the query behind its route, or the page that says why there is none. A request has
-    *most* bytes.
+    name of its endpoint in its configuration. *pages* answer what is no endpoint, and *made* gives the answer to a
+    route whose name is not among them, or the page that says why there is none. A request has *most* bytes.
     """
 
     def __init__(
@@ -66,7 +50,7 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         pages: Pages = lambda request: None,
-        made: Callable[[str, str], Answer | Page | None] = lambda name, query: None,
+        made: Callable[[Route], Answer | Page | None] = lambda asked: None,
         most: int = BODY,
     ) -> None:
         self._listening = socket.create_server((host, port), backlog=128)
@@ -127,41 +111,44 @@ class Server:
 
     def _answered(self, connection: socket.socket, request: Request) -> bool:
         """Whether the connection can be asked again after the answer."""
-        route = ROUTE.fullmatch(request.path)
-        if route is None:
+        asked = route(request.path)
+        if asked is None:
             connection.sendall(_whole(self._pages(request) or refused(404, "UnknownOperationException", request.path)))
             return True
         if request.method != "POST":
             connection.sendall(_whole(refused(405, "MethodNotAllowed", f"{request.method} is none of POST")))
             return True
-        answer = self._answer(route[1], route[3] or "")
-        if not isinstance(answer, Answer):
-            missing = refused(400, "ValidationError", f"Endpoint {route[1]} not found.")
-            connection.sendall(_whole(answer or missing))
-            return True
-        return _Answering(connection, answer, route[2]).done()
+        answer = self._answer(asked)
+        if isinstance(answer, Answer):
+            refusal = misrouted(asked, answer.dialect)
+            if refusal is None:
+                return _Answering(connection, answer, asked).done()
+            answer = refusal
+        connection.sendall(_whole(answer or missing(asked)))
+        return True
 
-    def _answer(self, name: str, query: str) -> Answer | Page | None:
-        if (answer := self.answers.get(name)) is not None:
-            return answer
-        if (made := self._made(name, query)) is not None:
+    def _answer(self, asked: Route) -> Answer | Page | None:
+        for name in asked.names:
+            if (answer := self.answers.get(name)) is not None:
+                return answer
+        if (made := self._made(asked)) is not None:
             return made
-        others = [] if name in self._past else list(self.answers.values())
+        others = [] if any(name in self._past for name in asked.names) else list(self.answers.values())
         return others[0] if len(others) == 1 else None
 
 
 class _Answering:
     """One answer being written to one connection."""
 
-    def __init__(self, connection: socket.socket, answer: Answer, route: str) -> None:
-        self._connection, self._answer, self._route = connection, answer, route
+    def __init__(self, connection: socket.socket, answer: Answer, asked: Route) -> None:
+        self._connection, self._answer, self._asked = connection, answer, asked
 
     def done(self) -> bool:
         """Write it; whether the connection can be asked again."""
         answer = self._answer
         fails = answer.fails()
         if fails and answer.transport.status != 200:
-            name, message = ERRORS.get(answer.transport.status, ("InternalFailure", "failed as asked"))
+            name, message = self._asked.errors.get(answer.transport.status, ("InternalFailure", "failed as asked"))
             self._connection.sendall(_whole(refused(answer.transport.status, name, message)))
             answer.over.set()
             return True
@@ -174,14 +161,14 @@ class _Answering:
             answer.over.set()
 
     def _written(self, breaks_at: int | None) -> bool:
-        stream = self._route == "invocations-response-stream"
+        stream = self._asked.streams
         self._answer.raw = not stream
-        if self._route == "invocations":
+        if self._asked.operation == WHOLE:
             self._connection.sendall(_whole(self._body()))
             return True
         chunks = iter(self._answer.chunks())
         chunks = chunks if stream else payloads(chunks)
-        self._connection.sendall(_head(200, EVENT_STREAM if stream else "text/event-stream"))
+        self._connection.sendall(_head(200, EVENT_STREAM if stream else "text/event-stream", more=self._asked.headers))
         try:
             for number, chunk in enumerate(self._paced(chunks)):
                 if number == breaks_at:
@@ -205,7 +192,7 @@ class _Answering:
         try:
             return Page(200, b"".join(payloads(iter(self._answer.chunks()))), "application/octet-stream")
         except Exception:
-            return refused(424, *ERRORS[424])
+            return refused(424, *self._asked.errors[424])
 
     def _paced(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         transport = self._answer.transport
@@ -261,13 +248,8 @@ def _head(status: int, content_type: str, length: int | None = None, more: str =
 
 
 def _whole(page: Page) -> bytes:
-    return _head(page.status, page.content_type, len(page.body)) + page.body
-
-
-def refused(status: int, name: str, message: str) -> Page:
-    """An error as AWS services write it; its name is in the body where the header is not read."""
-    value = {"__type": name, "Message": message, "message": message}
-    return Page(status, json.dumps(value).encode())
+    error = f"x-amzn-ErrorType: {page.error}\r\n" if page.error else ""
+    return _head(page.status, page.content_type, len(page.body), error) + page.body
 
 
 __all__ = ["Page", "Pages", "Request", "Server", "payloads", "refused"]

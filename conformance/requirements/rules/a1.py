@@ -1,6 +1,6 @@
 """A1: an error before the stream."""
 
-from sliceproof.conformance.decoders.endpoint.answer import ERRORS, Transport
+from sliceproof.conformance.decoders.endpoint.answer import BEDROCK_ERRORS, ERRORS, Transport
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements.breach import Breach, BreachKind
 from sliceproof.conformance.requirements.clients import SOURCE, only_clients, plain, travelled
@@ -10,8 +10,9 @@ from sliceproof.wire.stream import Stream
 
 
 def _swallows(decoder: Decoder, stream: Stream) -> Broken | None:
+    errors = BEDROCK_ERRORS if stream.format.framing.by_message else ERRORS
     for mode in decoder.modes:
-        for status, (name, _) in ERRORS.items():
+        for status, (name, _) in errors.items():
             outcome, _ = travelled(decoder, mode, stream, Transport(status=status))
             if outcome.ended != "error":
                 hangs = outcome.ended == "hang"
