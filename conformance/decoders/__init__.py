@@ -109,13 +109,33 @@ DECODERS: dict[str, Known] = {
     "litellm-bedrock": Known(
         "litellm_bedrock", "AWSEventStreamDecoder of Bedrock, sync and async", "sliceproof[litellm]"
     ),
+    "litellm-bedrock-client": Known(
+        "litellm_bedrock_client",
+        "a whole client: completion() and acompletion() of Bedrock over HTTP",
+        "sliceproof[litellm]",
+    ),
     "anthropic-bedrock": Known(
         "anthropic_bedrock", "AnthropicBedrock, AsyncAnthropicBedrock: messages", "sliceproof[anthropic-bedrock]"
+    ),
+    "anthropic-bedrock-client": Known(
+        "anthropic_bedrock_client",
+        "a whole client: AnthropicBedrock and AsyncAnthropicBedrock over HTTP",
+        "sliceproof[anthropic-bedrock]",
     ),
     "langchain-aws-bedrock": Known(
         "langchain_aws_bedrock", "ChatBedrock and ChatBedrockConverse: stream", "sliceproof[langchain-aws]"
     ),
+    "langchain-aws-bedrock-client": Known(
+        "langchain_aws_bedrock_client",
+        "a whole client: ChatBedrock and ChatBedrockConverse over HTTP",
+        "sliceproof[langchain-aws]",
+    ),
     "strands-agents-bedrock": Known(
         "strands_agents_bedrock", "BedrockModel.stream and process_stream", "sliceproof[strands-agents]"
+    ),
+    "strands-agents-bedrock-client": Known(
+        "strands_agents_bedrock_client",
+        "a whole client: BedrockModel.stream and process_stream over HTTP",
+        "sliceproof[strands-agents]",
     ),
 }

@@ -12,7 +12,7 @@ _USE = """client = Anthropic(api_key="none", base_url="http://127.0.0.1", http_c
 messages = [{"role": "user", "content": "hello"}]
 for event in client.messages.create(model="m", max_tokens=9, messages=messages, stream=True):
     print(event)"""
-_ASKED: dict[str, Any] = {
+ASKED: dict[str, Any] = {
     "model": "m",
     "max_tokens": 9,
     "messages": [{"role": "user", "content": "hello"}],
@@ -51,11 +51,11 @@ def modes(client: Any, async_client: Any) -> dict[str, Mode]:
     """The ways of asking a client of the package, and its async one, for a stream."""
 
     def ask(headers: dict[str, str]) -> Iterator[list[Delta]]:
-        yield from map(deltas(), client.messages.create(**_ASKED, extra_headers=headers))
+        yield from map(deltas(), client.messages.create(**ASKED, extra_headers=headers))
 
     async def ask_async(headers: dict[str, str]) -> AsyncIterator[list[Delta]]:
         of = deltas()
-        async for event in await async_client.messages.create(**_ASKED, extra_headers=headers):
+        async for event in await async_client.messages.create(**ASKED, extra_headers=headers):
             yield of(event)
 
     return {

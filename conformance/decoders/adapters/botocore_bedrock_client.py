@@ -80,6 +80,6 @@ def decoder() -> Decoder:
         channels=("reasoning", "tool-call"),
         version=lambda: version("botocore"),
         code=code,
-        builds_on=("botocore-bedrock",),
+        builds_on=("botocore",),
         modules=("botocore.eventstream", "botocore.httpsession"),
     )

@@ -72,6 +72,26 @@ def _of_block(block: dict[str, Any]) -> Iterator[Delta]:
         yield Delta(text, "reasoning")
 
 
+def options(dialect: str) -> dict[str, Any]:
+    """What a model of a dialect is made with, beside its id and its client."""
+    if dialect == "bedrock-converse":
+        return {}
+    return {"beta_use_converse_api": False, "model_kwargs": _THINKING if MODELS[dialect] == _CLAUDE else {}}
+
+
+def usage(dialect: str) -> dict[str, Any]:
+    """What its `stream` is called with, beside the prompt."""
+    return {"tools": [_TOOL]} if dialect != "bedrock-converse" and MODELS[dialect] == _CLAUDE else {}
+
+
+def model_of(dialect: str, id_: str, **more: Any) -> Any:
+    """The model of that id, which is asked in that dialect."""
+    from langchain_aws import ChatBedrock, ChatBedrockConverse
+
+    kind: Any = ChatBedrockConverse if dialect == "bedrock-converse" else ChatBedrock
+    return kind(model=id_, **options(dialect), **more)
+
+
 def decoder() -> Decoder:
     """The adapter; ImportError if langchain-aws is not installed."""
     from langchain_aws import ChatBedrock, ChatBedrockConverse
@@ -83,19 +103,9 @@ def decoder() -> Decoder:
     known: dict[str, Any] = {"client": client(), "bedrock_client": object(), "region_name": "us-east-1"}
 
     def opened(dialect: str, form: str) -> Call:
-        like = MODELS[dialect]
-        asked: dict[str, Any] = {"tools": [_TOOL]} if like == _CLAUDE else {}
-
-        def made(id_: str) -> Any:
-            if dialect == "bedrock-converse":
-                return ChatBedrockConverse(model=id_, **known).stream("hi")
-            kwargs = _THINKING if like == _CLAUDE else {}
-            return ChatBedrock(model=id_, **known, beta_use_converse_api=False, model_kwargs=kwargs).stream(
-                "hi", **asked
-            )
-
         def read(chunks: Iterable[bytes]) -> Iterator[list[Delta]]:
-            yield from map(deltas(), made(model(chunks, like)))
+            made = model_of(dialect, model(chunks, MODELS[dialect]), **known)
+            yield from map(deltas(), made.stream("hi", **usage(dialect)))
 
         return read
 

@@ -30,7 +30,7 @@ async def main():
 asyncio.run(main())"""
 
 
-def _events() -> Callable[[dict[str, Any]], list[Delta]]:
+def events() -> Callable[[dict[str, Any]], list[Delta]]:
     """What gives the deltas of each event in turn: a tool call begins in Bedrock's own event, which is passed on."""
     of = deltas()
 
@@ -58,7 +58,7 @@ def decoder() -> Decoder:
     asked: Any = [{"role": "user", "content": [{"text": "hi"}]}]
 
     async def read(chunks: Iterable[bytes]) -> AsyncIterator[list[Delta]]:
-        of = _events()
+        of = events()
         made = BedrockModel(boto_session=Session(), model_id=model(chunks, MODEL))
         async for event in process_stream(made.stream(asked)):
             yield of(event)

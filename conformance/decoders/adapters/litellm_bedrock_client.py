@@ -1,0 +1,101 @@
+"""LiteLLM's `completion` and `acompletion`, unmodified, over our endpoint: `bedrock/converse/` and `bedrock/invoke/`.
+
+Which of the two is asked goes by the dialect; the id of the model says of whom it is. Retries are off.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from importlib.metadata import version
+from typing import Any
+
+from sliceproof.conformance.decoders.adapters.bedrock_runtime import CONVERSE, operation
+from sliceproof.conformance.decoders.adapters.litellm_bedrock import MODELS, PROMPTED
+from sliceproof.conformance.decoders.endpoint.client import Client, client, mode, snippet
+from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.wire.dialects.delta import openai_deltas
+from sliceproof.wire.stream import Stream
+
+_CREDENTIALS = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "aws_region_name": "us-east-1"}
+
+
+def _route(dialect: str) -> str:
+    return "converse" if operation(dialect) == CONVERSE else "invoke"
+
+
+def _asked(dialect: str, url: str, name: str) -> dict[str, Any]:
+    return {
+        "model": f"bedrock/{_route(dialect)}/{name}",
+        "messages": [{"role": "user", "content": "hello"}],
+        "stream": True,
+        "max_retries": 0,
+        "num_retries": 0,
+        "aws_bedrock_runtime_endpoint": url,
+        **_CREDENTIALS,
+    }
+
+
+_CODE = """import litellm
+
+credentials = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "aws_region_name": "us-east-1"}
+
+
+def client(url, name):
+    for chunk in litellm.completion(
+        model=f"bedrock/ROUTE/{name}",
+        messages=[{"role": "user", "content": "hello"}],
+        stream=True,
+        max_retries=0,
+        aws_bedrock_runtime_endpoint=url,
+        **credentials,
+    ):
+        yield chunk
+"""
+
+
+def decoder() -> Decoder:
+    """The adapter; ImportError if litellm is not installed."""
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # or importing it asks the network
+    import litellm
+    from litellm import verbose_logger
+
+    verbose_logger.disabled = True
+    litellm.suppress_debug_info = True
+
+    def sync(dialect: str, form: str) -> Client:
+        def complete(url: str, name: str) -> Iterator[Any]:
+            stream = litellm.completion(**_asked(dialect, url, name))
+            try:
+                yield from map(openai_deltas, stream)
+            finally:
+                if hasattr(stream, "close"):  # dropped, it would keep its connection
+                    stream.close()
+
+        return complete
+
+    def asynchronous(dialect: str, form: str) -> Client:
+        async def complete(url: str, name: str) -> AsyncIterator[Any]:
+            stream = await litellm.acompletion(**_asked(dialect, url, name))
+            try:
+                async for chunk in stream:
+                    yield openai_deltas(chunk)
+            finally:
+                if hasattr(stream, "aclose"):
+                    await stream.aclose()
+
+        return complete
+
+    def code(stream: Stream, mode: str) -> str:
+        return snippet(_CODE.replace("ROUTE", _route(stream.dialect)), "client", stream)
+
+    return client(
+        "litellm-bedrock-client",
+        {"sync": mode(sync), "async": mode(asynchronous)},
+        tuple(MODELS),
+        yields="deltas",
+        channels=("reasoning", "tool-call"),
+        version=lambda: version("litellm"),
+        code=code,
+        builds_on=("botocore", "litellm-bedrock"),
+        by_design={"R3 bedrock-invoke-mistral": PROMPTED},
+        modules=("litellm.litellm_core_utils.streaming_handler", "litellm.llms.bedrock.chat.invoke_handler"),
+    )
