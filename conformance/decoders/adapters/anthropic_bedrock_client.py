@@ -51,9 +51,12 @@ def client(url, name):
 
 def decoder() -> Decoder:
     """The adapter; ImportError if anthropic, or what its extra `bedrock` has, is not installed."""
+    import boto3
     import botocore.eventstream  # noqa: F401 - it is imported at the first event
     from anthropic.lib.bedrock import _stream_decoder
 
+    _stream_decoder.get_response_stream_shape()  # loaded now, so that no stream waits for it
+    boto3.Session("none", "none", region_name="us-east-1")  # what signs imports it
     def code(stream: Stream, mode: str) -> str:
         return snippet(_CODE, "client", stream)
 

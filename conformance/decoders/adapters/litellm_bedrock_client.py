@@ -55,9 +55,12 @@ def client(url, name):
 def decoder() -> Decoder:
     """The adapter; ImportError if litellm is not installed."""
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # or importing it asks the network
+    import boto3
     import litellm
     from litellm import verbose_logger
+    from litellm.llms.bedrock.chat import converse_handler, invoke_handler  # noqa: F401 - now: no stream waits for them
 
+    boto3.Session("none", "none", region_name="us-east-1")
     verbose_logger.disabled = True
     litellm.suppress_debug_info = True
 
