@@ -2,14 +2,17 @@
 
 Text, names, ids, numbers (a token's number is the token), comments and the messages of errors go. JSON, its keys, the
 names of headers, punctuation and white space stay, and of values only those of a list that say what a record is. A
-letter becomes one of as many bytes, an escape an escape.
+letter becomes one of as many bytes, an escape an escape. Of Bedrock's events the record in base64 is redacted as it
+would be in a body, and the padding as a text.
 """
 
 import json
 import re
 import unicodedata
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 
+from sliceproof.wire import bedrock
 from sliceproof.wire.dialects import Dialect, Framing
 from sliceproof.wire.headers import Headers, decode_headers, encode_headers
 from sliceproof.wire.messages import UNLIMITED, Message, MessageDecoder
@@ -39,6 +42,12 @@ KEPT: dict[str, frozenset[str]] = {
         }
     ),
     "stop_reason": frozenset({"end_turn", "length", "max_tokens", "stop", "stop_sequence", "tool_use"}),
+    "stopReason": frozenset(
+        {
+            *("content_filtered", "end_turn", "guardrail_intervened", "max_tokens"),
+            *("model_context_window_exceeded", "stop_sequence", "tool_use"),
+        }
+    ),
     "type": frozenset(
         {
             *("error", "function", "message", "text", "BadRequestError", "InternalServerError"),
@@ -58,10 +67,14 @@ KEPT: dict[str, frozenset[str]] = {
 
 HEADERS: dict[str, frozenset[str]] = {
     ":message-type": frozenset({"event", "exception", "error"}),
-    ":event-type": frozenset({"PayloadPart"}),
+    ":event-type": frozenset({"PayloadPart", "chunk", *bedrock.TYPES}),
     ":content-type": frozenset({"application/octet-stream", "application/json", "text/plain"}),
     ":exception-type": frozenset(
-        {"ModelStreamError", "InternalStreamFailure", "InternalServerException", "ThrottlingException"}
+        {
+            *("ModelStreamError", "InternalStreamFailure", "InternalServerException", "ThrottlingException"),
+            *("internalServerException", "modelStreamErrorException", "modelTimeoutException"),
+            *("serviceUnavailableException", "throttlingException", "validationException"),
+        }
     ),
     ":error-code": frozenset({"InternalError", "InternalFailure"}),
 }
@@ -80,19 +93,43 @@ _FORMATS = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
 """Characters that are not seen and say nothing."""
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?', re.DOTALL)
 _NUMBER = re.compile(r"[0-9]+")
+_RECORD = re.compile(rb'^\s*\{(?:.*,)?\s*"bytes"\s*:\s*"([^"]*)"', re.DOTALL)
+"""The record of a model in Bedrock's event, in base64."""
 _UNIT = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 
 
 def redacted(dialect: Dialect, wire: bytes) -> bytes:
     """*wire* redacted, of the same length, each message where it was; one that is cut off at its end stays cut off."""
     messages = list(MessageDecoder(UNLIMITED).feed(wire))
+    if dialect.framing.by_message:
+        whole = b"".join([Message(_headers(each.headers), _event(each.payload)).encode() for each in messages])
+        return whole + _cut_off(wire[len(whole) :], _encoded)
     parts = [message.payload for message in messages if message.headers.get(":event-type") == "PayloadPart"]
     bodies = _split(_body(dialect, b"".join(parts)), [len(part) for part in parts])
     whole = b"".join([_message(message, bodies) for message in messages])
-    return whole + _cut_off(wire[len(whole) :])
+    return whole + _cut_off(wire[len(whole) :], _letters)
 
 
-def _cut_off(rest: bytes) -> bytes:
+def _event(payload: bytes) -> bytes:
+    """The payload of an event of Bedrock's: JSON, in which there may be a record in base64."""
+    found = _RECORD.match(payload)
+    if found is None:
+        return _bytes(payload, _json)
+    start, stop = found.span(1)
+    rest = _bytes(payload[:start] + payload[stop:], _json)
+    try:
+        record = b64encode(_bytes(b64decode(found[1], validate=True), _json))
+    except ValueError:
+        record = b""
+    return rest[:start] + (record if len(record) == stop - start else _bytes(found[1], _encoded)) + rest[start:]
+
+
+def _encoded(text: str) -> str:
+    """Base64 that is cut off, or is none, as letters; of its two signs each would tell what a character is."""
+    return _letters(text).replace("+", "x").replace("/", "x")
+
+
+def _cut_off(rest: bytes, redact: Callable[[str], str]) -> bytes:
     """The beginning of a message: its prelude, its headers, and its payload as letters, as nothing checks them.
 
     Headers that are cut off too are letters, names and all.
@@ -101,7 +138,7 @@ def _cut_off(rest: bytes) -> bytes:
     block = rest[PRELUDE:payload]
     whole = len(rest) >= payload
     headers = encode_headers(_headers(decode_headers(block, limit=None))) if whole else _bytes(block, _letters)
-    return rest[:PRELUDE] + headers + _bytes(rest[payload:], _letters)
+    return rest[:PRELUDE] + headers + _bytes(rest[payload:], redact)
 
 
 def _bytes(data: bytes, redact: Callable[[str], str]) -> bytes:
@@ -175,7 +212,8 @@ def _between(text: str, key: str) -> str:
     """What stands between strings: numbers, but for an index of one digit, and the words of JSON."""
 
     def number(digits: re.Match[str]) -> str:
-        return digits[0] if key == "index" and len(digits[0]) == 1 else "1" * len(digits[0])
+        kept = key in ("index", "contentBlockIndex") and len(digits[0]) == 1
+        return digits[0] if kept else "1" * len(digits[0])
 
     return _NUMBER.sub(number, text)
 

@@ -6,7 +6,9 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
+from sliceproof.wire.bedrock import EXCEPTIONS, TYPES, record_of
 from sliceproof.wire.dialects import (
+    BEDROCK,
     DIALECTS,
     BodyError,
     Dialect,
@@ -54,8 +56,8 @@ def taken_apart(dialect: Dialect, wire: bytes) -> Recorded:
     unknown: list[int] = []
     fault = None
     for message in _messages(wire):
-        if _is_part(message):
-            parts.append(message.payload)
+        if _is_part(message, dialect):
+            parts.append(_part(message, dialect))
         elif message.headers.get(":message-type") == "event":
             unknown.append(len(parts))
         else:
@@ -105,8 +107,20 @@ def _messages(wire: bytes) -> list[Message]:
     return list(decoder.feed(wire))
 
 
-def _is_part(message: Message) -> bool:
-    return message.headers.get(":event-type") == "PayloadPart"
+def _is_part(message: Message, dialect: Dialect) -> bool:
+    if not dialect.framing.by_message:
+        return message.headers.get(":event-type") == "PayloadPart"
+    return message.headers.get(":event-type") in (TYPES if dialect.typed else ("chunk",))
+
+
+def _part(message: Message, dialect: Dialect) -> bytes:
+    """What a message has of the body; BodyError for a chunk of Bedrock's without an object and its base64."""
+    if not dialect.framing.by_message:
+        return message.payload
+    try:
+        return record_of(message)
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
+        raise BodyError(f"an event that cannot be read: {error}", 0) from error
 
 
 def _exception(message: Message) -> Fault:
@@ -166,13 +180,29 @@ def _read(incremental: Reader, piece: bytes | None) -> tuple[str, Exception | No
 
 def dialect_of(wire: bytes) -> Dialect:
     """The dialect that reads most of what *wire* says; plain text where it begins as no record does."""
-    body = b"".join([message.payload for message in _messages(wire) if _is_part(message)])
+    messages = _messages(wire)
+    if typed := _of_bedrock(messages):
+        return _reading_most([known for known in BEDROCK.values() if known.typed == (typed != "chunk")], wire)
+    body = b"".join([message.payload for message in messages if message.headers.get(":event-type") == "PayloadPart"])
     if not body.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_BEGINNINGS):
         return next(dialect for dialect in DIALECTS.values() if dialect.framing is Framing.RAW)
-    others = [dialect for dialect in DIALECTS.values() if dialect.framing is not Framing.RAW]
+    return _reading_most([dialect for dialect in DIALECTS.values() if dialect.framing is not Framing.RAW], wire)
+
+
+def _of_bedrock(messages: list[Message]) -> str:
+    """The type of an event that Bedrock has, or of an exception where there is no event; "" if there is none."""
+    for name in (":event-type", ":exception-type"):
+        known = (*TYPES, "chunk", *EXCEPTIONS.values())
+        if found := next((message.headers[name] for message in messages if message.headers.get(name) in known), ""):
+            return str(found)
+    return ""
+
+
+def _reading_most(others: list[Dialect], wire: bytes) -> Dialect:
+    """The one that reads most of what *wire* says; BodyError if none does."""
     read = [(dialect, found) for dialect in others if (found := _tried(dialect, wire)) is not None]
     if not read:
-        raise BodyError("no dialect reads it; name the one that the container writes", 0)
+        raise BodyError("no dialect reads it; name the one that is written there", 0)
 
     def better(row: tuple[Dialect, Recorded]) -> tuple[int, bool]:
         return sum(map(len, row[1].tokens)), row[1].fault is None

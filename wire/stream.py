@@ -128,7 +128,7 @@ class Stream(Spelled):
         MessageError where the framing is broken, BodyError where the body is none of the dialect.
         """
         found = taken_apart(dialect(dialect_id), wire)
-        cuts = tuple(accumulate(map(len, found.parts[:-1])))
+        cuts = None if dialect_id in BEDROCK else tuple(accumulate(map(len, found.parts[:-1])))
         return cls(
             dialect_id,
             found.tokens,
@@ -189,6 +189,8 @@ class Stream(Spelled):
         length = len(self.body)
         if self.part_cuts is not None:
             return (0, *self.part_cuts, length)
+        if (found := self._taken_apart) is not None:
+            return (0, *accumulate(map(len, found.parts[:-1])), length)
         stops = [record.stop for record in self.records]
         if stops and stops[-1] == length:
             stops.pop()

@@ -83,6 +83,7 @@ def recorded(
         how = "signed anew with your AWS credentials" if upstream.signs else "as they come"
         terminal.line(f"{proxy.url} hands requests on to {url}, {how}", "bold")
         terminal.line(f"event streams of at most {LARGEST >> 20} MiB become cases in {folder}")
-        terminal.line(f"AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME={proxy.url}")
+        for service in ("SAGEMAKER", "BEDROCK"):
+            terminal.line(f"AWS_ENDPOINT_URL_{service}_RUNTIME={proxy.url}")
         terminal.line(f"then: sliceproof check TARGET --corpus {folder}")
         proxy.serve_forever()

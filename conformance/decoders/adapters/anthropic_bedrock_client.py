@@ -57,6 +57,7 @@ def decoder() -> Decoder:
 
     _stream_decoder.get_response_stream_shape()  # loaded now, so that no stream waits for it
     boto3.Session("none", "none", region_name="us-east-1")  # what signs imports it
+
     def code(stream: Stream, mode: str) -> str:
         return snippet(_CODE, "client", stream)
 

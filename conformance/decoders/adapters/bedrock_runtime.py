@@ -33,6 +33,12 @@ def operation(dialect: str) -> str:
     return CONVERSE if dialect == "bedrock-converse" else INVOKE
 
 
+def asked(runtime: Any, of: str, id_: str) -> Any:
+    """What a client of botocore's answers when it is asked for an operation of a model; aiobotocore's is awaited."""
+    method, arguments = CALLS[of]
+    return getattr(runtime, method)(modelId=id_, **arguments)
+
+
 @cache
 def output_shape(of: str) -> Any:
     """The shape of the event stream of an operation in botocore's service model."""

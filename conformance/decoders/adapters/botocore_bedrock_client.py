@@ -9,7 +9,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from sliceproof.conformance.decoders.adapters.bedrock_runtime import CALLS, MEMBERS, SERVICE, operation
+from sliceproof.conformance.decoders.adapters.bedrock_runtime import CALLS, MEMBERS, SERVICE, asked, operation
 from sliceproof.conformance.decoders.adapters.botocore_bedrock import record_of
 from sliceproof.conformance.decoders.endpoint.client import Client, client, mode, snippet
 from sliceproof.conformance.harness.contract import Decoder
@@ -35,10 +35,9 @@ def runtime(url: str) -> Any:
 
 def _reads(dialect: str, form: str) -> Client:
     of = operation(dialect)
-    method, arguments = CALLS[of]
 
     def deltas(url: str, name: str) -> Iterator[Delta]:
-        events = getattr(runtime(url), method)(modelId=name, **arguments)[MEMBERS[of]]
+        events = asked(runtime(url), of, name)[MEMBERS[of]]
         reader = delta_reader(BEDROCK[dialect])
         try:
             for event in events:

@@ -66,6 +66,7 @@ class Upstream:
         self._netloc, self._scheme = parts.netloc.rpartition("@")[2], parts.scheme
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._connect: Callable[[], http.client.HTTPConnection] = lambda: kind(self._netloc, timeout=PATIENCE)
+        self.service = "bedrock" if "bedrock-runtime" in self.host else "sagemaker"
         self.signs = self.host.endswith((".amazonaws.com", ".amazonaws.com.cn")) if sign is None else sign
 
     def asked(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> http.client.HTTPResponse:
@@ -97,7 +98,8 @@ class Upstream:
             raise UpstreamError(f"{self.host} names no AWS region to sign for; set AWS_DEFAULT_REGION")
         kept = {name: value for name, value in headers.items() if name.lower() not in {*_SIGNATURE, "accept-encoding"}}
         request = AWSRequest(method, f"{self._scheme}://{self._netloc}{self._base}{path}", dict(kept), body)
-        SigV4Auth(credentials.get_frozen_credentials(), "sagemaker", region).add_auth(request)
+        service = "bedrock" if path.startswith("/model/") else self.service
+        SigV4Auth(credentials.get_frozen_credentials(), service, region).add_auth(request)
         return {**dict(request.headers.items()), "Accept-Encoding": "identity"}
 
 

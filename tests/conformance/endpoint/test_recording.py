@@ -15,6 +15,8 @@ import botocore.session
 import pytest
 
 from sliceproof.conformance.cli.recording import Recording
+from sliceproof.conformance.decoders.adapters.bedrock_runtime import MEMBERS, asked, operation
+from sliceproof.conformance.decoders.adapters.botocore_bedrock_client import runtime
 from sliceproof.conformance.decoders.endpoint.answer import Answer, Transport
 from sliceproof.conformance.decoders.endpoint.recording import Proxy, Taken, Upstream, UpstreamError
 from sliceproof.conformance.decoders.endpoint.server import Server
@@ -25,6 +27,7 @@ from sliceproof.wire.slicing import every
 from sliceproof.wire.stream import Stream
 
 PATH = "/endpoints/mine/invocations-response-stream"
+MODEL = "anthropic.claude-3-7-sonnet-20250219-v1:0"
 STREAM = Stream("tgi-sse", ("Hello", " 你好", "😀"))
 CUT = STREAM.but(chunk_cuts=every(50, len(STREAM.wire)))
 
@@ -97,6 +100,19 @@ class TestProxy:
         )
         body = runtime.invoke_endpoint_with_response_stream(EndpointName="mine", Body=b"{}")["Body"]
         assert b"".join(event["PayloadPart"]["Bytes"] for event in body) == CUT.body
+
+    @pytest.mark.parametrize("id_", ["bedrock-converse", "bedrock-invoke-anthropic"])
+    def test_keeps_what_bedrock_gives_a_client(self, endpoint: Endpoint, id_: str, tmp_path: Path) -> None:
+        stream = Stream(id_, ("Hello", " 你好"))
+        stream = stream.but(chunk_cuts=every(50, len(stream.wire)))
+        endpoint.server.answers[MODEL] = Answer(lambda: iter(stream.chunks), dialect=id_)
+        answer = asked(runtime(endpoint.proxy.url), of := operation(id_), MODEL)
+        assert len(list(answer[MEMBERS[of]])) == len(stream.parts)
+        taken = endpoint.took()
+        assert taken.path.startswith("/model/anthropic.claude-3-7-sonnet-20250219-v1%3A0/")
+        case = Recording("host", tmp_path, None, True, Terminal()).case_of(taken)
+        assert (case.requirement, case.stream.dialect, case.stream.text) == ("MIX", id_, "xxxxx 字字")
+        assert list(map(len, case.stream.chunks)) == list(map(len, stream.chunks))
 
     def test_hands_on_in_time(self, endpoint: Endpoint) -> None:
         endpoint.answers(CUT, Transport(stall_at=1, stall=30.0))
@@ -184,6 +200,22 @@ class TestSigning:
         assert re.search(r"AKIDEXAMPLE/\d{8}/eu-west-1/sagemaker/aws4_request", signed["Authorization"])
         assert "host" in signed["Authorization"]
         assert "old" not in (signed["Authorization"], signed["X-Amz-Date"])
+
+    @pytest.mark.parametrize(
+        ("host", "path", "service"),
+        [
+            ("bedrock-runtime.eu-west-1.amazonaws.com", "/model/m/converse-stream", "bedrock"),
+            ("127.0.0.1:8080", "/model/m/invoke-with-response-stream", "bedrock"),
+            ("runtime.sagemaker.eu-west-1.amazonaws.com", PATH, "sagemaker"),
+        ],
+    )
+    def test_is_for_the_service_that_is_asked(
+        self, monkeypatch: pytest.MonkeyPatch, host: str, path: str, service: str
+    ) -> None:
+        for name, value in (("ACCESS_KEY_ID", "AKIDEXAMPLE"), ("SECRET_ACCESS_KEY", "s"), ("DEFAULT_REGION", "x")):
+            monkeypatch.setenv(f"AWS_{name}", value)
+        signed = Upstream(f"https://{host}", sign=True)._signed("POST", path, {"Host": host}, b"{}")
+        assert f"/{service}/aws4_request" in signed["Authorization"]
 
     @pytest.mark.parametrize(
         ("host", "region"),
