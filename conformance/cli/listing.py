@@ -1,14 +1,26 @@
 """What there is: decoders that can be named, dialects, requirements, shipped cases."""
 
+from collections.abc import Sequence
+
+import click
+
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.reporting.terminal import Terminal
-from sliceproof.conformance.requirements import FAMILIES, REQUIREMENTS
+from sliceproof.conformance.requirements import FAMILIES, REQUIREMENTS, requirements
 from sliceproof.corpus import shipped
 from sliceproof.wire.dialects import BEDROCK, DIALECTS
 
 
-def listed(what: str, terminal: Terminal) -> None:
-    """Show one of the lists."""
+def listed(what: str, ids: Sequence[str], terminal: Terminal) -> None:
+    """Show one of the lists, or each of the requirements with these *ids* in full."""
+    if ids and what != "requirements":
+        raise click.UsageError(f"list {what} takes no more words; list requirements takes ids")
+    if ids:
+        from sliceproof.conformance.cli.teaching import taught
+
+        for requirement in requirements(tuple(ids)):
+            taught(requirement, terminal)
+        return
     shown = {"decoders": _decoders, "dialects": _dialects, "requirements": _requirements, "cases": _cases}
     shown[what](terminal)
 

@@ -324,12 +324,16 @@ def explain(given: str) -> None:
 
 @cli.command(name="list")
 @click.argument("what", type=click.Choice(["decoders", "dialects", "requirements", "cases"]))
-def list_(what: str) -> None:
-    """List decoders, dialects, requirements or the shipped cases."""
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+def list_(what: str, ids: tuple[str, ...]) -> None:
+    """List decoders, dialects, requirements or the shipped cases.
+
+    Of requirements with an ID it says all: why, the smallest stream that shows it, how to mend a decoder.
+    """
     from sliceproof.conformance.cli.listing import listed
     from sliceproof.conformance.reporting.terminal import Terminal
 
-    listed(what, Terminal())
+    listed(what, ids, Terminal())
 
 
 @cli.command()

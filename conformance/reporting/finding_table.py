@@ -7,6 +7,7 @@ from sliceproof.conformance.engine.finding import Finding, first_difference
 from sliceproof.conformance.engine.wording import count, short
 from sliceproof.conformance.reporting.report import cuts
 from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.requirements.hints import hint
 
 Row = tuple[str, str, str]
 
@@ -24,6 +25,7 @@ def rows(finding: Finding, snippet: bool = False, rule: bool = True) -> list[Row
     found += _note(finding)
     if place := finding.byte_map:
         found.append(("bytes", "\n".join(place), ""))
+    found.append(("fix", hint(finding.requirement.id).first, ""))
     again = finding.replay if len(finding.replay) < 2000 else finding.rerun or "(see --json: too long here)"
     if again:
         found.append(("replay", again, "dim"))

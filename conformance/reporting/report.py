@@ -10,6 +10,7 @@ from sliceproof import __version__
 from sliceproof.conformance.engine.finding import Finding, first_difference
 from sliceproof.conformance.engine.plan import Plan
 from sliceproof.conformance.engine.result import Result
+from sliceproof.conformance.requirements.hints import hint
 
 FORMAT = 1
 
@@ -82,6 +83,7 @@ def finding_fields(finding: Finding) -> dict[str, Any]:
         "cuts": cuts(finding),
         "bytes": finding.size[0],
         "byte_map": finding.byte_map,
+        "hint": hint(finding.requirement.id).text,
         "snippet": finding.snippet,
         "replay": finding.replay,
     }

@@ -12,6 +12,7 @@ from sliceproof.conformance.engine.exit_codes import fails
 from sliceproof.conformance.harness.outlet import shown
 from sliceproof.conformance.reporting.headline import headline, line, name
 from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.requirements.hints import hint
 from sliceproof.conformance.requirements.requirement import MUST, Requirement
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -49,6 +50,8 @@ def _rule(requirement: Requirement) -> dict[str, Any]:
     help_ = [requirement.rule, f"{grave}: {requirement.why}.", f"Source: {requirement.source}."]
     if requirement.seen:
         help_.append(f"Seen in {', '.join(requirement.seen)}.")
+    help_.append(f"How to mend it: {hint(requirement.id).text}")
+    help_.append(f"`sliceproof list requirements {requirement.id}` shows code that does it right.")
     return {
         "id": requirement.id,
         "name": _camel(requirement.title),

@@ -88,7 +88,7 @@ class Terminal:
     def fields(self, rows_: Iterable[Row]) -> None:
         """Rows of (name, text, style), the names in a column."""
         for name, part, style in lines(rows_):
-            line = Text(name, style="dim")
+            line = Text(name if part else name.rstrip(), style="dim")
             line.append(shown(part), style=style or "not dim")
             self.out.print(line)
 

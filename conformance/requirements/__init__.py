@@ -131,10 +131,11 @@ def requirements(ids: tuple[str, ...] = ()) -> list[Requirement]:
             if wanted in (id_.upper(), id_.upper().split("-")[0])
         }
         if not found:
-            near = get_close_matches(wanted, REQUIREMENTS, 1, 0.5)
-            hint = f"did you mean {near[0]}? " if near else ""
+            near = get_close_matches(wanted, [id_.upper() for id_ in REQUIREMENTS], 3, 0.4)
+            these = [id_ for id_ in REQUIREMENTS if id_.upper() in near]
+            meant = f"did you mean {' or '.join(these)}? " if these else ""
             raise UnknownRequirementError(
-                f"unknown requirement {wanted!r}: {hint}`sliceproof list requirements` shows all"
+                f"unknown requirement {wanted!r}: {meant}`sliceproof list requirements` shows all"
             )
         chosen |= found
     return list(chosen.values()) if ids else list(REQUIREMENTS.values())
