@@ -8,7 +8,7 @@ def test_decode(sliceproof):
 import functools
 import inspect
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,12 +32,14 @@ FIELDS = (
 
 @dataclass(frozen=True)
 class Asked:
-    """One requirement in one dialect, to be asked of a decoder by `check`."""
+    """One requirement in one dialect, to be asked of a decoder by `check`; *known* says why it is known to fail."""
 
     requirement: Requirement
     dialect: str
     settings: Settings
     item: pytest.Item
+    fixture: Callable[[str], Any]
+    known: str = ""
 
     def check(self, *decoders: Any, name: str = "") -> None:
         """Judge a decoder: a callable, or the sync and the async one that are to agree, or the name of one.
@@ -54,7 +56,7 @@ class Asked:
                 result = known_verdicts.result(decoder, self.settings.plan, self.requirement.id, self.dialect)
         except pytest.UsageError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
-        settle(self.item, result)
+        settle(self.item, result, self.known)
 
     def _decoder(self, given: tuple[Any, ...], name: str) -> Decoder:
         kept = self.item.config.stash.setdefault(_DECODERS, {})
@@ -131,20 +133,18 @@ def _shown(target: Any, item: pytest.Item) -> str:
 
 def parametrize(metafunc: pytest.Metafunc, fixture: str = FIXTURE) -> None:
     """Make an item for each dialect and requirement that a test asks for."""
+    from sliceproof.conformance.plugin import inheriting
+
+    if inheriting.asks(metafunc):
+        inheriting.parametrize(metafunc)
+        return
     marker = metafunc.definition.get_closest_marker(FIXTURE)
     try:
-        fields = {**_fields(marker)}
+        fields = {**marked(marker)}
         if fixture != FIXTURE:
             fields |= {"accepts": "endpoint"}
         chosen = settings(metafunc.config, fields)
-        if not chosen.options.dialects:
-            example = f'@pytest.mark.{FIXTURE}(dialects=["tgi-sse"])'
-            raise pytest.UsageError(
-                f"sliceproof: say in which dialects: {example}, or sliceproof_dialects in the ini file"
-            )
-        options = chosen.options
-        modes = {"sync": _NONE, "async": _NONE}
-        claimed = Decoder("", modes, None, options.accepts, options.yields, options.envelope or "sagemaker")
+        claimed = claims(chosen, f'@pytest.mark.{FIXTURE}(dialects=["tgi-sse"])')
         asked = applicable(claimed, chosen.options.dialects, chosen.plan.fit(claimed))
     except pytest.UsageError as error:
         metafunc.parametrize(fixture, [pytest.param(str(error), id="mistake")], indirect=True)
@@ -163,7 +163,16 @@ def parametrize(metafunc: pytest.Metafunc, fixture: str = FIXTURE) -> None:
 _NONE = Mode(lambda dialect, form: iter)
 
 
-def _fields(marker: pytest.Mark | None) -> Mapping[str, Any]:
+def claims(chosen: Settings, example: str) -> Decoder:
+    """What is known of a decoder before a test runs; UsageError if no dialect is named, with an *example* of it."""
+    options = chosen.options
+    if not options.dialects:
+        raise pytest.UsageError(f"sliceproof: say in which dialects: {example}, or sliceproof_dialects in the ini file")
+    modes = {"sync": _NONE, "async": _NONE}
+    return Decoder("", modes, None, options.accepts, options.yields, options.envelope or "sagemaker")
+
+
+def marked(marker: pytest.Mark | None) -> Mapping[str, Any]:
     if marker is None:
         return {}
     if marker.args or not set(marker.kwargs) <= set(FIELDS):
@@ -178,5 +187,5 @@ def asked(request: pytest.FixtureRequest) -> Asked | None:
         request.node.stash[MISTAKE] = request.param
         return None
     request.node.stash[CHECKED] = False
-    requirement, dialect, chosen = request.param
-    return Asked(requirement, dialect, chosen, request.node)
+    requirement, dialect, chosen, *known = request.param
+    return Asked(requirement, dialect, chosen, request.node, request.getfixturevalue, *known)

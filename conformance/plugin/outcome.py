@@ -1,6 +1,7 @@
 """How a test ends: it passes, warns, is known, or fails with the finding as its text and no traceback of ours."""
 
 import warnings
+from pathlib import PurePath
 from typing import Any
 
 import pytest
@@ -22,16 +23,21 @@ pass_on(
 )  # another plugin's, such as a timeout; a skip is the decoder's own
 
 
-def settle(item: pytest.Item, result: Result) -> None:
-    """Let *item* end as *result* says, and note everything that reports want."""
+def settle(item: pytest.Item, result: Result, known: str = "") -> None:
+    """Let *item* end as *result* says, and note everything that reports want; *known* is why it is known to fail."""
     __tracebackhide__ = True
     _note(item, result)
-    text = failure_text(item.config, result)
+    text = failure_text(result, _elsewhere(item.config, result))
     if item.config.option.sliceproof_update_baseline and result.verdict in ("fail", "warn"):
         _expect(item, result, result.reason if result.standing == KNOWN else "written into the baseline")
     if result.standing == KNOWN and not item.config.option.runxfail:
         _expect(item, result, result.reason)
-    if _is_wrong(item, result):
+    if known and not item.config.option.runxfail:
+        if result.verdict in ("fail", "warn"):
+            _expect(item, result, known)
+        if result.verdict == "pass":
+            raise pytest.fail.Exception(f"{text} passes and is in known_failures ({known}): take it out", pytrace=False)
+    if _is_wrong(item, result) or (result.verdict == "warn" and item.get_closest_marker("xfail")):
         raise pytest.fail.Exception(text, pytrace=False)
     if result.verdict == "n/a":
         raise pytest.skip.Exception(result.reason, _use_item_location=True)
@@ -55,6 +61,7 @@ def _warn(item: pytest.Item, result: Result, text: str) -> None:
     """A warning of a few lines; where the user wants warnings to be errors, a failure with the whole finding."""
     __tracebackhide__ = True
     path, line, _ = item.location
+    line = None if item.path.name != PurePath(path).name else line  # inherited, and defined in a file of ours
     file, number = (defined_at(item.config, result.decoder) if line is None else None) or (path, (line or -1) + 1)
     assert result.finding is not None
     breach = result.finding.broken.breach
@@ -65,8 +72,8 @@ def _warn(item: pytest.Item, result: Result, text: str) -> None:
         raise pytest.fail.Exception(text, pytrace=False) from None
 
 
-def failure_text(config: pytest.Config, result: Result) -> str:
-    """What a person is told of a result: a headline, then the finding."""
+def failure_text(result: Result, elsewhere: str = "") -> str:
+    """What a person is told of a result: a headline, then the finding, and *elsewhere* it is known."""
     requirement = result.requirement
     name = f"{result.decoder.name} {result.decoder.version()}".strip()
     head = f"{requirement.id} {requirement.title}: {name} in {result.dialect}"
@@ -80,7 +87,7 @@ def failure_text(config: pytest.Config, result: Result) -> str:
     lines = [f"{head} {finding.broken.breach.what}{_changed(result)}"]
     if finding.follows:
         lines.append(plain(leading(finding)))
-    if elsewhere := _elsewhere(config, result):
+    if elsewhere:
         lines.append(f"      baseline  {elsewhere}")
     return "\n".join([*lines, plain(rows(finding, snippet=True))])
 

@@ -86,7 +86,7 @@ def settings(config: pytest.Config, given: Mapping[str, Any] | None = None) -> S
         return str(given[name]) if name in given else value(config, name)
 
     def many(name: str) -> list[str]:
-        return _words(given[name]) if name in given else values(config, name)
+        return words(given[name]) if name in given else values(config, name)
 
     with usage():
         _project(config).known()
@@ -105,7 +105,8 @@ def settings(config: pytest.Config, given: Mapping[str, Any] | None = None) -> S
         return Settings(options, options.plan(filed(config)))
 
 
-def _words(value: str | Sequence[str]) -> list[str]:
+def words(value: str | Sequence[str]) -> list[str]:
+    """Ids as they may be given: in one string, or several."""
     return value.replace(",", " ").split() if isinstance(value, str) else list(value)
 
 

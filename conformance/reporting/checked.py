@@ -71,7 +71,7 @@ def check(
     It runs in this process, where a decoder that never ends is ended by the watchdog alone.
     """
     options = Options(dialects, tuple(requirements), "", accepts, yields, envelope, profile, seed)
-    judged = options.decoder(decoder) if isinstance(decoder, str) else _of(decoder, options).within(envelope)
+    judged = options.decoder(decoder) if isinstance(decoder, str) else as_decoder(decoder, options).within(envelope)
     asked = options.dialects or judged.dialects or dialects_read(judged)[0] or ("tgi-sse",)
     bases = [load(name) for name in judged.builds_on]
     results = tuple(run(judged, options.plan(shipped()), asked, bases))
@@ -84,7 +84,7 @@ def check(
     return Checked(results)
 
 
-def _of(target: Callable[..., Any], options: Options) -> Decoder:
+def as_decoder(target: Callable[..., Any], options: Options) -> Decoder:
     """A callable as a decoder; a finding tells how to replay it if a module or a script has it under its name."""
     named, dialects, accepts, yields = importable(target), options.dialects or None, options.accepts, options.yields
     if named is None or (named[0] == "__main__" and not getattr(sys.modules["__main__"], "__file__", None)):

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sliceproof.conformance.plugin import inheriting  # noqa: F401 - kept, as runs in this process import it
+
 Run = Callable[..., pytest.RunResult]
 
 PAGE = (Path(__file__).parents[2] / "docs" / "pytest.md").read_text("utf-8")
@@ -19,8 +21,9 @@ EXAMPLES = {
 }
 
 
-def test_there_are_examples_of_the_three_ways_and_of_known_failures() -> None:
-    assert list(EXAMPLES) == ["Without a test file", "In a test function", "In your own property", "Known failures"]
+def test_there_are_examples_of_the_four_ways_and_of_known_failures() -> None:
+    ways = ["Without a test file", "In a test function", "In a class to inherit", "In your own property"]
+    assert list(EXAMPLES) == [*ways, "Known failures"]
 
 
 @pytest.mark.parametrize("title", EXAMPLES)
