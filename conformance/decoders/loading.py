@@ -178,15 +178,19 @@ def _is_of(value: Any, module: ModuleType) -> bool:
     return callable(value) and getattr(value, "__module__", None) == module.__name__
 
 
-def _functions(path: Path) -> str:
-    """What a file defines, as targets, without running it."""
+def functions(path: Path) -> list[str]:
+    """What a file defines, without running it."""
     try:
         tree = ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError):
-        return f"{path}:NAME"
+        return []
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    names = [node.name for node in tree.body if isinstance(node, kinds) and node.name[:1] != "_"]
-    return ", ".join(f"{path}:{name}" for name in names[:12]) or f"{path}:NAME"
+    return [node.name for node in tree.body if isinstance(node, kinds) and node.name[:1] != "_"]
+
+
+def _functions(path: Path) -> str:
+    """The same as targets."""
+    return ", ".join(f"{path}:{name}" for name in functions(path)[:12]) or f"{path}:NAME"
 
 
 def _attribute(module: ModuleType, module_name: str, name: str) -> Any:

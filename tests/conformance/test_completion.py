@@ -1,0 +1,99 @@
+"""What bash, zsh and fish complete: asked as their scripts ask, and in a real bash."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.shell_completion import ShellComplete
+
+from sliceproof.__main__ import cli
+from sliceproof.conformance.decoders import DECODERS
+
+COMMAND = Path(sys.executable).parent / "sliceproof"
+
+
+def completed(*given: str, incomplete: str = "") -> list[str]:
+    found = ShellComplete(cli, {}, "sliceproof", "_SLICEPROOF_COMPLETE").get_completions(list(given), incomplete)
+    return [item.value if item.type == "plain" else f"{item.type} {item.value}" for item in found]
+
+
+@pytest.mark.parametrize(
+    ("given", "incomplete", "values"),
+    [
+        ((), "exp", ["explain", "export"]),
+        (("check",), "lite", [name for name in DECODERS if name.startswith("lite")]),
+        (("check",), "broken:decodes_parts", ["broken:decodes_parts_alone"]),
+        (("check", "broken", ":"), "decodes_parts", ["decodes_parts_alone"]),
+        (("check",), "src/my", ["file src/my"]),
+        (("check", "--dialect"), "tgi", ["tgi-sse"]),
+        (("check", "--dialect"), "bedrock-c", None),
+        (("check", "--requirement"), "U5", ["U5", "U5-bom"]),
+        (("run", "--requirement"), "U5", ["U5", "U5-bom"]),
+        (("check", "--profile"), "", ["quick", "ci", "dev", "deep"]),
+        (("check", "--level"), "", ["must", "should"]),
+        (("check", "--accepts"), "e", ["events", "endpoint"]),
+        (("check", "--baseline"), "k", ["file k"]),
+        (("check", "--save"), "k", ["dir k"]),
+        (("fuzz", "streams"), "reference-", ["reference-deltas"]),
+        (("explain",), "e5e1467", ["e5e1467106cf"]),
+        (("replay", "e5e1467106cf"), "reference-", ["reference-deltas"]),
+        (("list",), "re", ["requirements"]),
+        (("completion",), "f", ["fish"]),
+    ],
+)
+def test_the_words_that_fit_are_offered(given: tuple[str, ...], incomplete: str, values: list[str] | None) -> None:
+    found = completed(*given, incomplete=incomplete)
+    assert found
+    assert values is None or found == values
+
+
+def test_what_follows_the_colon_of_a_file_is_what_it_defines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("own.py").write_text("def decode(chunks): ...\nasync def adecode(chunks): ...\ndef _private(): ...\n")
+    assert completed("check", incomplete="own.py:") == ["own.py:decode", "own.py:adecode"]
+    assert completed("check", "own.py", incomplete=":") == ["decode", "adecode"]
+    assert completed("check", "own.py", ":", incomplete="a") == ["adecode"]
+
+
+def test_each_option_that_takes_a_path_completes_one() -> None:
+    for command in cli.commands.values():
+        for param in command.params:
+            if param.metavar in ("FILE", "DIR"):
+                (item,) = param.shell_complete(click.Context(command), "x")
+                assert item.type == param.metavar.lower(), (command.name, param.name)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_of_a_shell_is_printed(shell: str) -> None:
+    told = subprocess.run([COMMAND, "completion", shell], capture_output=True, text=True, check=True).stdout
+    assert f"_SLICEPROOF_COMPLETE={shell}_complete" in told
+
+
+BASH = """
+eval "$(sliceproof completion bash)"
+COMP_WORDS=({words}) COMP_CWORD={last}
+_sliceproof_completion sliceproof
+printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [
+        ("sliceproof check --dialect tgi", ["tgi-sse"]),
+        ("sliceproof check broken : decodes_parts", ["decodes_parts_alone"]),
+        ("sliceproof check --requirement U5", ["U5", "U5-bom"]),
+        ("sliceproof check --no-such", [""]),
+    ],
+)
+def test_bash_completes(words: str, values: list[str]) -> None:
+    """The words are as bash splits them, at colons too."""
+    script = BASH.format(words=words, last=len(words.split()) - 1)
+    env = {**os.environ, "PATH": f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}"}
+    ran = subprocess.run(["bash", "-c", script], env=env, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert ran.stdout.splitlines() == values, ran.stderr
