@@ -9,14 +9,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
-LAYERS = [
-    name for name in ("wire", "strategies", "corpus", "conformance", "fuzz") if (ROOT / name / "__init__.py").exists()
-]
+ALL = ("wire", "strategies", "corpus", "profiles", "conformance", "fuzz")
+LAYERS = [name for name in ALL if (ROOT / name / "__init__.py").exists()]
 
 MUST_NOT = {
-    "wire": {"strategies", "corpus", "conformance", "fuzz"},
-    "strategies": {"corpus", "conformance", "fuzz"},
-    "corpus": {"strategies", "conformance", "fuzz"},
+    "wire": {"strategies", "corpus", "profiles", "conformance", "fuzz"},
+    "strategies": {"corpus", "profiles", "conformance", "fuzz"},
+    "corpus": {"strategies", "profiles", "conformance", "fuzz"},
+    "profiles": {"strategies", "corpus", "conformance", "fuzz"},
     "conformance": {"fuzz"},
     "fuzz": set(),
 }
@@ -24,6 +24,7 @@ FOREIGN = {
     "wire": {"hypothesis", "botocore", "litellm", "click", "rich"},
     "strategies": {"botocore", "litellm", "click", "rich"},
     "corpus": {"hypothesis", "botocore", "litellm", "click", "rich"},
+    "profiles": {"hypothesis", "botocore", "litellm", "click", "rich"},
     "conformance": {"atheris"},
     "fuzz": set(),
 }

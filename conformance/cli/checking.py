@@ -18,10 +18,12 @@ from sliceproof.conformance.cli.options import CheckOptions, campaign
 from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.engine.attribution import rooted
 from sliceproof.conformance.engine.case_files import cases_to_replay, file_findings
+from sliceproof.conformance.engine.claim import Claim, claimed
 from sliceproof.conformance.engine.dialects import dialects_read
 from sliceproof.conformance.engine.dispatch import Dispatch
 from sliceproof.conformance.engine.evaluation import Judging
 from sliceproof.conformance.engine.exit_codes import BROKEN, CONFORMS, COULD_NOT_JUDGE, code_of, fails, interruptible
+from sliceproof.conformance.engine.frozen import asked_in
 from sliceproof.conformance.engine.journal import Journal
 from sliceproof.conformance.engine.loader import Loaded
 from sliceproof.conformance.engine.plan import Plan, Task, by_dialect
@@ -34,6 +36,7 @@ from sliceproof.conformance.reporting.place import place
 from sliceproof.conformance.reporting.report import report
 from sliceproof.conformance.reporting.terminal import Terminal
 from sliceproof.corpus import Case
+from sliceproof.profiles import frozen_set
 from sliceproof.wire.dialects import Dialect
 from sliceproof.wire.errors import SliceproofError
 
@@ -72,7 +75,8 @@ def checked(targets: Sequence[str], options: CheckOptions, journal: Journal) -> 
         if saving is not None:
             problems += _saved(results, saving, options.save_to or "", quiet)
         if outputs and (results or not problems):
-            whole = report(results, plan, part.figures(plan) if part else None, checking.row)
+            claims = [] if stopped else checking.claims
+            whole = report(results, plan, part.figures(plan) if part else None, checking.row, claims)
             whole |= {"incomplete": stopped or problems[0]} if stopped or problems else {}
             problems += outputs.write(whole, updated=expected is not None and expected.updating and not stopped)
         code = _code(results, expected if not stopped else None, quiet, filed)
@@ -181,6 +185,7 @@ class _Checking:
     terminal: Terminal = field(default_factory=Terminal)
     results: list[Result] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
     code: int = COULD_NOT_JUDGE
 
     def all(self, decoders: Sequence[Decoder]) -> str:
@@ -207,7 +212,7 @@ class _Checking:
         begun, results = monotonic(), list[Result]()
         idle = whole = False
         try:
-            dialects = self.known or decoder.dialects or self._found_dialects(decoder)
+            dialects = self._dialects(decoder)
             judging = _judging(decoder, self.plan, self.expected, self.journal)
             self._say(lambda: self.terminal.heading(decoder, dialects, judging.plan, self.origin))
             idle = self._judge(judging, dialects, results, number)
@@ -217,10 +222,14 @@ class _Checking:
             shown_of = [each for each in results if each.verdict != "n/a"] and (
                 not idle or any(each.finding for each in results)
             )
+            claim = claimed(self.plan.conformance, results, dialects) if self.plan.conformance and whole else None
+            self.claims += [claim] if claim else []
             if shown_of:
-                self._say(lambda: self.terminal.results(results, monotonic() - begun, whole))
+                self._say(lambda: self.terminal.results(results, monotonic() - begun, whole, self.plan.conformance))
                 if self.verbose:
                     self._say(lambda: self.terminal.inapplicable(results))
+                if claim is not None:
+                    self._say(lambda: self.terminal.claim(claim))
                 self._say(self.terminal.line)
         if all(result.verdict in ("n/a", "error") for result in results) and not idle:
             reason = results[0].reason if results else "no dialect"
@@ -282,6 +291,11 @@ class _Checking:
 
         for task in strays(self.expected.baseline, judging.decoder, dialects, self.plan.requirements):
             yield asking.evaluate(task)
+
+    def _dialects(self, decoder: Decoder) -> tuple[str, ...]:
+        """The dialects in which it is judged: those asked for, that it claims or is found to read; of a set's alone."""
+        dialects = self.known or decoder.dialects or self._found_dialects(decoder)
+        return asked_in(frozen_set(self.plan.conformance), decoder, dialects) if self.plan.conformance else dialects
 
     def _found_dialects(self, decoder: Decoder) -> tuple[str, ...]:
         """The dialects that a decoder reads which claims none; the first for one that reads none at all."""

@@ -8,6 +8,7 @@ from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.reporting.terminal import Terminal
 from sliceproof.conformance.requirements import FAMILIES, REQUIREMENTS, requirements
 from sliceproof.corpus import shipped
+from sliceproof.profiles import frozen_set, names
 from sliceproof.wire.dialects import BEDROCK, DIALECTS
 
 
@@ -22,6 +23,7 @@ def listed(what: str, ids: Sequence[str], terminal: Terminal) -> None:
             taught(requirement, terminal)
         return
     shown = {"decoders": _decoders, "dialects": _dialects, "requirements": _requirements, "cases": _cases}
+    shown["conformance"] = _conformance
     shown[what](terminal)
 
 
@@ -59,3 +61,14 @@ def _cases(terminal: Terminal) -> None:
         terminal.line(f"{case.id}  {case.requirement:<10} {case.stream.dialect:<16} {case.title}")
         for found in case.found:
             terminal.line(f"{'':<14}found in {found}", "dim")
+
+
+def _conformance(terminal: Terminal) -> None:
+    for frozen in map(frozen_set, names()):
+        terminal.line(f"{frozen.name}: {len(frozen.cases)} cases, seed {frozen.seed}", "bold")
+        terminal.line(f"  {'dialects':<10} {' '.join(frozen.dialects)}")
+        for level in ("must", "should"):
+            ids = frozen.of_level(level)
+            terminal.line(f"  {level.upper():<10} {len(ids)}: {' '.join(ids)}")
+        for id_, reason in frozen.unscored.items():
+            terminal.line(f"  {'not scored':<10} {id_}: {reason}", "dim")

@@ -1,4 +1,4 @@
-"""The command line: `sliceproof check | run | record | replay | explain | list | serve | export | fuzz`.
+"""The command line: `sliceproof check | run | record | replay | explain | compare | list | serve | export | fuzz`.
 
 Nothing heavy is imported before it is needed, so that `--help` is quick. Exit 0: conforms; 1: a MUST
 is broken; 2: could not judge. An error is one line on stderr.
@@ -90,6 +90,7 @@ def cli() -> None:
     metavar="quick|ci|dev|deep",
     help="How far to search; if not given ci, and quick for whole clients.",
 )
+@click.option("--conformance", default="", metavar="SET", help="Ask a frozen set whole, and say whether it is met.")
 @click.option(
     "--examples", type=click.IntRange(1), metavar="N", help="Examples a search; sweeps, most of a run, remain."
 )
@@ -102,6 +103,7 @@ def cli() -> None:
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON too; - for stdout alone.")
 @click.option("--junit", "junit_file", metavar="FILE", help="Write the verdicts as JUnit XML too, for CI.")
 @click.option("--sarif", "sarif_file", metavar="FILE", help="Write the findings as SARIF too, for code scanning.")
+@click.option("--badge", "badge_file", metavar="FILE", help="Write a badge too: FILE.svg, or FILE.json for shields.io.")
 @click.option(
     "--database",
     metavar="URL|DIR",
@@ -144,7 +146,9 @@ def check(targets: tuple[str, ...], **options: Any) -> None:
 
     if options.pop("in_process"):
         options["jobs"] = 0
-    options["outputs"] = Outputs.to(**{form: options.pop(f"{form}_file") for form in ("json", "junit", "sarif")})
+    options["outputs"] = Outputs.to(
+        **{form: options.pop(f"{form}_file") for form in ("json", "junit", "sarif", "badge")}
+    )
     raise SystemExit(supervised(work, options["jobs"] == 0, options["outputs"].write))
 
 
@@ -154,9 +158,9 @@ _NAMES = {"corpus": "folders", "save": "save_to", "decoders": "targets"}
 
 def _settle(context: click.Context, project: "Project", options: dict[str, Any]) -> None:
     """Take what the project says for the options that nobody gave, and note in `origin` where each came from."""
-    from sliceproof.conformance.engine.project import KEYS, origin
+    from sliceproof.conformance.engine.project import KEYS, origin, overruled
 
-    taken, given = [], []
+    taken, given = [], list[str]()
     for key in KEYS:
         name = _NAMES.get(key, key)
         source = context.get_parameter_source(name) or (context.parent and context.parent.get_parameter_source(name))
@@ -164,8 +168,11 @@ def _settle(context: click.Context, project: "Project", options: dict[str, Any])
             given += [key] if context.params.get(name) != () else []
         if key in project.values and source is not None and key not in given:
             taken.append(key)
-            if key != "decoders":
-                options[name] = _of_project(context, project, key)
+    less = overruled(dict.fromkeys(taken, 1) | dict.fromkeys(given, 0))
+    taken = [key for key in taken if key not in less]
+    for key in taken:
+        if key != "decoders":
+            options[_NAMES.get(key, key)] = _of_project(context, project, key)
     options["origin"] = origin(project, {os.path.relpath(project.file): taken, "the command line": given})
 
 
@@ -322,11 +329,25 @@ def explain(given: str) -> None:
         explained(case, terminal)
 
 
+@cli.command()
+@click.argument("before", metavar="A.json")
+@click.argument("after", metavar="B.json")
+def compare(before: str, after: str) -> None:
+    """Show what changed between two reports of `check --json`: broken, mended, no longer asked.
+
+    Exit 0: nothing got worse; 1: something did.
+    """
+    from sliceproof.conformance.cli.comparing import compared
+    from sliceproof.conformance.reporting.terminal import Terminal
+
+    raise SystemExit(compared(before, after, Terminal()))
+
+
 @cli.command(name="list")
-@click.argument("what", type=click.Choice(["decoders", "dialects", "requirements", "cases"]))
+@click.argument("what", type=click.Choice(["decoders", "dialects", "requirements", "cases", "conformance"]))
 @click.argument("ids", metavar="[ID]...", nargs=-1)
 def list_(what: str, ids: tuple[str, ...]) -> None:
-    """List decoders, dialects, requirements or the shipped cases.
+    """List decoders, dialects, requirements, the shipped cases, or what is in the frozen sets of --conformance.
 
     Of requirements with an ID it says all: why, the smallest stream that shows it, how to mend a decoder.
     """

@@ -37,6 +37,10 @@ class CheckOptions:
     root: str = "."
     origin: str = ""
 
+    def __post_init__(self) -> None:
+        if self.judging.conformance and (self.worker or self.seeds > 1):
+            raise click.UsageError("--conformance is asked whole, by one seed; leave --worker and --seeds out")
+
     @property
     def campaign(self) -> bool:
         """Whether they ask for a campaign."""

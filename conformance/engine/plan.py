@@ -69,7 +69,7 @@ class Task(NamedTuple):
 class Plan(NamedTuple):
     """What is to be judged, and how far; *cases* are replayed first, each for the requirement it is filed under.
 
-    A *database* gives what failed before, and is given what fails.
+    A *database* gives what failed before, and is given what fails. *conformance* is the frozen set that this asks.
     """
 
     requirements: Sequence[Requirement]
@@ -79,6 +79,7 @@ class Plan(NamedTuple):
     seconds: float | None = None
     cases: Sequence[Case] = ()
     database: ExampleDatabase | None = None
+    conformance: str = ""
 
     def fit(self, decoder: Decoder) -> "Plan":
         """The plan for this decoder: of a whole client a stream takes fifty times as long, so it is asked fewer."""

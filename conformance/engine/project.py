@@ -17,8 +17,10 @@ from sliceproof.wire.errors import SliceproofError
 NAME = "pyproject.toml"
 KEYS = (
     *("decoders", "dialects", "requirements", "level", "profile", "seed", "examples", "seconds"),
-    *("accepts", "yields", "envelope", "baseline", "corpus", "save", "jobs"),
+    *("accepts", "yields", "envelope", "baseline", "corpus", "save", "jobs", "conformance"),
 )
+NARROWING = ("requirements", "level", "profile", "seed", "examples", "seconds")
+"""The keys that can let other than the whole of a frozen set be asked."""
 
 Check = Callable[[Any], str]
 """What a value should be and is not, or ""."""
@@ -54,6 +56,7 @@ class Project:
     def known(self) -> None:
         """ProjectError for a dialect or requirement that there is not; this imports them."""
         from sliceproof.conformance.requirements import requirements
+        from sliceproof.profiles import frozen_set
         from sliceproof.wire.dialects import dialect
 
         def ids(key: str, find: Callable[[str], object]) -> None:
@@ -65,6 +68,11 @@ class Project:
 
         ids("dialects", dialect)
         ids("requirements", lambda id_: requirements((id_,)))
+        if name := self.text("conformance"):
+            try:
+                frozen_set(name)
+            except SliceproofError as error:
+                raise _wrong(self.file, "conformance", str(error)) from None
 
 
 def nearest(folder: Path) -> Project:
@@ -129,12 +137,17 @@ def _checks() -> dict[str, Check]:
         "corpus": _words,
         "save": _path,
         "jobs": _number_or("auto", least=0),
+        "conformance": _name,
     }
 
 
 def _words(value: Any) -> str:
     right = isinstance(value, list) and all(isinstance(word, str) and word for word in value)
     return "" if right else 'no list of words, as in ["one", "another"]'
+
+
+def _name(value: Any) -> str:
+    return "" if isinstance(value, str) and value else 'no name of a set, as in "2026.1"'
 
 
 def _path(value: Any) -> str:
@@ -158,6 +171,21 @@ def _number_or(word: str, least: int | None) -> Check:
 def _seconds(value: Any) -> str:
     right = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and value > 0
     return "" if right else "no number of seconds that is more than 0"
+
+
+def overruled(nearness: Mapping[str, int]) -> set[str]:
+    """Which keys do not count, by how near each was given (0: the nearest): a frozen set is asked whole or not at all.
+
+    `conformance` on the command line stands in the place of a project's profile or requirements, and these, given
+    there, in the place of a project's `conformance`.
+    """
+    mine = nearness.get("conformance")
+    if mine is None:
+        return set()
+    others = {key: nearness[key] for key in NARROWING if key in nearness}
+    if any(near < mine for near in others.values()):
+        return {"conformance"}
+    return {key for key, near in others.items() if near > mine}
 
 
 def origin(project: Project, where: Mapping[str, Iterable[str]]) -> str:

@@ -45,6 +45,7 @@ OPTIONS = (
     ("seed", "string", "N|random", "another seed draws other streams (0)"),
     ("examples", "string", "N", "examples a search, instead of the profile's"),
     ("seconds", "string", "S", "at most this many seconds a search"),
+    ("conformance", "string", "SET", "ask a frozen set whole, such as 2026.1, and say whether it is met"),
     ("accepts", "string", "A", "what your callables take: chunks, events, parts or endpoint (chunks)"),
     ("yields", "string", "Y", "what they give: text, deltas, lines or messages (text)"),
     ("envelope", "string", "E", "how bytes travel to them: sagemaker or http (sagemaker)"),
@@ -54,7 +55,8 @@ OPTIONS = (
 )
 
 MARKERS = (
-    "sliceproof(*, dialects, requirements, level, accepts, yields, envelope, profile, seed, examples, seconds): "
+    "sliceproof(*, dialects, requirements, level, accepts, yields, envelope, profile, seed, examples, seconds, "
+    "conformance): "
     "what the fixture `sliceproof` asks of a decoder; every item that judges one has this marker",
     "sliceproof_must: judges a requirement that no decoder may break",
     "sliceproof_should: judges a requirement that a decoder should meet; broken, it warns",

@@ -26,7 +26,7 @@ from sliceproof.conformance.requirements.requirement import Requirement
 FIXTURE = "sliceproof"
 FIELDS = (
     *("dialects", "requirements", "level", "accepts", "yields", "envelope"),
-    *("profile", "seed", "examples", "seconds"),
+    *("profile", "seed", "examples", "seconds", "conformance"),
 )
 
 

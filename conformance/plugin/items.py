@@ -12,6 +12,7 @@ import pytest
 
 from sliceproof import __version__
 from sliceproof.conformance.engine.dialects import dialects_read
+from sliceproof.conformance.engine.frozen import asked_in
 from sliceproof.conformance.engine.plan import Plan, by_dialect
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.plugin import ROOT
@@ -19,6 +20,7 @@ from sliceproof.conformance.plugin.outcome import settle
 from sliceproof.conformance.plugin.settings import Settings, decoders, origins, settings, usage
 from sliceproof.conformance.plugin.verdict_cache import verdicts
 from sliceproof.conformance.requirements.requirement import Requirement
+from sliceproof.profiles import frozen_set
 
 
 class Asked(NamedTuple):
@@ -51,6 +53,9 @@ class Collection:
     def _asked(self, decoder: Decoder) -> Asked:
         plan, chosen = self.settings.plan.fit(decoder), self.settings.options.dialects
         dialects = chosen or decoder.dialects or tuple(dialects_read(decoder)[0]) or ("tgi-sse",)
+        if plan.conformance:
+            with usage():
+                dialects = asked_in(frozen_set(plan.conformance), decoder, dialects)
         asked = applicable(decoder, dialects, plan)
         if not any(asked.values()):
             reason = next(plan.tasks(decoder, dialects)).reason
@@ -97,6 +102,7 @@ def header(chosen: Settings, expected: object, names: Iterable[str]) -> str:
     """One line for the head of a run."""
     baseline = getattr(getattr(expected, "baseline", None), "name", "")
     parts = (*names, f"profile {chosen.plan.profile.name}", f"seed {chosen.plan.seed}")
+    parts += (f"conformance {chosen.plan.conformance}",) if chosen.plan.conformance else ()
     return f"sliceproof {__version__}: {', '.join(parts)}{f', baseline {baseline}' if baseline else ''}"
 
 

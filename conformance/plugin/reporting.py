@@ -9,6 +9,7 @@ import pytest
 
 from sliceproof.conformance.engine.baseline.writing import Observed, update
 from sliceproof.conformance.plugin import github
+from sliceproof.conformance.plugin.claims import claims
 from sliceproof.conformance.plugin.settings import baseline_path, filed, value
 from sliceproof.wire.errors import SliceproofError
 
@@ -18,7 +19,7 @@ def conclude(rows: Sequence[Mapping[str, Any]], session: pytest.Session) -> list
     lines = []
     if session.config.option.sliceproof_update_baseline and value(session.config, "baseline"):
         lines.append(_updated(rows, session))
-    lines += _saved(rows) + _counted(rows)
+    lines += [*_saved(rows), *_counted(rows), *claims(rows, session.config)]
     if os.environ.get("GITHUB_ACTIONS") == "true":
         lines += github.annotations(rows)
     if path := os.environ.get("GITHUB_STEP_SUMMARY"):

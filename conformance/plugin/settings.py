@@ -14,7 +14,7 @@ from sliceproof.conformance.engine.baseline.reading import read
 from sliceproof.conformance.engine.case_files import cases_to_replay
 from sliceproof.conformance.engine.options import Options
 from sliceproof.conformance.engine.plan import Plan
-from sliceproof.conformance.engine.project import KEYS, Project, origin
+from sliceproof.conformance.engine.project import KEYS, NARROWING, Project, origin, overruled
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.plugin import project, random_seed
 from sliceproof.corpus import Case
@@ -81,11 +81,16 @@ def origins(config: pytest.Config) -> str:
 def settings(config: pytest.Config, given: Mapping[str, Any] | None = None) -> Settings:
     """The settings of a run, or of a test whose marker *told* more; UsageError for any mistake."""
     given = given or {}
+    less = overruled(_nearness(config, given))
 
     def one(name: str) -> str:
+        if name in less:
+            return ""
         return str(given[name]) if name in given else value(config, name)
 
     def many(name: str) -> list[str]:
+        if name in less:
+            return []
         return words(given[name]) if name in given else values(config, name)
 
     with usage():
@@ -101,8 +106,19 @@ def settings(config: pytest.Config, given: Mapping[str, Any] | None = None) -> S
             _seed(config, one("seed") or str(Options.seed)),
             _number("examples", one("examples"), int),
             _number("seconds", one("seconds"), float),
+            one("conformance"),
         )
         return Settings(options, options.plan(filed(config)))
+
+
+def _nearness(config: pytest.Config, given: Mapping[str, Any]) -> dict[str, int]:
+    """How near each was given: 0 in a test's marker, 1 on the command line, 2 in the ini file, 3 in the project."""
+    found = {}
+    for key in (*NARROWING, "conformance"):
+        said = (given.get(key), config.getoption(f"sliceproof_{key}"), config.getini(f"sliceproof_{key}"))
+        nearest = next((near for near, value in enumerate((*said, key in _project(config).values)) if value), None)
+        found |= {} if nearest is None else {key: nearest}
+    return found
 
 
 def words(value: str | Sequence[str]) -> list[str]:

@@ -6,14 +6,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sliceproof.conformance.decoders.loading import importable, load, wrapped
+from sliceproof.conformance.engine.claim import Claim, claimed
 from sliceproof.conformance.engine.dialects import dialects_read
 from sliceproof.conformance.engine.evaluation import run
 from sliceproof.conformance.engine.finding import Finding
+from sliceproof.conformance.engine.frozen import asked_in
 from sliceproof.conformance.engine.options import Options
 from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.reporting.finding_table import plain, rows
 from sliceproof.corpus import shipped
+from sliceproof.profiles import frozen_set
 from sliceproof.wire.errors import SliceproofError
 
 
@@ -23,9 +26,14 @@ class NotJudgedError(SliceproofError):
 
 @dataclass(frozen=True)
 class Checked:
-    """What came of judging a decoder: a `Result` for each requirement in each dialect; as text, the findings."""
+    """What came of judging a decoder: a `Result` for each requirement in each dialect; as text, the findings.
+
+    `claim` is how it stands to the frozen set that was asked: as text what the command says; `claim.verdict` is
+    "conforms", "in part", "does not conform" or "undecided". Without a set it is None.
+    """
 
     results: tuple[Result, ...]
+    claim: Claim | None = None
 
     @property
     def broken(self) -> tuple[Finding, ...]:
@@ -59,6 +67,7 @@ def check(
     requirements: Sequence[str] = (),
     profile: str = "",
     seed: int = 0,
+    conformance: str = "",
 ) -> Checked:
     """Judge *decoder*: a callable, or what names one for `sliceproof check`.
 
@@ -66,13 +75,18 @@ def check(
     these ids. *accepts* is chunks, events, parts or endpoint, *yields* is text, deltas, lines or messages.
     *envelope* is sagemaker, or http for a decoder of the body itself. *profile* is quick,
     ci, dev or deep: ci if not given, and quick for whole clients; another *seed* draws other streams.
+    *conformance* is a frozen set, such as 2026.1, which is asked whole; what came of it is `Checked.claim`.
     SliceproofError for what there is not, and NotJudgedError where nothing could be asked or judging failed.
 
     It runs in this process, where a decoder that never ends is ended by the watchdog alone.
     """
-    options = Options(dialects, tuple(requirements), "", accepts, yields, envelope, profile, seed)
+    options = Options(
+        dialects, tuple(requirements), "", accepts, yields, envelope, profile, seed, conformance=conformance
+    )
     judged = options.decoder(decoder) if isinstance(decoder, str) else as_decoder(decoder, options).within(envelope)
-    asked = options.dialects or judged.dialects or dialects_read(judged)[0] or ("tgi-sse",)
+    asked = options.dialects or judged.dialects or tuple(dialects_read(judged)[0]) or ("tgi-sse",)
+    if conformance:
+        asked = asked_in(frozen_set(conformance), judged, asked)
     bases = [load(name) for name in judged.builds_on]
     results = tuple(run(judged, options.plan(shipped()), asked, bases))
     errors = [result for result in results if result.verdict == "error"]
@@ -81,7 +95,7 @@ def check(
         raise NotJudgedError(
             f"{judged.name} could not be judged: {first.requirement.id} in {first.dialect}: {first.reason}"
         )
-    return Checked(results)
+    return Checked(results, claimed(conformance, results, asked) if conformance else None)
 
 
 def as_decoder(target: Callable[..., Any], options: Options) -> Decoder:

@@ -42,6 +42,8 @@ def junit(report: Mapping[str, Any], begun: str, updated: bool = False) -> str:
 def _properties(suite: ET.Element, report: Mapping[str, Any], version: str) -> None:
     """How the decoder was judged."""
     said = {"version": version} | {key: str(report[key]) for key in ("profile", "seed", "sliceproof", "python")}
+    claims = report.get("conformance", {}).get("decoders", ())
+    said["conformance"] = next((each["told"] for each in claims if line(each["decoder"]) == suite.get("name")), "")
     properties = ET.SubElement(suite, "properties")
     for key, value in said.items():
         if value:

@@ -34,6 +34,7 @@ class Outputs:
     json: str = ""
     junit: str = ""
     sarif: str = ""
+    badge: str = ""
     begun: str = field(default_factory=_now)
 
     @classmethod
@@ -43,6 +44,10 @@ class Outputs:
         for form, name in given.items():
             if name == "-" and form != "json":
                 raise OutputError(f"--{form} - is no file; only --json writes to stdout")
+        if "badge" in given:
+            from sliceproof.conformance.reporting.badge import badge_file
+
+            badge_file(given["badge"])
         paths = {form: name if name == "-" else str(file_to_write(name)) for form, name in given.items()}
         for form, path in paths.items():
             if other := next((each for each in paths if each != form and paths[each] == path), ""):
@@ -50,7 +55,7 @@ class Outputs:
         return cls(**paths)
 
     def __bool__(self) -> bool:
-        return bool(self.json or self.junit or self.sarif)
+        return bool(self.json or self.junit or self.sarif or self.badge)
 
     @property
     def on_stdout(self) -> bool:
@@ -69,6 +74,7 @@ class Outputs:
             (self.json, lambda: _json(report)),
             (self.junit, lambda: _junit(report, self.begun, updated)),
             (self.sarif, lambda: _sarif(report, updated)),
+            (self.badge, lambda: _badge(report, self.badge)),
         )
         problems = []
         for name, text in forms:
@@ -111,3 +117,9 @@ def _sarif(report: Mapping[str, Any], updated: bool) -> str:
     from sliceproof.conformance.reporting.sarif import sarif
 
     return sarif(report, updated)
+
+
+def _badge(report: Mapping[str, Any], name: str) -> str:
+    from sliceproof.conformance.reporting.badge import badge
+
+    return badge(report, name)

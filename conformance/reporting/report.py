@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from sliceproof import __version__
+from sliceproof.conformance.engine.claim import Claim
 from sliceproof.conformance.engine.finding import Finding, first_difference
 from sliceproof.conformance.engine.plan import Plan
 from sliceproof.conformance.engine.result import Result
@@ -20,13 +21,17 @@ def report(
     plan: Plan,
     campaign: Mapping[str, Any] | None = None,
     row_of: Callable[[Result], dict[str, Any]] | None = None,
+    claims: Sequence[Claim] = (),
 ) -> dict[str, Any]:
     """The whole report: what judged, how far, and a row for each decoder, dialect and requirement.
 
     Of a *campaign* it says which worker's it is; the rows are those of its own tasks and of failures that
-    the database knows. *row_of* makes a row that says more.
+    the database knows. *row_of* makes a row that says more. Where a frozen set was asked, *claims* say of each decoder
+    that was judged to the end whether it conforms.
     """
-    extra = {"campaign": dict(campaign)} if campaign is not None else {}
+    extra: dict[str, Any] = {"campaign": dict(campaign)} if campaign is not None else {}
+    if plan.conformance:
+        extra["conformance"] = {"set": plan.conformance, "decoders": [claim.fields for claim in claims]}
     return extra | {
         "format": FORMAT,
         "sliceproof": __version__,

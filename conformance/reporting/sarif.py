@@ -35,7 +35,7 @@ def sarif(report: Mapping[str, Any], updated: bool = False) -> str:
         "invocations": [{"executionSuccessful": not notes, "toolExecutionNotifications": notes}],
         "columnKind": "unicodeCodePoints",
         "results": [_result(row, index[row["requirement"]], updated) for row in rows if _is_told(row, updated)],
-        "properties": {key: report[key] for key in ("profile", "seed", "python")},
+        "properties": {key: report[key] for key in ("profile", "seed", "python", "conformance") if key in report},
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=True) + "\n"
 

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from sliceproof import __version__
 from sliceproof.conformance.engine.attribution import PLAIN
+from sliceproof.conformance.engine.claim import CONFORMS, DOES_NOT, Claim
 from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.engine.journal import Journal
 from sliceproof.conformance.engine.plan import Plan
@@ -102,7 +103,8 @@ class Terminal:
         if unclaimed and any(DIALECTS[id_].answers for id_ in dialects):
             given = "text" if decoder.yields == "text" else "deltas"
             self.line(f"yields {given}: not asked of {', '.join(unclaimed)}", "dim")
-        self.line(f"sliceproof {__version__}, profile {plan.profile.name}, seed {plan.seed}", "dim")
+        asked = f", conformance {plan.conformance}" if plan.conformance else ""
+        self.line(f"sliceproof {__version__}, profile {plan.profile.name}, seed {plan.seed}{asked}", "dim")
         if origin:
             self.line(origin, "dim")
         self.line()
@@ -129,10 +131,16 @@ class Terminal:
                 )
                 self._progress.console.print(Text(shown(line)), soft_wrap=True)
 
-    def results(self, results: Sequence[Result], seconds: float, whole: bool = True) -> None:
+    def claim(self, claim: Claim) -> None:
+        """Whether a decoder conforms to a frozen set, in a line."""
+        style = {CONFORMS: "bold green", DOES_NOT: "bold red"}.get(claim.verdict, "yellow")
+        self.line(f"{f'{claim.decoder} {claim.version}'.strip()} {claim}", style)
+
+    def results(self, results: Sequence[Result], seconds: float, whole: bool = True, conformance: str = "") -> None:
         """Findings, roots first with what follows from them, then a table and one line to sum up.
 
-        Failures that a baseline knows are counted only; without all results, nothing is said to conform.
+        Failures that a baseline knows are counted only; without all results, nothing is said to conform, nor where the
+        *conformance* to a set is told in a line of its own.
         """
         known_count = sum(result.standing == "known" for result in results)
         results = [result for result in results if result.standing != "known"] if known_count else results
@@ -148,7 +156,7 @@ class Terminal:
         self._table(broken, results)
         self._standing(results, known_count)
         if results:
-            self._sum(results, by_id, seconds, known_count, whole)
+            self._sum(results, by_id, seconds, known_count, whole, conformance)
 
     def inapplicable(self, results: Sequence[Result]) -> None:
         """Why what was not asked was not: a line for each reason and dialect."""
@@ -227,6 +235,7 @@ class Terminal:
         seconds: float,
         known_count: int,
         whole: bool,
+        conformance: str,
     ) -> None:
         ids: dict[str, list[str]] = {verdict: [] for verdict in GRAVITY}
         for id_, group in by_id.items():
@@ -246,9 +255,9 @@ class Terminal:
         if not ids["fail"] and not ids["error"]:
             musts = sum(group[0].requirement.level == MUST for group in by_id.values())
             more = f"of {musts} is broken" if not known_count else "is broken but what is known"
-            if whole:
+            if whole and not conformance:
                 line.append(f"{name} conforms: no MUST {more}\n", "bold green")
-            else:
+            elif not whole:
                 line.append(f"{name} was not judged to the end: so far no MUST {more}\n", "yellow")
         line.append(f"{len(ids['pass'])} pass, {len(ids['n/a'])} do not apply; ")
         line.append(f"{streams:,} streams in {seconds:.1f} s")

@@ -218,3 +218,32 @@ print(sorted(name for name in new if name.startswith("sliceproof")), [name for n
 """
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
     assert told.strip() == "['sliceproof', 'sliceproof.conformance', 'sliceproof.conformance.plugin'] []"
+
+
+class TestConformance:
+    HALVES = """
+        sliceproof_decoders = app:halves
+        sliceproof_dialects = text
+        sliceproof_accepts = parts
+        sliceproof_conformance = 2026.1
+    """
+
+    def test_is_told_where_all_items_ran(self, project: Run) -> None:
+        result = project(ini=self.HALVES)
+        (line,) = [line for line in result.outlines if "does not conform to 2026.1" in line]
+        assert line.startswith("app:halves does not conform to 2026.1 (MUST ")
+        assert " U1" in line
+
+    def test_nothing_is_told_of_a_part(self, project: Run) -> None:
+        result = project("-k", "L1", ini=self.HALVES)
+        (line,) = [line for line in result.outlines if "2026.1" in line and "did not run" in line]
+        assert line.endswith("so nothing is said of conformance to 2026.1")
+
+    def test_the_command_line_may_ask_for_less(self, project: Run) -> None:
+        result = project("--sliceproof-requirements", "L1", ini=self.HALVES)
+        result.assert_outcomes(passed=1)
+        assert "2026.1" not in "\n".join(result.outlines)
+
+    def test_a_set_beside_requirements_is_a_mistake(self, project: Run) -> None:
+        result = project(ini=HALVES + "    sliceproof_conformance = 2026.1\n")
+        assert "leave out requirements and examples" in "\n".join(result.errlines)

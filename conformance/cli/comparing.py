@@ -1,0 +1,49 @@
+"""What `sliceproof compare` does: shows what changed between two reports."""
+
+from itertools import groupby
+
+from sliceproof.conformance.engine.comparing import MENDED, NEW, OTHERWISE, Change, compare, read, versions
+from sliceproof.conformance.engine.exit_codes import BROKEN, CONFORMS, COULD_NOT_JUDGE
+from sliceproof.conformance.engine.wording import count, short
+from sliceproof.conformance.reporting.terminal import Terminal
+from sliceproof.conformance.requirements import REQUIREMENTS
+
+_COLOURS = {MENDED: "green", NEW: "dim", OTHERWISE: "yellow"}
+
+
+def compared(before: str, after: str, terminal: Terminal) -> int:
+    """Show the changes from the report in one file to that in the other; what to exit with.
+
+    Where the other is not whole, that nothing got worse cannot be said.
+    """
+    old, new = read(before), read(after)
+    for line in versions(old, new):
+        terminal.line(line, "bold")
+    for name, report in ((before, old), (after, new)):
+        if "incomplete" in report:
+            terminal.line(f"{name} is not whole: {report['incomplete']}", "yellow")
+    terminal.line()
+    found = compare(old, new)
+    for what, group in groupby(found, key=lambda change: change.what):
+        _shown(what, list(group), terminal)
+    worse = sum(change.worse for change in found)
+    better = sum(change.what == MENDED for change in found)
+    told = f"{count(worse, 'row')} worse, {count(better, 'row')} mended" if found else "nothing changed"
+    terminal.line(told, "bold red" if worse else "bold green")
+    whole = CONFORMS if "incomplete" not in new else COULD_NOT_JUDGE
+    return BROKEN if worse else whole
+
+
+def _shown(what: str, group: list[Change], terminal: Terminal) -> None:
+    """One kind of change: a line for each requirement of a decoder, with the dialects in which it is so."""
+    terminal.line(what, _COLOURS.get(what, "bold red" if any(change.worse for change in group) else "bold"))
+    for (decoder, id_), of_one in groupby(group, key=lambda change: (change.decoder, change.requirement)):
+        together = list(of_one)
+        title = REQUIREMENTS[id_].title if id_ in REQUIREMENTS else "unknown to this version"
+        dialects = ", ".join(change.dialect for change in together)
+        terminal.line(f"  {id_:<10} {decoder}: {title}, in {dialects}")
+        for name, row in (("was", together[0].before), ("is", together[0].after)):
+            if row.get("finding"):
+                finding = row["finding"]
+                terminal.line(f"  {'':<10} {name} {finding['what']}: {short(finding['stream'])}", "dim")
+    terminal.line()
