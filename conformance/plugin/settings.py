@@ -113,7 +113,7 @@ def settings(config: pytest.Config, given: Mapping[str, Any] | None = None) -> S
 
 def _nearness(config: pytest.Config, given: Mapping[str, Any]) -> dict[str, int]:
     """How near each was given: 0 in a test's marker, 1 on the command line, 2 in the ini file, 3 in the project."""
-    found = {}
+    found: dict[str, int] = {}
     for key in (*NARROWING, "conformance"):
         said = (given.get(key), config.getoption(f"sliceproof_{key}"), config.getini(f"sliceproof_{key}"))
         nearest = next((near for near, value in enumerate((*said, key in _project(config).values)) if value), None)
