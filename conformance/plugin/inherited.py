@@ -37,6 +37,7 @@ class StreamDecoderTests:
     dialects: ClassVar[str | Sequence[str]] = ()
     requirements: ClassVar[str | Sequence[str]] = ()
     level: ClassVar[str] = ""
+    conformance: ClassVar[str] = ""
     accepts: ClassVar[str] = ""
     yields: ClassVar[str] = ""
     envelope: ClassVar[str] = ""
