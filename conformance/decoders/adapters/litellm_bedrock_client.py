@@ -5,6 +5,7 @@ Which of the two is asked goes by the dialect; the id of the model says of whom 
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
 
@@ -15,6 +16,8 @@ from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.wire.dialects.delta import openai_deltas
 from sliceproof.wire.stream import Stream
 
+NOBODY = "http://127.0.0.1:1"
+"""Where nobody answers."""
 _CREDENTIALS = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "aws_region_name": "us-east-1"}
 
 
@@ -55,14 +58,15 @@ def client(url, name):
 def decoder() -> Decoder:
     """The adapter; ImportError if litellm is not installed."""
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # or importing it asks the network
-    import boto3
+    import boto3  # noqa: F401 - LiteLLM imports it at the first call
     import litellm
     from litellm import verbose_logger
-    from litellm.llms.bedrock.chat import converse_handler, invoke_handler  # noqa: F401 - now: no stream waits for them
 
-    boto3.Session("none", "none", region_name="us-east-1")
     verbose_logger.disabled = True
     litellm.suppress_debug_info = True
+    for dialect in ("bedrock-converse", "bedrock-invoke-llama"):  # the first call imports much: no stream waits for it
+        with suppress(Exception):
+            litellm.completion(**_asked(dialect, NOBODY, MODELS[dialect]))
 
     def sync(dialect: str, form: str) -> Client:
         def complete(url: str, name: str) -> Iterator[Any]:
