@@ -113,6 +113,19 @@ class TestAnthropic:
     def test_a_wire_cut_in_a_message_ends_in_peace(self) -> None:
         assert self.told(cut(claude("x", "y"))) == "x"
 
+    @pytest.mark.confirms("anthropic-bedrock-client", "T2", "T1")
+    def test_over_http_both_end_in_peace_too(self, serving: Any) -> None:
+        from anthropic import AnthropicBedrock
+
+        def read(url: str) -> str:
+            keys = {"aws_access_key": "none", "aws_secret_key": "none", "aws_region": "us-east-1"}
+            asked: Any = {"model": MODEL, "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
+            events = AnthropicBedrock(**keys, base_url=url).messages.create(**asked, stream=True)
+            return "".join(event.delta.text for event in events if event.type == "content_block_delta")
+
+        assert read(serving(*cut(claude("x", "y")))) == "x"
+        assert read(serving(*claude("x", "y"))) == "xy"
+
     @pytest.mark.confirms("anthropic-bedrock", "T1")
     def test_so_does_one_without_message_stop(self) -> None:
         assert self.told(claude("x", "y")) == "xy"
@@ -180,6 +193,21 @@ class TestStrandsAgents:
     def test_so_is_one_without_message_stop(self) -> None:
         assert self.told(converse("x", "y")) == ("xy", "end_turn")
 
+    @pytest.mark.confirms("strands-agents-bedrock-client", "T2", "T1")
+    def test_over_http_both_are_the_end_of_a_turn_too(self, serving: Any) -> None:
+        from strands.event_loop.streaming import process_stream
+        from strands.models.bedrock import BedrockModel
+
+        async def read(url: str) -> tuple[str, str]:
+            model = BedrockModel(region_name="us-east-1", endpoint_url=url, model_id=MODEL)
+            answer = model.stream([{"role": "user", "content": [{"text": "hi"}]}])
+            events: list[Any] = [event async for event in process_stream(answer)]
+            return "".join(event.get("data", "") for event in events), events[-1]["stop"][0]
+
+        assert asyncio.run(read(serving(*cut(converse("x", "y"))))) == ("x", "end_turn")
+        assert asyncio.run(read(serving(*converse("x", "y")))) == ("xy", "end_turn")
+
+    @pytest.mark.confirms("strands-agents-bedrock-client", "A4")
     @pytest.mark.confirms("strands-agents-bedrock", "C3")
     def test_who_leaves_leaves_the_connection_open(self, serving: Any) -> None:
         from strands.models.bedrock import BedrockModel
