@@ -59,8 +59,8 @@ def decoder() -> Decoder:
     """The adapter; ImportError if langchain-aws is not installed."""
     from langchain_aws import ChatBedrock, ChatBedrockConverse
 
-    for name in (ChatBedrock.__module__, ChatBedrockConverse.__module__):
-        logging.getLogger(name).disabled = True
+    for name in (ChatBedrock.__module__, ChatBedrockConverse.__module__, "langchain_aws.llms.bedrock"):
+        logging.getLogger(name).disabled = True  # it logs each error with its traceback, and raises it
 
     def code(stream: Stream, mode: str) -> str:
         converse = stream.dialect == "bedrock-converse"
