@@ -46,6 +46,14 @@ THREADS = {
 """Where the finding of a decoder for a requirement is told."""
 
 
+CONVERSE = "bedrock-converse"
+BEDROCK = (
+    *("F1", "F2", "F3", "F4", "F5", "K1", "U3", "P4", "S1", "D2", "J3", "O1", "E1", "E2", "T1", "T2", "T3", "T4", "H1"),
+    *("X2", "C1", "C2", "C3", "W1", "G1", "M1", "M2", "M3", "M4", "M7", "X1-deltas"),
+)
+"""What decoders of Bedrock get wrong: requirements of which its event stream has a case of its own."""
+
+
 def canonical(requirement: Requirement) -> Stream:
     """The first stream of a requirement's sweep that shows its hazard: a decoder broken on purpose falls for it."""
     if requirement.id in TELLING:
@@ -77,6 +85,15 @@ def of_broken() -> Iterator[Case]:
         yield from found(load(f"broken:{name}"), (broken.dialect,), broken.breaks)
 
 
+def of_bedrock() -> Iterator[Case]:
+    """For each of these the first decoder broken on purpose that breaks it in Bedrock's event stream too."""
+    for id_ in BEDROCK:
+        wrong = [replace(load(f"broken:{name}"), dialects=(CONVERSE,)) for name in BROKEN]
+        first = (decoder for decoder in wrong if BROKEN[decoder.name.removeprefix("broken:")].breaks[0] == id_)
+        cases = (list(found(decoder, (CONVERSE,), (id_,))) for decoder in first)
+        yield from next(filter(None, cases))
+
+
 def found(
     decoder: Decoder, dialects: Iterable[str], ids: Iterable[str] = REQUIREMENTS, folder: str = ""
 ) -> Iterator[Case]:
@@ -106,6 +123,7 @@ def main(folder: str, *targets: str) -> None:
     if not targets:
         fill(canonicals(), folder)
         fill(of_broken(), folder)
+        fill(of_bedrock(), folder)
     for target in targets:
         decoder = load(target)
         fill(found(decoder, decoder.dialects or DIALECTS, folder=folder), folder)
