@@ -143,8 +143,20 @@ def test_a_target_is_not_put_beside_what_other_versions_were_judged_with(
     other = entry(PACKAGES[0], "1")
     other.installed = {"httpx": "1"}
     record.save(tmp_path / "matrix.json", Matrix(profile="ci", seed=0, environments=[other]))
-    assert run("--target", "x", "a==1") == 2
+    assert run("--target", "x", "a==1") == 1
     assert "a 1 was judged with {'httpx': '1'} and now with {}: judge all its targets" in capsys.readouterr().err
+
+
+def test_an_entry_stays_where_a_target_of_it_could_not_be_judged(
+    run: Command, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("a==1")
+    failed = entry(PACKAGES[0], "1")
+    failed.error, failed.decoders = "pip cannot install it", []
+    monkeypatch.setattr(command, "judged", lambda *_: failed)
+    assert run("--target", "x", "a==1") == 1
+    assert "a 1: pip cannot install it" in capsys.readouterr().err
+    assert targets(tmp_path) == [["x"]]
 
 
 def test_a_finding_that_nothing_confirms_is_exit_1_and_said(run: Command, capsys: pytest.CaptureFixture[str]) -> None:

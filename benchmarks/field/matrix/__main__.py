@@ -31,26 +31,36 @@ JSON, PAGE, SCHEMA = DOCS / "matrix.json", DOCS / "matrix.md", DOCS / "matrix.sc
 def main() -> None:
     """The command."""
     options = _options()
+    left_out: list[str] = []
     try:
         packages = roster.read()
         asked = _asked(options, packages)
+        order = [(each.name, version) for each in packages for version in each.versions]
         for environment in _again(asked, options.keep) if options.evidence else _run(asked, options):
-            order = [(each.name, version) for each in packages for version in each.versions]
-            matrix = record.load(JSON)
-            environment = record.joined(matrix, environment) if options.target else environment
-            record.save(JSON, record.replaced(matrix, environment, order))
-            print(_summary(environment), flush=True)
-    except (roster.RosterError, record.RecordError, InstallError) as error:
+            left_out += _put(environment, order, bool(options.target))
+    except (roster.RosterError, InstallError) as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
     matrix = record.load(JSON)
     SCHEMA.write_text(record.schema_text(), "utf-8")
     PAGE.write_text(page(matrix), "utf-8")
     print("docs/matrix.md is written")
-    faults = complaints(matrix)
+    faults = left_out + complaints(matrix)
     for fault in faults:
         print(fault, file=sys.stderr)
     raise SystemExit(bool(faults))
+
+
+def _put(environment: Environment, order: list[tuple[str, str]], beside: bool) -> list[str]:
+    """Write an entry down, *beside* the decoders that it has already; why it could not be, if so."""
+    matrix = record.load(JSON)
+    try:
+        entry = record.joined(matrix, environment) if beside else environment
+    except record.RecordError as error:
+        return [str(error)]
+    record.save(JSON, record.replaced(matrix, entry, order))
+    print(_summary(entry), flush=True)
+    return []
 
 
 def _options() -> argparse.Namespace:
