@@ -104,6 +104,7 @@ def cli() -> None:
 @click.option("--junit", "junit_file", metavar="FILE", help="Write the verdicts as JUnit XML too, for CI.")
 @click.option("--sarif", "sarif_file", metavar="FILE", help="Write the findings as SARIF too, for code scanning.")
 @click.option("--badge", "badge_file", metavar="FILE", help="Write a badge too: FILE.svg, or FILE.json for shields.io.")
+@click.option("--html", "html_file", metavar="FILE", help="Write the report as one page of HTML too, for people.")
 @click.option(
     "--database",
     metavar="URL|DIR",
@@ -147,7 +148,7 @@ def check(targets: tuple[str, ...], **options: Any) -> None:
     if options.pop("in_process"):
         options["jobs"] = 0
     options["outputs"] = Outputs.to(
-        **{form: options.pop(f"{form}_file") for form in ("json", "junit", "sarif", "badge")}
+        **{form: options.pop(f"{form}_file") for form in ("json", "junit", "sarif", "html", "badge")}
     )
     raise SystemExit(supervised(work, options["jobs"] == 0, options["outputs"].write))
 
@@ -318,15 +319,22 @@ def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str, e
 
 @cli.command()
 @click.argument("given", metavar="CASE")
-def explain(given: str) -> None:
+@click.option("--html", "html_file", metavar="FILE", help="Draw it as a page of HTML too.")
+def explain(given: str, html_file: str | None) -> None:
     """Show a case stage by stage: text, records, parts, messages, chunks; CASE is what `replay` takes."""
     from sliceproof.conformance.cli.replay import explained
     from sliceproof.conformance.engine.case_argument import cases
+    from sliceproof.conformance.harness.outlet import file_to_write, write
     from sliceproof.conformance.reporting.terminal import Terminal
 
-    terminal = Terminal()
-    for case in cases(given):
+    terminal, found = Terminal(), cases(given)
+    path = file_to_write(html_file) if html_file else None
+    for case in found:
         explained(case, terminal)
+    if path is not None:
+        from sliceproof.conformance.reporting.html import streams_page
+
+        write(path, streams_page(found, given))
 
 
 @cli.command()

@@ -5,8 +5,10 @@ So what a form says beside the JSON stands in each row under BESIDE, and is left
 """
 
 import json
+import shlex
+import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,17 +26,23 @@ def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+def _command() -> str:
+    return shlex.join(["sliceproof", *sys.argv[1:]])
+
+
 @dataclass(frozen=True)
 class Outputs:
     """Where to write which form: an absolute path, or "" for nowhere; of JSON, "-" is stdout.
 
-    `begun` is when the run began, in UTC.
+    `begun` is when the run began, in UTC, `command` what was called.
     """
 
     json: str = ""
     junit: str = ""
     sarif: str = ""
     badge: str = ""
+    html: str = ""
+    command: str = field(default_factory=_command)
     begun: str = field(default_factory=_now)
 
     @classmethod
@@ -55,7 +63,7 @@ class Outputs:
         return cls(**paths)
 
     def __bool__(self) -> bool:
-        return bool(self.json or self.junit or self.sarif or self.badge)
+        return bool(self.json or self.junit or self.sarif or self.html or self.badge)
 
     @property
     def on_stdout(self) -> bool:
@@ -66,7 +74,9 @@ class Outputs:
         """A result as a row of the report, with what the forms asked for say beside; its decoder is defined *at*."""
         from sliceproof.conformance.reporting.report import row
 
-        return row(result) | ({BESIDE: _beside(result, at)} if self.junit or self.sarif else {})
+        beside = _beside(result, at) if self.junit or self.sarif else {}
+        beside |= _pictured(result) if self.html and result.finding is not None else {}
+        return row(result) | ({BESIDE: beside} if beside else {})
 
     def write(self, report: Mapping[str, Any], updated: bool = False) -> list[str]:
         """Write a report in each form; what went wrong. *updated* says that its failures went into a baseline."""
@@ -75,6 +85,7 @@ class Outputs:
             (self.junit, lambda: _junit(report, self.begun, updated)),
             (self.sarif, lambda: _sarif(report, updated)),
             (self.badge, lambda: _badge(report, self.badge)),
+            (self.html, lambda: _html(report, self.begun, self.command)),
         )
         problems = []
         for name, text in forms:
@@ -102,6 +113,17 @@ def _beside(result: "Result", at: Place) -> dict[str, Any]:
     return {"told": told, "case": case, "at": list(at or ()), "seconds": result.seconds}
 
 
+def _pictured(result: "Result") -> dict[str, Any]:
+    """What a page shows beside: the finding's stream as a picture, and what of its text was lost."""
+    from sliceproof.conformance.engine.drawing import drawing
+    from sliceproof.conformance.reporting.html.difference import difference
+
+    finding = result.finding
+    assert finding is not None
+    part = "chunk" if finding.decoder.envelope == "http" else "part"
+    return {"drawing": asdict(drawing(finding.stream, part)), "runs": [list(run) for run in difference(finding)]}
+
+
 def _json(report: Mapping[str, Any]) -> str:
     rows = [{name: value for name, value in row.items() if name != BESIDE} for row in report["results"]]
     return json.dumps({**report, "results": rows}, indent=1, ensure_ascii=True) + "\n"
@@ -123,3 +145,9 @@ def _badge(report: Mapping[str, Any], name: str) -> str:
     from sliceproof.conformance.reporting.badge import badge
 
     return badge(report, name)
+
+
+def _html(report: Mapping[str, Any], begun: str, command: str) -> str:
+    from sliceproof.conformance.reporting.html import report_page
+
+    return report_page(report, begun, command)

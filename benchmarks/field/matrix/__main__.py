@@ -5,6 +5,7 @@
     tox -e matrix -- --missing                     what has no row yet
     tox -e matrix -- --target litellm-bedrock litellm    of litellm this target alone, which may be repeated
     tox -e matrix -- --page                        the page again, from docs/matrix.json
+    tox -e matrix -- --html FILE                   docs/matrix.json as one page of HTML, with the streams drawn
     tox -e matrix -- --keep DIR litellm            leaves the environments in a folder, so that after writing a test
     tox -e matrix -- --keep DIR --evidence litellm runs the evidence alone again
 
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from matrix import record, roster
 from matrix.environment import InstallError, wheel
+from matrix.html import html_page
 from matrix.judging import confirmed_again, judged
 from matrix.page import complaints, page
 from matrix.record import DOCS, Environment
@@ -31,6 +33,10 @@ JSON, PAGE, SCHEMA = DOCS / "matrix.json", DOCS / "matrix.md", DOCS / "matrix.sc
 def main() -> None:
     """The command."""
     options = _options()
+    if options.html:
+        options.html.write_text(html_page(record.load(JSON)), "utf-8")
+        print(f"{options.html} is written")
+        return
     left_out: list[str] = []
     try:
         packages = roster.read()
@@ -70,6 +76,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--target", action="append", default=[], metavar="NAME", help="only this; an entry keeps its other decoders"
     )
+    parser.add_argument("--html", type=Path, metavar="FILE", help="judge nothing, and write docs/matrix.json as HTML")
     parser.add_argument("--page", action="store_true", help="judge nothing")
     parser.add_argument(
         "--python", action="append", default=[], metavar="COMMAND", help="another Python; may be repeated"

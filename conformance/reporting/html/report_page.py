@@ -1,0 +1,96 @@
+"""The report of a run as a page: who was judged and how, the verdicts, and each finding with its picture."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sliceproof.conformance.engine.wording import count
+from sliceproof.conformance.reporting.html.environment import page
+from sliceproof.conformance.reporting.html.verdicts import Cell, Column, Table, table
+from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.requirements.hints import hint
+
+Row = Mapping[str, Any]
+_GRAVE = ("fail", "warn")
+
+
+def report_page(report: Mapping[str, Any], begun: str, command: str = "") -> str:
+    """The page of a report, whose rows have what only a page shows beside; *begun* is when, *command* what ran."""
+    rows = report["results"]
+    numbered = {(row["decoder"], row["dialect"], row["requirement"]): f"f{n}" for n, row in enumerate(rows, 1)}
+    by_decoder: dict[str, list[Row]] = {}
+    for row in rows:
+        by_decoder.setdefault(row["decoder"], []).append(row)
+    told = [row for row in rows if _is_told(row)]
+    return page(
+        "report.html.jinja",
+        report=report,
+        begun=begun,
+        command=command,
+        decoders=[(name, _sum(mine), _table(mine, numbered)) for name, mine in by_decoder.items()],
+        groups=list(_groups(told, numbered)),
+        told=len(told),
+        choices={key: list(dict.fromkeys(row[key] for row in told)) for key in ("verdict", "dialect", "decoder")},
+        unasked=list(_unasked(rows)),
+    )
+
+
+def _is_told(row: Row) -> bool:
+    return row["verdict"] in (*_GRAVE, "error") or row.get("standing") in ("stale", "changed")
+
+
+def _sum(rows: list[Row]) -> list[tuple[str, str]]:
+    """How often each verdict was given, as (verdict, words), and what was broken."""
+    ids: dict[str, list[str]] = {}
+    for row in rows:
+        ids.setdefault(row["verdict"], []).append(row["requirement"])
+    broken = [(each, list(dict.fromkeys(ids[each]))) for each in _GRAVE if each in ids]
+    words = {"fail": "MUST", "warn": "SHOULD"}
+    said = [(each, f"breaks {count(len(found), words[each])}: {' '.join(found)}") for each, found in broken]
+    if "fail" not in ids and "error" not in ids and "pass" in ids:
+        said.insert(0, ("pass", "breaks no MUST that was asked"))
+    if "error" in ids:
+        said.append(("error", f"could not be judged: {' '.join(dict.fromkeys(ids['error']))}"))
+    numbers = f"{len(ids.get('pass', []))} pass, {len(ids.get('n/a', []))} do not apply"
+    return [*said, ("", f"{numbers}, {sum(row['streams'] for row in rows):,} streams")]
+
+
+def _table(rows: list[Row], numbered: Mapping[tuple[str, str, str], str]) -> Table:
+    dialects = list(dict.fromkeys(row["dialect"] for row in rows))
+    at = {(row["requirement"], row["dialect"]): row for row in rows}
+
+    def cell(id_: str, number: int) -> Cell | None:
+        row = at.get((id_, dialects[number]))
+        if row is None:
+            return None
+        link = f"#{numbered[row['decoder'], row['dialect'], id_]}" if _is_told(row) else ""
+        return Cell(row["verdict"], link, row.get("standing", ""), row["reason"])
+
+    name = f"{rows[0]['decoder']} {rows[0]['version']}".strip()
+    return table(f"Verdicts on {name} by requirement and dialect", [Column(each) for each in dialects], cell)
+
+
+def _groups(told: list[Row], numbered: Mapping[tuple[str, str, str], str]) -> Iterator[dict[str, Any]]:
+    """What is told of each requirement, in the order in which they are asked; those that stand for themselves first."""
+    by_id: dict[str, list[Row]] = {}
+    for row in told:
+        by_id.setdefault(row["requirement"], []).append(row)
+    order = list(REQUIREMENTS)
+    for id_ in sorted(by_id, key=lambda one: (all(map(_follows, by_id[one])), order.index(one))):
+        rows = [(numbered[row["decoder"], row["dialect"], id_], row) for row in by_id[id_]]
+        follows = {_follows(row) for row in by_id[id_]}
+        from_ = next(iter(follows)) if len(follows) == 1 else ""
+        yield {"requirement": REQUIREMENTS[id_], "hint": hint(id_), "rows": rows, "follows": from_}
+
+
+def _follows(row: Row) -> str:
+    return str((row["finding"] or {}).get("follows", ""))
+
+
+def _unasked(rows: list[Row]) -> Iterator[tuple[str, str, list[str]]]:
+    """Why what was not asked was not: (reason, dialect, ids)."""
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        if row["verdict"] == "n/a":
+            by_reason.setdefault((row["reason"], row["dialect"]), []).append(row["requirement"])
+    for (reason, dialect), ids in by_reason.items():
+        yield reason, dialect, ids
