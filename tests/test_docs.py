@@ -6,15 +6,23 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import faults
 from jsonschema import Draft202012Validator
 
+from sliceproof import __version__
 from sliceproof.conformance.decoders import DECODERS
 from sliceproof.conformance.decoders.subprocess import protocol
 
 DOCS = Path(__file__).parents[1] / "docs"
+
+
+def test_the_version_is_said_once() -> None:
+    """What docs/releasing.md says of it."""
+    settings = tomllib.loads((DOCS.parent / "pyproject.toml").read_text("utf-8"))
+    assert settings["project"]["version"] == __version__
 
 
 def test_the_table_of_faults_has_each_requirement_and_its_broken_decoders() -> None:

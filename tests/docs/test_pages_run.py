@@ -1,0 +1,68 @@
+"""The tutorial and the recipes, done as a reader does them: files are written, commands typed, outputs compared."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from blocks import ROOT
+
+STEP = re.compile(
+    r"^`(?P<file>[\w/.-]+)`\n\n```\w+\n(?P<content>.*?)^```$|^```console\n(?P<session>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def steps(page: str) -> list[re.Match[str]]:
+    return list(STEP.finditer((ROOT / "docs" / page).read_text("utf-8")))
+
+
+def sessions(text: str) -> list[tuple[str, list[str]]]:
+    """The commands of a block, each with the lines that it shows."""
+    return [(part.split("\n")[0], part.split("\n")[1:-1]) for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]]
+
+
+def missing(expected: list[str], shown: str) -> str:
+    """The first line that a page has and a command does not show, in order; … is anything, also many lines."""
+    there = iter(shown.splitlines())
+    for line in filter(lambda each: each.strip() not in ("", "…"), expected):
+        pattern = re.compile(re.escape(line.rstrip()).replace("…", ".*"))
+        if not any(pattern.fullmatch(each.rstrip()) for each in there):
+            return line
+    return ""
+
+
+@pytest.mark.parametrize(("page", "commands"), [("tutorial.md", 6), ("recipes.md", 7)])
+def test_a_page_shows_what_its_commands_show(tmp_path: Path, page: str, commands: int) -> None:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    env = {
+        **os.environ,
+        "PATH": path,
+        "COLUMNS": "120",
+        "PYTHONIOENCODING": "utf-8",
+        "PYTEST_ADDOPTS": "-p no:randomly",
+    }
+    env = {name: value for name, value in env.items() if not name.startswith("PYTEST_XDIST")}
+    ran = 0
+    for step in steps(page):
+        if step["file"]:
+            file = tmp_path / step["file"]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(step["content"], "utf-8")
+            continue
+        for command, expected in sessions(step["session"]):
+            done = subprocess.run(command, shell=True, cwd=tmp_path, env=env, capture_output=True, check=False)
+            shown, wrong = done.stdout.decode(), done.stderr.decode()
+            assert done.returncode in (0, 1), f"{command}\n{shown}\n{wrong}"
+            assert missing(expected, shown) == "", f"{command}\n{shown}\n{wrong}"
+            ran += 1
+    assert ran == commands
+
+
+def test_a_line_that_does_not_come_is_seen() -> None:
+    assert missing(["a", "…", "c"], "a\nb\nc\n") == ""
+    assert missing(["a", "…", "d"], "a\nb\nc\n") == "d"
+    assert missing(["c", "a"], "a\nb\nc\n") == "a"
