@@ -49,7 +49,7 @@ def _end(api: str, tokens: int, reason: str) -> tuple[JsonObject, ...]:
     if api == CONVERSE:
         total = {**usage, "totalTokens": PROMPT + tokens}
         return stop, {"metadata": {"metrics": {"latencyMs": 605}, "usage": total}}
-    cached: JsonObject = {"cacheReadInputTokenCount": 0, "cacheWriteInputTokenCount": 0}
+    cached = {"cacheReadInputTokenCount": 0, "cacheWriteInputTokenCount": 0}
     return stop, {"metadata": {"usage": usage | cached, "metrics": {}, "trace": {}}, **metrics(tokens, cached)}
 
 

@@ -126,14 +126,14 @@ def replaced(matrix: Matrix, environment: Environment, order: Iterable[tuple[str
 
 
 def joined(matrix: Matrix, environment: Environment) -> Environment:
-    """An entry of some targets with the other decoders of the one that is there, if their versions are the same."""
+    """An entry of some targets with the other decoders of the one that is there, if these had the same versions."""
     there = next((each for each in matrix.environments if each.key == environment.key and not each.error), None)
     if there is None:
         return environment
     name, before, now = f"{there.package} {there.version}", there.installed, environment.installed
     if environment.error:
         raise RecordError(f"{name}: {environment.error}")
-    if before != now:
+    if not before.items() <= now.items():
         raise RecordError(f"{name} was judged with {before} and now with {now}: judge all its targets")
     asked = {each.target: each for each in environment.decoders}
     kept = [asked.pop(each.target, each) for each in there.decoders]
