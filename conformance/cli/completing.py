@@ -93,6 +93,13 @@ def _requirements(incomplete: str, given: tuple[str, ...]) -> Items:
     return [CompletionItem(each.id, help=each.title) for each in REQUIREMENTS.values()]
 
 
+def _sets(incomplete: str, given: tuple[str, ...]) -> Items:
+    """Frozen sets."""
+    from sliceproof.profiles import names
+
+    return [CompletionItem(name) for name in names()]
+
+
 def _cases(incomplete: str, given: tuple[str, ...]) -> Items:
     """Ids of shipped cases, and once one is given decoders; else files."""
     from sliceproof.corpus import shipped
@@ -124,7 +131,9 @@ _BY_NAME: dict[str, Callable[[str, tuple[str, ...]], Items]] = {
     "dialect": _dialects,
     "requirements": _requirements,
     "id_": _requirements,
+    "ids": _requirements,
     "given": _cases,
+    "conformance": _sets,
     **{name: _words(name) for name in ("profile", "accepts", "yields", "envelope")},
 }
 _BY_METAVAR = {"FILE": _path("file"), "DIR": _path("dir"), "URL|DIR": _path("dir")}

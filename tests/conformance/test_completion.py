@@ -12,6 +12,7 @@ from click.shell_completion import ShellComplete
 
 from sliceproof.__main__ import cli
 from sliceproof.conformance.decoders import DECODERS
+from sliceproof.profiles import names
 
 COMMAND = Path(sys.executable).parent / "sliceproof"
 
@@ -33,6 +34,7 @@ def completed(*given: str, incomplete: str = "") -> list[str]:
         (("check", "--dialect"), "bedrock-c", None),
         (("check", "--requirement"), "U5", ["U5", "U5-bom"]),
         (("run", "--requirement"), "U5", ["U5", "U5-bom"]),
+        (("check", "--conformance"), "", names()),
         (("check", "--profile"), "", ["quick", "ci", "dev", "deep"]),
         (("check", "--level"), "", ["must", "should"]),
         (("check", "--accepts"), "e", ["events", "endpoint"]),
@@ -42,6 +44,7 @@ def completed(*given: str, incomplete: str = "") -> list[str]:
         (("explain",), "e5e1467", ["e5e1467106cf"]),
         (("replay", "e5e1467106cf"), "reference-", ["reference-deltas"]),
         (("list",), "re", ["requirements"]),
+        (("list", "requirements"), "U5", ["U5", "U5-bom"]),
         (("completion",), "f", ["fish"]),
     ],
 )

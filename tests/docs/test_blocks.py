@@ -5,12 +5,17 @@ import configparser
 import json
 import tomllib
 from importlib import import_module
+from typing import Any
 
 import click
 import pytest
 
 from blocks import ROOT, Block, Command, blocks, commands
 from sliceproof.__main__ import cli
+from sliceproof.conformance.requirements import requirements
+from sliceproof.profiles import frozen_set
+from sliceproof.wire.dialects import dialect
+from sliceproof.wire.errors import SliceproofError
 
 COMMANDS = list(commands())
 OURS = [each for each in COMMANDS if each.words[0] == "sliceproof" and len(each.words) > 1]
@@ -44,7 +49,7 @@ def checked(words: tuple[str, ...], whole: bool) -> None:
     if command is None:
         raise click.UsageError(f"there is no command {words[0]}")
     if whole:
-        command.make_context(words[0], list(words[1:]))
+        _exist(command.make_context(words[0], list(words[1:])).params)
         return
     known = {option for param in command.params for option in (*param.opts, *param.secondary_opts)}
     own = words[1 : words.index("--")] if "--" in words else words[1:]
@@ -52,6 +57,22 @@ def checked(words: tuple[str, ...], whole: bool) -> None:
         option = word.split("=")[0].rstrip("…,")
         if option.startswith("--") and option not in {*known, "--help"}:
             raise click.NoSuchOption(option)
+
+
+def _exist(params: dict[str, Any]) -> None:
+    """Raise UsageError for a dialect, a requirement or a frozen set that there is not; files of the reader's may be."""
+    try:
+        for given in params.get("dialects") or ():
+            path = given.partition(":")[0]
+            if not path.endswith(".py"):
+                dialect(given)
+            elif (ROOT / path).is_file():
+                dialect(str(ROOT / given))
+        requirements(tuple(params.get("requirements") or ()))
+        if params.get("conformance"):
+            frozen_set(params["conformance"])
+    except SliceproofError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def test_there_are_as_many_commands_and_blocks_as_the_pages_have() -> None:
@@ -67,7 +88,13 @@ def test_a_command_is_one_that_the_command_line_takes(command: Command) -> None:
     checked(command.words[1:], command.whole)
 
 
-@pytest.mark.parametrize("words", ["check x --no-such", "chekc x", "check x --level maybe", "list nothing"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("check x --no-such", "chekc x", "check x --level maybe", "list nothing"),
+        *("check x --dialect tgi", "check x --requirement U99", "check x --dialect examples/dialect/ticker.py:NO"),
+    ],
+)
 def test_a_command_that_is_none_is_seen(words: str) -> None:
     with pytest.raises(click.UsageError):
         checked(tuple(words.split()), whole=True)

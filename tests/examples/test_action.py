@@ -110,8 +110,9 @@ def test_no_script_of_the_action_has_an_expression_in_it() -> None:
 
 def test_the_inputs_that_are_options_are_those_of_the_command() -> None:
     options = {option for param in check.params for option in param.opts}
-    assert {f"--{name}" for name in ("json", "junit", "sarif")} <= options
-    assert {"json", "junit", "sarif"} <= set(action()["inputs"])
+    forms = {"json", "junit", "sarif", "html"}
+    assert {f"--{name}" for name in forms} <= options
+    assert forms <= set(action()["inputs"])
 
 
 @pytest.mark.parametrize("command", PRE_COMMIT)
