@@ -100,3 +100,28 @@ def test_bash_completes(words: str, values: list[str]) -> None:
     env = {**os.environ, "PATH": f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}"}
     ran = subprocess.run(["bash", "-c", script], env=env, capture_output=True, text=True, encoding="utf-8", check=False)
     assert ran.stdout.splitlines() == values, ran.stderr
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish")
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [("check broken:decodes_parts", "broken:decodes_parts_alone"), ("check --dialect tg", "tgi-sse")],
+)
+def test_fish_completes(line: str, value: str) -> None:
+    script = f"sliceproof completion fish | source; complete -C 'sliceproof {line}'"
+    assert told(["fish", "-c", script]).startswith(f"{value}\t")
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh")
+def test_zsh_is_given_a_value_whose_colon_is_no_separator() -> None:
+    """What its script asks for; a real completion needs a terminal."""
+    shown = told(["zsh", "-fc", 'autoload -U compinit; compinit -D -u; eval "$(sliceproof completion zsh)"; print loaded'])
+    assert shown.splitlines()[-1] == "loaded"
+    words = {"COMP_WORDS": "sliceproof check broken:decodes_parts", "COMP_CWORD": "2"}
+    given = told(["sliceproof"], _SLICEPROOF_COMPLETE="zsh_complete", **words)
+    assert given.splitlines()[:2] == ["plain", "broken\\:decodes_parts_alone"]
+
+
+def told(command: list[str], **more: str) -> str:
+    env = {**os.environ, "PATH": f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}", **more}
+    return subprocess.run(command, env=env, capture_output=True, text=True, encoding="utf-8", check=False).stdout
