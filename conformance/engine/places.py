@@ -24,7 +24,7 @@ class Places:
 
 def places(stream: Stream) -> Places:
     """The places of a stream that a picture of it should show."""
-    return _cuts(stream) or _fault(stream) or _joined(stream) or Places("body", _said(stream))
+    return _cuts(stream) or _fault(stream) or _joined(stream) or _headers(stream) or Places("body", _said(stream))
 
 
 def _cuts(stream: Stream) -> Places | None:
@@ -72,6 +72,16 @@ def _joined(stream: Stream) -> Places | None:
         return _first("body", records)
     messages = [stop for stop in stream.frame_stops[:-1] if stop not in chunks]
     return _first("wire", messages, "two messages in one chunk") if messages else None
+
+
+def _headers(stream: Stream) -> Places | None:
+    """Where a message has other headers than most, or is of a type that there is not."""
+    if stream.unknown:
+        number = min(stream.unknown)
+        start = stream.frame_stops[number - 1] if number else 0
+        name = stream.frames[number].find(b":event-type") + len(b":event-type")
+        return Places("wire", (start, start + name + AROUND))
+    return Places("wire", (2 * AROUND, 4 * AROUND)) if stream.headers != Stream.headers else None
 
 
 def _said(stream: Stream) -> tuple[int, ...]:

@@ -5,8 +5,8 @@ from importlib.resources import files
 
 import pytest
 from click.testing import CliRunner
-from mending import CALLS, STEPS, mended
 
+from mending import CALLS, STEPS, mended
 from sliceproof.conformance.cli.main import cli
 from sliceproof.conformance.cli.teaching import smallest
 from sliceproof.conformance.decoders.broken import BROKEN, Broken

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from pages_read import Page
 
+from pages_read import Page
 from sliceproof.conformance.cli.main import cli
 from sliceproof.conformance.decoders.broken import BROKEN
 from sliceproof.conformance.decoders.loading import load

@@ -74,7 +74,7 @@ def _shown(link: str, told: list[tuple[str, Finding]]) -> Markup:
     )
     return Markup(
         '<details class="finding" id="{}"><summary><code>{}</code> <span class="what">{}</span></summary>'
-        '<div class="scroll" tabindex="0" role="region" aria-label="Who fails on this stream">'
+        '<div class="scroll" tabindex="0" role="group" aria-label="Who fails on this stream">'
         '<table class="plain"><caption>expected <code>{}</code></caption><thead>{}</thead>'
         "<tbody>{}</tbody></table></div>{}</details>"
     ).format(

@@ -54,12 +54,17 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def head(policy: bool = False) -> Markup:
-    """The style and the script, for a page's head; with a *policy* that lets the page load nothing."""
-    script, style = _asset("script.js"), _asset("style.css")
+def head() -> Markup:
+    """The style of the parts, for the head of somebody else's page: of what is in them and of nothing around them."""
+    return Markup(f"<style>{_asset('parts.css')}</style>")
+
+
+def _head() -> Markup:
+    """Style and script of a whole page, and the policy that lets it load nothing."""
+    script, style = _asset("script.js"), _asset("parts.css") + _asset("page.css")
     allowed = _ALLOWED.format(hash=_hash(script))
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{allowed}">\n' if policy else ""
-    return Markup(f"{meta}<style>{style}</style>\n<script>{script}</script>")
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{allowed}">'
+    return Markup(f"{policy}\n<style>{style}</style>\n<script>{script}</script>")
 
 
 def macro(template: str, name: str, *arguments: Any) -> Markup:
@@ -70,4 +75,4 @@ def macro(template: str, name: str, *arguments: Any) -> Markup:
 
 def page(template: str, **values: Any) -> str:
     """A whole page."""
-    return _environment().get_template(template).render(head=head(policy=True), sliceproof=__version__, **values)
+    return _environment().get_template(template).render(head=_head(), sliceproof=__version__, **values)

@@ -23,7 +23,7 @@
     target.closest(".requirement")?.removeAttribute("hidden");
     opened(target);
     target.scrollIntoView();
-    target.querySelector("summary")?.focus({ preventScroll: true });
+    if (target.matches(".finding")) target.querySelector("summary").focus({ preventScroll: true });
   };
   const say = (text) => { document.getElementById("said").textContent = text; };
 
