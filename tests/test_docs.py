@@ -50,6 +50,13 @@ def test_the_page_of_decoders_names_each_of_another_package_and_evidence_that_th
         assert (DOCS.parent / path).is_file(), path
 
 
+def test_the_example_of_a_page_of_one_s_own_runs() -> None:
+    page = (DOCS / "html.md").read_text("utf-8")
+    ran: dict[str, str] = {}
+    exec(page.partition("```python\n")[2].partition("```")[0], ran)
+    assert "cut inside a character" in ran["page"]
+
+
 def test_the_readme_begins_with_what_its_command_shows() -> None:
     block = (DOCS.parent / "README.md").read_text("utf-8").split("```console\n$ ")[1].split("```")[0]
     command, shown = block.split("\n", 1)

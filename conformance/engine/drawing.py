@@ -4,6 +4,7 @@ Plain values that JSON can hold, so that a process which was told them can draw 
 or of the wire; what is not near a place that matters is left out.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from sliceproof.wire.stream import Stream
 
 MOST_SEGMENTS = 60
 PRELUDE = 12
+_PART = re.compile(r"part (\d+)")
 _INSIDE = "cut inside a message"
 FIELDS = (("total length", 4), ("headers length", 4), ("checksum", 4))
 
@@ -183,8 +185,8 @@ def _of_body(stream: Stream, start: int, stop: int, part: str) -> Window:
         cuts.append(Span(edge, stop, label, "cut" if split or inside else "seam"))
     below = [Lane(part, _cutting(parts, ()))]
     if part == "part" and not stream.unknown:
-        word = "message" if stream.chunk_cuts is not None else "message = chunk"
-        below.append(Lane("message", tuple(Span(s.start, s.stop, s.label.replace("part", word)) for s in parts)))
+        word = r"message \1" if stream.chunk_cuts is not None else r"message \1 = chunk \1"
+        below.append(Lane("message", tuple(replace(one, label=_PART.sub(word, one.label), kind="") for one in parts)))
     above = [
         Lane("text", _cutting(characters, at)),
         Lane("record", _cutting(_within(_records(stream), start, stop), at)),

@@ -12,11 +12,15 @@ __all__ = ["Hint", "hint"]
 
 
 class Hint(NamedTuple):
-    """`sentences` say what to do, the first by itself; `code` is Python that does it, for reading and copying."""
+    """`sentences` say what to do, the first by itself; `snippet` is the module that does it."""
 
     sentences: tuple[str, ...]
     snippet: str
-    code: str
+
+    @property
+    def code(self) -> str:
+        """The Python of the snippet, for reading and copying; read when asked for, as a frozen program has none."""
+        return files(f"{__package__}.snippets").joinpath(f"{self.snippet}.py").read_text("utf-8").rstrip("\n")
 
     @property
     def first(self) -> str:
@@ -38,6 +42,4 @@ def _table() -> dict[str, dict[str, list[str] | str]]:
 def hint(id_: str) -> Hint:
     """The hint of the requirement with this id; KeyError if there is none."""
     entry = _table()[id_]
-    name = str(entry["code"])
-    code = files(f"{__package__}.snippets").joinpath(f"{name}.py").read_text("utf-8")
-    return Hint(tuple(entry["say"]), name, code.rstrip("\n"))
+    return Hint(tuple(entry["say"]), str(entry["code"]))
