@@ -186,5 +186,4 @@ def decoder(target: str, *, dialects: tuple[str, ...] | None = None) -> Decoder:
     def opened(dialect: str, form: str) -> Call:
         return partial(program.texts, dialect=dialect, form=form)
 
-    alone = {"X3": "a program asks for one stream after the other"}
-    return client(target, {"program": Mode(opened)}, dialects or tuple(DIALECTS), builtin=False, by_design=alone)
+    return client(target, {"program": Mode(opened)}, dialects or tuple(DIALECTS), builtin=False)

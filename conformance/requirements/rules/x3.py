@@ -51,6 +51,13 @@ def _of_other_words(stream: Stream) -> Stream:
 
 _OTHER_LETTERS = str.maketrans("leftovrandgéö", "LEFTOVRANDGÉÖ")
 
+
+def _one_after_the_other(decoder: Decoder) -> str:
+    if decoder.accepts == "endpoint":
+        return "a program asks for one stream after the other" if decoder.name.startswith("run:") else ""
+    return throwable(decoder)
+
+
 REQUIREMENT = Requirement(
     id="X3",
     title="two streams at once",
@@ -61,7 +68,7 @@ REQUIREMENT = Requirement(
     letters=lambda dialect: [],
     more=_between,
     compare=_interleaved,
-    decoders=lambda decoder: "" if decoder.accepts == "endpoint" else throwable(decoder),
+    decoders=_one_after_the_other,
     layer="messages",
     searched=False,
     contains=("X1",),
