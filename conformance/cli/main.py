@@ -366,13 +366,29 @@ def list_(what: str, ids: tuple[str, ...]) -> None:
 
 
 @cli.command()
-@click.argument("folder", metavar="DIR")
+@click.argument("folder", metavar="DIR|FILE")
 @click.option("--corpus", "folders", multiple=True, metavar="DIR", help="Export these cases too; may be repeated.")
 @click.option("--seeds", is_flag=True, help="Write inputs and dictionaries for fuzzers instead.")
-def export(folder: str, folders: tuple[str, ...], seeds: bool) -> None:
-    """Write the shipped cases as files for tests in another language: wire, chunks, what is expected."""
+@click.option("--conformance", metavar="SET", help="Write vectors of a frozen set, such as 2026.1, as one JSON file.")
+@click.option("--max-bytes", default="500k", metavar="N", help="Of the file; 500k if not given. The most telling stay.")
+@click.option("--dialect", "dialects", multiple=True, metavar="D", help="Only vectors of this dialect.")
+@click.option("--envelope", default="", metavar="http", help="As bodies without an event stream.")
+def export(folder: str, folders: tuple[str, ...], seeds: bool, conformance: str | None, **asked: Any) -> None:
+    """Write the shipped cases as files for tests in another language: wire, chunks, what is expected.
+
+    With --conformance it is one file of the most telling streams of a set.
+    """
     from sliceproof.conformance.engine.case_files import cases_to_replay
 
+    if conformance is not None:
+        from sliceproof.conformance.cli.vendoring import vendored
+
+        if folders or seeds:
+            raise click.UsageError("--conformance writes the vectors of a set; leave --corpus and --seeds out")
+        vendored(folder, conformance, **asked)
+        return
+    if asked["dialects"] or asked["envelope"]:
+        raise click.UsageError("--dialect and --envelope are of --conformance SET")
     cases = cases_to_replay(folders)
     if seeds:
         from sliceproof.conformance.engine.seeds import written

@@ -1,0 +1,3 @@
+module example/vectors
+
+go 1.18
