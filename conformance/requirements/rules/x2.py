@@ -37,21 +37,21 @@ def _everything(dialect: Dialect) -> Iterator[Stream]:
 
 def _differing(decoder: Decoder, stream: Stream) -> Broken | None:
     sync, other = drive(decoder, "sync", stream), drive(decoder, "async", stream)
-    first, two = _given(sync, decoder.compared), _given(other, decoder.compared)
-    if first == two:
+    if (sync.ended, joined(sync, decoder.compared)) == (other.ended, joined(other, decoder.compared)):
         return None
+    first, two = _given(sync, decoder.compared), _given(other, decoder.compared)
     return Broken(stream, "async", Breach(BreachKind.SYNC_AND_ASYNC_DIFFER, f"{first} (sync)", f"{two} (async)"), other)
 
 
 def _given(outcome: Outcome, yields: str) -> Any:
-    end = "" if outcome.ended == "end" else f", then {type(outcome.error).__name__}"
+    end = {"end": "", "error": f", then {type(outcome.error).__name__}", "hang": ", and never the end"}[outcome.ended]
     return f"{joined(outcome, yields)!r}{end}"
 
 
 REQUIREMENT = Requirement(
     id="X2",
     title="sync and async agree",
-    rule="The same stream gives the same text and the same end, called sync or async.",
+    rule="The same stream gives the same text and the same end, called sync or async; an error is one of any type.",
     source="both are the same decoder to its users",
     level=MUST,
     why="one of the two is wrong",

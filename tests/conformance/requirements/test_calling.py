@@ -98,6 +98,17 @@ class TestSyncAndAsync:
         assert broken is not None
         assert (broken.breach.expected, broken.breach.got) == ("'a' (sync)", "'a', then ValueError (async)")
 
+    @pytest.mark.parametrize(("text", "same"), [("a", True), ("b", False)])
+    def test_may_raise_exceptions_of_two_classes_behind_the_same_text(self, text: str, same: bool) -> None:
+        """A fault is to be an exception, of any type: who is built on two libraries raises those of each."""
+
+        def raises(parts: Iterable[bytes]) -> Iterator[str]:
+            yield text
+            raise KeyError("no")
+
+        modes = {**two_ways("", "a", ValueError("no")).modes, "sync": Mode(lambda d, f: raises)}
+        assert (X2.check(Decoder("mine", modes), TWO) is None) is same
+
     @EACH
     def test_are_shown_each_error_before_and_after_text(self, known: Dialect) -> None:
         shown = [stream for stream in X2.sweep(known) if stream.fault]
