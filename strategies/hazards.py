@@ -294,7 +294,9 @@ def _text_like_frames(dialect: Dialect) -> list[Letter]:
 
 
 def _headers(dialect: Dialect) -> list[Letter]:
-    return [Letter("x", headers=variant) for variant in HEADER_VARIANTS if variant != "plain"]
+    """Only SageMaker may leave `:content-type` out: each event of Bedrock that was recorded has it."""
+    never = ("plain", "no-content-type") if dialect.framing.by_message else ("plain",)
+    return [Letter("x", headers=variant) for variant in HEADER_VARIANTS if variant not in never]
 
 
 def _sizes(dialect: Dialect) -> list[Letter]:

@@ -120,6 +120,16 @@ def test_botocore_reads_the_same_events(id_: str) -> None:
 
 
 @EACH
+def test_each_event_says_of_what_type_its_payload_is_whatever_else_its_headers_are(id_: str) -> None:
+    """As each that was recorded; a decoder may read it. A payload part of SageMaker's may be without."""
+    variants = {stream.headers: stream for stream in REQUIREMENTS["F5"].sweep(dialect(id_))}
+    assert {"reversed", "type-last", "extra-first", "extra-last"} <= variants.keys()
+    for stream in variants.values():
+        assert all(message.headers[":content-type"] == "application/json" for message in decode_messages(stream.wire))
+    assert "no-content-type" in {stream.headers for stream in REQUIREMENTS["F5"].sweep(dialect("tgi-sse"))}
+
+
+@EACH
 def test_each_exception_is_one_of_the_service_s_model(id_: str) -> None:
     for fault in of_service(dialect(id_)):
         stream = Stream(id_, ("x",), fault=fault)
