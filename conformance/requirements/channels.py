@@ -4,7 +4,8 @@ Each judge looks at one of these alone, so that a failure is a diagnosis. A stre
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sliceproof.conformance.harness.outcome import Outcome
@@ -45,11 +46,40 @@ def ends(deltas: Iterable[Delta]) -> dict[int, int]:
     return found
 
 
+def numberings(stream: Stream, came: Sequence[Delta]) -> Iterator[Sequence[Delta]]:
+    """The deltas as they came; where the wire numbers blocks and not calls, also with their calls numbered from 0.
+
+    There any number that tells the calls apart will do, such as the block's. The calls are numbered in the order of
+    these numbers, and in that of their first deltas: two calls in one, or one in two, are wrong in each.
+    """
+    yield came
+    if stream.format.numbers_blocks:
+        told = list(dict.fromkeys((delta.choice, delta.index) for delta in came if delta.kind == TOOL_CALL))
+        for order in (sorted(told), told):
+            number: dict[tuple[int, int], int] = {}
+            for choice, index in order:
+                number[choice, index] = sum(other == choice for other, _ in number)
+            yield [
+                replace(delta, index=number[delta.choice, delta.index]) if delta.kind == TOOL_CALL else delta
+                for delta in came
+            ]
+
+
+def _numbered(stream: Stream, outcome: Outcome, judge: Callable[[Sequence[Delta]], Breach | None]) -> Breach | None:
+    """What is wrong however the calls may be numbered; of several breaches the one of the last numbering."""
+    breaches = [judge(deltas) for deltas in numberings(stream, outcome.deltas)]
+    return None if None in breaches else breaches[-1]
+
+
 def each_text(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     """Every channel's text comes out in it, unchanged, and nothing else; arguments may come as the same JSON."""
+    return _numbered(stream, outcome, lambda came: _wrong_text(stream, outcome, came))
+
+
+def _wrong_text(stream: Stream, outcome: Outcome, came: Sequence[Delta]) -> Breach | None:
     if not stream.deltas:
         return None
-    due, got = texts(stream.deltas), texts(outcome.deltas)
+    due, got = texts(stream.deltas), texts(came)
     if outcome.ended != "end":
         how = "and never the end" if outcome.ended == "hang" else f"then {described(outcome.error)}"
         kind = BreachKind.NEVER_ENDS if outcome.ended == "hang" else BreachKind.RAISES
@@ -98,7 +128,9 @@ def in_words(found: Mapping[Channel, str]) -> str:
 
 def each_channel(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     """Every channel's text comes out in it, and every tool call with its own id and name."""
-    return each_text(stream, outcome, yields) or each_call(stream, outcome, yields)
+    return _numbered(
+        stream, outcome, lambda came: _wrong_text(stream, outcome, came) or _wrong_call(stream, outcome, came)
+    )
 
 
 def first_choice(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
@@ -111,9 +143,13 @@ def first_choice(stream: Stream, outcome: Outcome, yields: str) -> Breach | None
 
 def each_call(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     """Every tool call comes out with its own id and name, and none besides."""
+    return _numbered(stream, outcome, lambda came: _wrong_call(stream, outcome, came))
+
+
+def _wrong_call(stream: Stream, outcome: Outcome, came: Sequence[Delta]) -> Breach | None:
     if not stream.deltas or outcome.ended != "end":
         return None  # what raises is another's business
-    due, got = calls(identified(stream.deltas)), calls(outcome.deltas)
+    due, got = calls(identified(stream.deltas)), calls(came)
     if due == got:
         return None
     return Breach(BreachKind.LOSES_THE_CALL, _named(due), _named(got), "channel")
@@ -145,7 +181,8 @@ def each_order(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
     """The channels of each choice begin in the order in which the stream begins them."""
     if not stream.deltas or outcome.ended != "end":
         return None
-    due, got = list(texts(stream.deltas)), list(texts(outcome.deltas))
+    right = (came for came in numberings(stream, outcome.deltas) if not _wrong_text(stream, outcome, came))
+    due, got = list(texts(stream.deltas)), list(texts(next(right, outcome.deltas)))
     for choice in dict.fromkeys(channel.choice for channel in due):
         first, second = ([str(each) for each in found if each.choice == choice] for found in (due, got))
         if first != second and sorted(first) == sorted(second):

@@ -10,6 +10,7 @@ import sliceproof
 from sliceproof import Delta, Stream
 from sliceproof.conformance.decoders.broken import BROKEN
 from sliceproof.conformance.decoders.reference import adeltas, decode, deltas
+from sliceproof.conformance.decoders.sound import SOUND
 from sliceproof.conformance.engine.case_argument import parse
 from sliceproof.conformance.engine.finding import first_difference
 from sliceproof.conformance.engine.search import smallest
@@ -258,6 +259,51 @@ CALL = Delta('{"a": 1}', "tool-call", id="c", name="f")
 def test_the_judges_tell_apart(judge: Any, said: tuple[Delta, ...], came: tuple[Delta, ...], kind: str) -> None:
     breach = judge(answer(*said), outcome(came), "text")
     assert (breach.kind.slug if breach else "") == kind
+
+
+def numbered(*numbers: int, swapped: bool = False) -> list[Delta]:
+    """Two calls behind a text, each of whose deltas has one of the numbers, in turn."""
+    said = [*channels.call('{"a": 1}', name="f", id_="c"), *channels.call('{"b": 2}', name="g", id_="d")]
+    said = [*said[2:], *said[:2]] if swapped else said
+    return [X, *(replace(delta, index=number) for delta, number in zip(said, numbers, strict=True))]
+
+
+@pytest.mark.parametrize(
+    ("dialect_id", "came", "kinds"),
+    [
+        ("bedrock-converse", numbered(1, 1, 2, 2), ()),
+        ("bedrock-invoke-anthropic", numbered(1, 1, 2, 2), ()),
+        ("anthropic-sse", numbered(1, 1, 2, 2), ()),
+        ("responses-sse", numbered(7, 7, 3, 3), ()),
+        ("bedrock-converse", numbered(2, 2, 1, 1, swapped=True), ("reorders",)),
+        ("bedrock-converse", numbered(1, 1, 1, 1), ("mixes-channels", "loses-the-call")),
+        ("bedrock-converse", numbered(1, 2, 3, 3), ("mixes-channels", "loses-the-call")),
+        ("bedrock-converse", numbered(1, 2, 2, 1), ("mixes-channels",)),
+        ("openai-sse", numbered(1, 1, 2, 2), ("mixes-channels", "loses-the-call")),
+        ("cohere-sse", numbered(1, 1, 2, 2), ("mixes-channels", "loses-the-call")),
+    ],
+)
+def test_calls_have_any_number_where_the_wire_numbers_blocks(
+    dialect_id: str, came: list[Delta], kinds: tuple[str, ...]
+) -> None:
+    stream = Stream(dialect_id, tuple(numbered(0, 0, 1, 1)))  # type: ignore[arg-type]
+    found = [judge(stream, outcome(came), "text") for judge in (each_text, each_call, each_order)]
+    slugs = [breach.kind.slug for breach in found if breach]
+    assert slugs == list(kinds)
+    assert bool(each_channel(stream, outcome(came), "text")) == bool(set(kinds) - {"reorders"})
+
+
+@pytest.mark.parametrize("dialect_id", [id_ for id_, one in DIALECTS.items() if one.numbers_blocks])
+@pytest.mark.parametrize("id_", ["M2", "M3", "M4", "M7"])
+def test_who_calls_a_call_by_its_block_is_not_blamed_and_who_has_one_call_is(dialect_id: str, id_: str) -> None:
+    requirement, known = REQUIREMENTS[id_], dialect(dialect_id)
+    by_blocks = replace(SOUND["calls_by_blocks"].decoder(), dialects=(dialect_id,))
+    one = replace(BROKEN["has_one_call"].decoder(), dialects=(dialect_id,))
+    streams = list(requirement.sweep(known))
+    assert streams
+    assert not any(requirement.check(by_blocks, stream) for stream in streams)
+    if id_ in ("M3", "M4"):
+        assert any(requirement.check(one, stream) for stream in streams)
 
 
 @pytest.mark.parametrize("id_", ABOUT)

@@ -169,6 +169,7 @@ ANTHROPIC_SSE = Dialect(
     opening=lambda tokens, form: (_start(form), _begin(_TEXT_BLOCK, 0, form)),
     closing=lambda tokens, form: (_stop(0), *_end(tokens, form)),
     answers=_ANSWERS,
+    numbers_blocks=True,
     forms=("", SGLANG),
     allowed={"ping": {"type": "ping"}},
     named=DELTA,
@@ -183,5 +184,6 @@ BEDROCK_ANTHROPIC = Dialect(
     record=lambda index, text, full, form: _text(index, text, full, BEDROCK),
     read=_read,
     answers={"": partial(_answer, BEDROCK)},
+    numbers_blocks=True,
     reasons=("max_tokens", "stop_sequence"),
 )

@@ -129,6 +129,7 @@ def _dialect(id_: str, api: str, media_type: str, source: str, reasons: tuple[st
         read=_read,
         answers={"": partial(_answer, api)},
         typed=api == CONVERSE,
+        numbers_blocks=True,
         reasons=reasons,
     )
 

@@ -146,6 +146,7 @@ class Dialect:
     done: bool = False
     undone: frozenset[str] = frozenset()  # forms that end without it
     padded: frozenset[str] = frozenset()  # forms with a line feed more behind each event, and one behind all of them
+    numbers_blocks: bool = False  # a tool call has the number of its block, and none among the calls
     reasons: tuple[str, ...] = ()  # why else than in the plainest body an answer may have ended
     special: JsonObject | None = None
     logprob: str | None = None  # the key whose value Python may write as -Infinity

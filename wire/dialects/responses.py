@@ -229,5 +229,6 @@ RESPONSES_SSE = Dialect(
     opening=_opening,
     closing=_closing,
     answers={"": _answer},
+    numbers_blocks=True,
     named=DELTA,
 )

@@ -17,6 +17,7 @@ __all__ = ["SOUND", "Build", "named"]
 ALL = tuple(DIALECTS)
 BY_LINE = tuple(id_ for id_, dialect in DIALECTS.items() if dialect.framing is not Framing.DOCUMENT)
 CHATS = tuple(id_ for id_, dialect in DIALECTS.items() if dialect.answers)
+IN_BLOCKS = tuple(id_ for id_, dialect in DIALECTS.items() if dialect.numbers_blocks)
 IN_RECORDS = tuple(id_ for id_ in BY_LINE if DIALECTS[id_].framing is not Framing.RAW)
 
 
@@ -93,6 +94,7 @@ SOUND = {
         Build(builds.LeavesAtTheFinishMark),
         Build(builds.GivesAllAtOnce, weak=("W1", "T3")),
         Build(deltas.GivesDeltas, CHATS, yields="deltas"),
+        Build(deltas.CallsByBlocks, IN_BLOCKS, yields="deltas"),
         Build(deltas.GivesRecordsOfDeltas, CHATS, yields="deltas"),
         Build(deltas.GivesFinishesBesideText, CHATS, yields="deltas"),
         Build(deltas.GivesMappings, CHATS, yields="deltas", is_async=True),

@@ -130,6 +130,13 @@ class GivesDeltas(Sound):
         return Delta(choice=number, finish=reason)
 
 
+class CallsByBlocks(GivesDeltas):
+    """Calls each tool call by the number of its block, where the wire has no other."""
+
+    def call(self, number: int, call: dict[str, Any]) -> Any:
+        return super().call(number, {**call, "index": self.blocks[call["index"]]})
+
+
 class GivesRecordsOfDeltas(GivesDeltas):
     """Gives all deltas of a record as one item, a list that may be empty."""
 
