@@ -249,6 +249,21 @@ def together() -> Iterator[Answer]:
     yield [*joined(*call(), *call(index=1)), *joined(*call('{"a": 1}')[1:], *call('{"b": 2}', index=1)[1:])]
 
 
+def beside() -> Iterator[Answer]:
+    """Content with reasoning or calls before it, behind it, between its deltas and in its record; and without any."""
+    yield ["x", *call('{"a": 1}'), "y"]
+    yield ["x", *call('{"a"', ": 1}"), *call("{}", index=1)]
+    yield ["x", whole_call('{"a": 1}')]
+    yield [thought("hm"), "x"]
+    yield ["x", thought("hm"), "y"]
+    yield [thought("h"), thought("m"), "x", *call('{"a": 1}')]
+    yield call('{"a": 1}')
+    yield [thought("hm"), *call()]
+    yield joined("x", whole_call('{"a": 1}'))
+    yield joined("x", *call('{"a": 1}'))
+    yield joined(thought("hm"), "x")
+
+
 def choices() -> Iterator[Answer]:
     """Two and three choices, told in turns; alike, of other lengths, and with reasoning and calls."""
     yield ["x", Delta("y", choice=1)]

@@ -103,6 +103,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "M6",
         "M7",
         "M8",
+        "M9",
         "I1",
         "I1-first",
         "X1-deltas",

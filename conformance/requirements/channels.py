@@ -11,7 +11,7 @@ from typing import Any
 from sliceproof.conformance.harness.outcome import Outcome
 from sliceproof.conformance.requirements.breach import Breach, BreachKind
 from sliceproof.conformance.requirements.judge import described, difference, shortened
-from sliceproof.wire.dialects.delta import TOOL_CALL, Channel, Delta, identified
+from sliceproof.wire.dialects.delta import CONTENT, REASONING, TOOL_CALL, Channel, Delta, identified
 from sliceproof.wire.stream import Stream
 
 EMPTY = ("", "{}")
@@ -81,9 +81,7 @@ def _wrong_text(stream: Stream, outcome: Outcome, came: Sequence[Delta]) -> Brea
         return None
     due, got = texts(stream.deltas), texts(came)
     if outcome.ended != "end":
-        how = "and never the end" if outcome.ended == "hang" else f"then {described(outcome.error)}"
-        kind = BreachKind.NEVER_ENDS if outcome.ended == "hang" else BreachKind.RAISES
-        return Breach(kind, in_words(due), f"{in_words(got)}, {how}", "channel")
+        return _unended(in_words(due), in_words(got), outcome)
     wrong = [channel for channel in {**due, **got} if not same(channel, due.get(channel, ""), got.get(channel, ""))]
     if not wrong:
         return None
@@ -95,6 +93,13 @@ def _wrong_text(stream: Stream, outcome: Outcome, came: Sequence[Delta]) -> Brea
     if wrong[0].kind == TOOL_CALL and _json(got.get(wrong[0], "")) is not None:
         kind = BreachKind.CHANGES_ARGUMENTS
     return Breach(kind, in_words(due), in_words(got), "channel")
+
+
+def _unended(due: str, got: str, outcome: Outcome) -> Breach:
+    """An error, or no end at all, where an answer is sound."""
+    how = "and never the end" if outcome.ended == "hang" else f"then {described(outcome.error)}"
+    kind = BreachKind.NEVER_ENDS if outcome.ended == "hang" else BreachKind.RAISES
+    return Breach(kind, due, f"{got}, {how}", "channel")
 
 
 def same(channel: Channel, due: str, got: str) -> bool:
@@ -139,6 +144,18 @@ def first_choice(stream: Stream, outcome: Outcome, yields: str) -> Breach | None
     if outcome.ended == "error" or got == stream.text:
         return None
     return Breach(BreachKind.MIXES_CHANNELS, f"{shortened(stream.text)}, or an error", shortened(got), "channel")
+
+
+def content_alone(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:
+    """The content comes out, and nothing of other channels; reasoning may stand in its place, as text that is shown."""
+    got, shown = "".join(outcome.items), [delta.text for delta in stream.deltas if delta.kind in (CONTENT, REASONING)]
+    if outcome.ended != "end":
+        return _unended(shortened(stream.text), shortened(got), outcome)
+    if got in (stream.text, "".join(shown)):
+        return None
+    kind, _ = difference(stream.text, got)
+    kind = BreachKind.MIXES_CHANNELS if kind is BreachKind.INVENTS_TEXT else kind
+    return Breach(kind, shortened(stream.text), shortened(got), "channel")
 
 
 def each_call(stream: Stream, outcome: Outcome, yields: str) -> Breach | None:

@@ -28,7 +28,7 @@ class TestClaims:
         text = sliceproof.decoder(decode, name="text", dialects=[OPENAI])
         assert text.unclaimed == ("reasoning", "refusal", "tool-call", "choices")
         verdicts = judged(text, ABOUT)
-        assert {id_ for id_, verdict in verdicts.items() if verdict != "n/a"} == {"I1-first"}
+        assert {id_ for id_, verdict in verdicts.items() if verdict != "n/a"} == {"I1-first", "M9"}
 
     def test_what_is_not_claimed_is_not_asked(self) -> None:
         calls = sliceproof.decoder(deltas, name="calls", yields="deltas", dialects=[OPENAI], channels=["tool-call"])
@@ -78,7 +78,7 @@ def recipes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     sys.modules.pop(path.stem, None)
 
 
-@pytest.mark.parametrize(("name", "yields", "asked"), [("decode", "deltas", 11), ("calls", "text", 10)])
+@pytest.mark.parametrize(("name", "yields", "asked"), [("decode", "deltas", 11), ("calls", "text", 11)])
 def test_each_recipe_of_the_page_conforms(recipes: Path, name: str, yields: str, asked: int) -> None:
     verdicts = judged(load(f"{recipes}:{name}", yields=yields))
     assert {id_ for id_, verdict in verdicts.items() if verdict in ("fail", "error")} == set()

@@ -206,3 +206,15 @@ class ReadsTheOnlyChoiceOfAChunk(Sound):
     def record(self, record: dict[str, Any]) -> Iterator[str]:
         choices = [{**choice, "index": 0} for choice in record["choices"][:1]] if "choices" in record else []
         yield from super().record({**record, "choices": choices} if choices else record)
+
+
+@breaks("M9", dialect="openai-sse")
+class ShowsArgumentsAsText(Sound):
+    """Gives the arguments of tool calls as text where a delta has no other."""
+
+    def record(self, record: dict[str, Any]) -> Iterator[str]:
+        yield from super().record(record)
+        for choice in record.get("choices") or []:
+            said = choice.get("delta") or {}
+            for call in [] if said.get("content") else said.get("tool_calls") or []:
+                yield from self.delta((call.get("function") or {}).get("arguments") or "")

@@ -107,9 +107,10 @@ class TestOfWhat:
         clients = {"A1", "A2", "A3", "A4"}
         channels = {"M1", "M2", "M3", "M4", "M5", "M6", "M7", "I1", "I1-first", "X1-deltas"}  # which M8 draws together
         turns = {"M4-turns"}  # which it does not: servers write one call after the other
+        beside = {"M9"}  # of who gives text, and M8 draws for who gives channels
         assert {
             id_ for id_, one in REQUIREMENTS.items() if not one.searched
-        } == ends | calls | numbers | shapes | clients | channels | turns
+        } == ends | calls | numbers | shapes | clients | channels | turns | beside
 
     def test_all_hazards_together_are_drawn_and_swept_in_pairs(self) -> None:
         assert [id_ for id_, one in REQUIREMENTS.items() if not one.swept] == ["M8", "MIX"]
