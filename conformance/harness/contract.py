@@ -165,7 +165,8 @@ class Decoder:
         if (fault := stream.fault) is None:
             return True
         if stream.format.framing.by_message:
-            return fault.kind not in _OF_A_BODY and not fault.held
+            whole = fault.kind is FaultKind.BROKEN_OFF and fault.at in (0, *(record.stop for record in stream.records))
+            return (whole or fault.kind not in _OF_A_BODY) and not fault.held
         return self.envelope != "http" or fault.kind not in _OF_THE_EVENT_STREAM
 
     def misses(self, delta: Delta) -> str:

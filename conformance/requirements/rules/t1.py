@@ -1,9 +1,11 @@
 """T1: end without the finish mark."""
 
+import json
 from collections.abc import Iterator
 
 from sliceproof.conformance.requirements import judge
 from sliceproof.conformance.requirements.requirement import SHOULD, Requirement
+from sliceproof.strategies import channels
 from sliceproof.strategies.crossing import at_each_place
 from sliceproof.strategies.letters import Letter
 from sliceproof.wire.dialects import Dialect
@@ -26,6 +28,21 @@ def _finish_missing(dialect: Dialect) -> Iterator[Stream]:
         yield stream
         if stream.wire:
             yield stream.but(chunk_cuts=())
+    if dialect.framing.by_message:
+        answers = (["x", *channels.call('{"a": 1}'), "y"], [channels.thought("hm"), "x"])
+        for said in answers:
+            for whole in channels.written(dialect, said):
+                yield from _behind_each_event(whole)
+        yield from _behind_each_event(Stream(dialect.id, ("x", "y")))
+
+
+def _behind_each_event(whole: Stream) -> Iterator[Stream]:
+    """An end behind each event that comes before the one that says why the answer is over; blocks end there too."""
+    for record in whole.records:
+        said = whole.format.read(json.loads(whole.body[record.start : record.content_stop]))
+        if said.finished or any(delta.finish for delta in said.deltas):
+            return
+        yield whole.but(fault=Fault(FaultKind.BROKEN_OFF, record.stop))
 
 
 REQUIREMENT = Requirement(
