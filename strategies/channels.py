@@ -134,6 +134,7 @@ ARGUMENTS = (
     '{"a": "e\u0301"}',
     '{"a": "\\u0022", "b": "\\\\u0041"}',
     '{"a": "1", "b": "true", "c": "[]", "d": 1.5}',
+    '{"p": "x", "bytes": "eA=="}',
 )
 
 FRAGMENTS = (
@@ -208,6 +209,7 @@ def parallel() -> Iterator[Answer]:
     yield [*call('{"a": 1}'), *call(index=1)]
     yield [*call(), *call('{"b": 2}', index=1)]
     yield eleven()
+    yield ["x", *eleven()]
 
 
 def turns() -> Iterator[Answer]:

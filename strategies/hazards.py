@@ -254,8 +254,10 @@ def _other_json(dialect: Dialect) -> list[Letter]:
 
 
 def _whole_sentinels(dialect: Dialect) -> list[Letter]:
-    """Only where the record itself says `special: false` is such a delta plainly text."""
-    return letters(["<|endoftext|>", "<|im_end|>", "<s>"]) if dialect.special is not None else []
+    """Where the record itself says `special: false`, or where a block says that it is text, such a delta is text."""
+    if dialect.special is None and not (dialect.numbers_blocks and dialect.framing.by_message):
+        return []
+    return letters(["<|endoftext|>", "<|im_end|>", "<s>", *(() if dialect.special else ("</s>", "<|eot_id|>"))])
 
 
 def _asides(dialect: Dialect) -> list[Letter]:

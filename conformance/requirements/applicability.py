@@ -12,7 +12,7 @@ def no_records(dialect: Dialect) -> str:
 
 _OF_BODIES = frozenset(
     {
-        *("F6", "U1", "U4", "U5-bom", "L2", "L3", "L4", "L5", "R1", "R2", "P3", "N2"),
+        *("F6", "U1", "U4", "U5-bom", "L2", "L3", "L4", "L5", "R1", "R2", "P3"),
         *("S2", "S2-allowed", "S2-fields", "S3", "E1-record", "E3"),
     }
 )

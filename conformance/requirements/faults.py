@@ -39,6 +39,13 @@ BEDROCK = (
 """Those of Bedrock's model, the last in InvokeModelWithResponseStream alone."""
 
 
+UNMODELLED = (
+    _failed("later"),
+    Fault(FaultKind.EXCEPTION, 0, "modelStreamErrorException", "", None, json=False),
+)
+"""One of a name that Bedrock's model does not have today, and one that says nothing but its name."""
+
+
 def of_service(dialect: Dialect) -> tuple[Fault, ...]:
     """The exceptions of the service behind which a dialect is written."""
     if dialect.framing.by_message:
@@ -48,7 +55,7 @@ def of_service(dialect: Dialect) -> tuple[Fault, ...]:
 
 def modelled(dialect: Dialect) -> list[Letter]:
     """Those that an SDK knows by name, as letters."""
-    return exceptions(dialect)[: None if dialect.framing.by_message else MODELLED]
+    return [Letter(fault=fault) for fault in of_service(dialect)[: None if dialect.framing.by_message else MODELLED]]
 
 
 SOURCE_FAULTS = tuple(Fault(FaultKind.SOURCE_ERROR, 0, name, "the source failed") for name in SOURCE_ERRORS)
@@ -56,7 +63,8 @@ SOURCE_FAULTS = tuple(Fault(FaultKind.SOURCE_ERROR, 0, name, "the source failed"
 
 def exceptions(dialect: Dialect) -> list[Letter]:
     """Each exception message as a letter."""
-    return [Letter(fault=fault) for fault in of_service(dialect)]
+    more = UNMODELLED if dialect.framing.by_message else ()
+    return [Letter(fault=fault) for fault in (*of_service(dialect), *more)]
 
 
 def error_records(dialect: Dialect) -> list[Letter]:
