@@ -19,7 +19,7 @@ from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.engine.attribution import rooted
 from sliceproof.conformance.engine.case_files import cases_to_replay, file_findings
 from sliceproof.conformance.engine.claim import Claim, claimed
-from sliceproof.conformance.engine.dialects import dialects_read
+from sliceproof.conformance.engine.dialects import as_said, dialects_read
 from sliceproof.conformance.engine.dispatch import Dispatch
 from sliceproof.conformance.engine.evaluation import Judging
 from sliceproof.conformance.engine.exit_codes import BROKEN, CONFORMS, COULD_NOT_JUDGE, code_of, fails, interruptible
@@ -294,17 +294,20 @@ class _Checking:
 
     def _dialects(self, decoder: Decoder) -> tuple[str, ...]:
         """The dialects in which it is judged: those asked for, that it claims or is found to read; of a set's alone."""
-        dialects = self.known or decoder.dialects or self._found_dialects(decoder)
+        dialects = self.known or decoder.dialects
+        if dialects:
+            as_said(decoder, dialects)
+        dialects = dialects or self._found_dialects(decoder)
         return asked_in(frozen_set(self.plan.conformance), decoder, dialects) if self.plan.conformance else dialects
 
     def _found_dialects(self, decoder: Decoder) -> tuple[str, ...]:
         """The dialects that a decoder reads which claims none; the first for one that reads none at all."""
         read, others = dialects_read(decoder)
-        if not self.quiet and others:
-            these = f"{decoder.name} reads {', '.join(read) or 'no dialect'}"
-            more = "of the others it does not give back a plain stream (--dialect D shows why)"
-            self._say(lambda: self.terminal.line(f"{these}; {more}", "dim"))
-        if not read and not self.quiet:
+        if not self.quiet and read and others:
+            more = f"it gives back no plain stream of {', '.join(others)} (--dialect D shows why)"
+            self._say(lambda: self.terminal.line(f"{decoder.name} reads {', '.join(read)}; {more}", "dim"))
+        if not self.quiet and not read:
             first = next(iter(others))
-            self._say(lambda: self.terminal.line(f"it is judged in {first}, where it {others[first]}", "dim"))
+            more = f"it is judged in {first}, where it {others[first]}"
+            self._say(lambda: self.terminal.line(f"{decoder.name} gives back no plain stream; {more}", "dim"))
         return tuple(read) or (next(iter(others)),)

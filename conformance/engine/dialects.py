@@ -1,4 +1,8 @@
-"""The dialects in which a decoder that claims none is judged."""
+"""The dialects in which a decoder that claims none is judged, and one that is fed what it was not made for."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 
 from sliceproof.conformance.harness.contract import ACCEPTS, Decoder, TargetError
 from sliceproof.conformance.harness.drive import drive
@@ -6,17 +10,24 @@ from sliceproof.conformance.requirements.judge import described
 from sliceproof.wire.dialects import BEDROCK, DIALECTS
 from sliceproof.wire.stream import Stream
 
+OTHERS = ("bedrock", "sagemaker", "http")
+"""The envelopes in which a decoder is tried that reads nothing in its own."""
+
 
 def dialects_read(decoder: Decoder) -> tuple[list[str], dict[str, str]]:
-    """The dialects in which a decoder that claims none gives back a plain stream, and what became of the others."""
+    """The dialects in which a decoder that claims none gives back a plain stream, and what became of the others.
+
+    TargetError if it reads none, and says so itself or reads one when it is fed otherwise.
+    """
     read, others = [], {}
-    for id_ in BEDROCK if decoder.envelope == "bedrock" else DIALECTS:
-        stream = Stream(id_, ("x", "y", "Hello"))
+    for id_ in _of(decoder.envelope):
+        stream = _plain(id_)
         outcome = drive(decoder, next(iter(decoder.modes)), stream)
         if outcome.pulls == 0 and isinstance(outcome.error, TypeError | AttributeError):
             body = decoder.envelope == "http" and decoder.accepts == "chunks"
             what = "bytes of the HTTP response body, without an event stream" if body else ACCEPTS[decoder.accepts]
             given = f"{'' if decoder.accepts == 'endpoint' else 'an iterable of '}{what}"
+            as_said(decoder, _of(decoder.envelope))
             raise TargetError(
                 f"{decoder.name} fails before it asks for a chunk ({described(outcome.error)}); "
                 f"it is given {given}; say with --accepts if it takes something else"
@@ -27,7 +38,57 @@ def dialects_read(decoder: Decoder) -> tuple[list[str], dict[str, str]]:
         else:
             error = outcome.error
             others[id_] = f"raised {described(error)}" if error else f"gave {text!r}"
+    if not read:
+        as_said(decoder, others)
     return read, others
+
+
+def as_said(decoder: Decoder, dialects: Iterable[str]) -> None:
+    """TargetError if one's own callable gives back no plain stream of these dialects, and does if fed otherwise."""
+    if decoder.builtin or decoder.compared != "text" or decoder.name.startswith(("exec:", "run:")):
+        return
+    asked = tuple(dialects)
+    if any(_gives_back(decoder, id_, _held_in) for id_ in asked):
+        return
+    envelope = "bedrock" if BEDROCK.keys() >= set(asked) else decoder.envelope
+    for id_, other in _fed_otherwise(decoder, envelope, asked):
+        if _gives_back(other, id_, str.__eq__):
+            pairs = (("envelope", envelope), ("accepts", decoder.accepts))
+            told = [(name, getattr(other, name)) for name, now in pairs if getattr(other, name) != now]
+            options = " ".join([f"--{name} {value}" for name, value in told])
+            keywords = ", ".join([f'{name}="{value}"' for name, value in told])
+            raise TargetError(
+                f"{decoder.name} is fed {decoder.accepts} in the envelope {envelope} and gives back no plain stream; "
+                f"it reads {id_} with {options}: say {options if decoder.target is None else keywords}"
+            )
+
+
+def _fed_otherwise(decoder: Decoder, envelope: str, asked: tuple[str, ...]) -> Iterator[tuple[str, Decoder]]:
+    """Dialects, of those asked for if it names any, and the decoder as it would be fed in each otherwise than now."""
+    for accepts in dict.fromkeys((decoder.accepts, "chunks", "events", "parts")):
+        for other in dict.fromkeys((envelope, *OTHERS)):
+            if (other, accepts) != (envelope, decoder.accepts):
+                with suppress(TargetError):  # of an envelope that has no events
+                    fed = replace(decoder, dialects=None, envelope=other, accepts=accepts)
+                    yield from ((id_, fed) for id_ in _of(other) if not decoder.dialects or id_ in asked)
+
+
+def _gives_back(decoder: Decoder, dialect: str, alike: Callable[[str, str], bool]) -> bool:
+    """Whether the decoder gives back a plain stream of a dialect."""
+    stream = _plain(dialect)
+    with suppress(TargetError):
+        outcome = drive(decoder, next(iter(decoder.modes)), stream)
+        return outcome.ended == "end" and alike(stream.text, "".join(outcome.items))
+    return False
+
+
+def _of(envelope: str) -> tuple[str, ...]:
+    """The dialects that travel in an envelope."""
+    return tuple(BEDROCK if envelope == "bedrock" else DIALECTS)
+
+
+def _plain(dialect: str) -> Stream:
+    return Stream(dialect, ("x", "y", "Hello"))
 
 
 def _held_in(expected: str, got: str) -> bool:
