@@ -49,7 +49,13 @@ def event(converse: bool, record: bytes, number: int, variant: str = "plain") ->
 
 def unknown(converse: bool, record: bytes, number: int) -> Message:
     """The same payload in an event of a type that the service does not have today."""
-    return events.unknown_event(_named(converse, record, number)[1])
+    return events.unknown_event(_named(converse, record, number)[1], "heartbeat")
+
+
+def kind_of(message: Message) -> tuple[str, str]:
+    """What a message is, event, exception or error, and its name."""
+    kind = str(message.headers[":message-type"])
+    return kind, str(message.headers.get({"error": ":error-code"}.get(kind, f":{kind}-type"), ""))
 
 
 def headers(name: str) -> Headers:

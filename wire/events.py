@@ -95,9 +95,9 @@ def exception(name: str, message: str, code: str | None = None, as_json: bool = 
     return Message(headers, json.dumps(body, ensure_ascii=False).encode())
 
 
-def unknown_event(payload: bytes) -> Message:
+def unknown_event(payload: bytes, name: str = "Metrics") -> Message:
     """An event of a type that the service does not have today."""
-    headers = {":event-type": "Metrics", ":content-type": "application/json", ":message-type": "event"}
+    headers = {":event-type": name, ":content-type": "application/json", ":message-type": "event"}
     return Message(headers, payload)
 
 

@@ -320,9 +320,10 @@ def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str, e
 @cli.command()
 @click.argument("given", metavar="CASE")
 @click.option("--html", "html_file", metavar="FILE", help="Draw it as a page of HTML too.")
-def explain(given: str, html_file: str | None) -> None:
+@click.option("--all", "whole", is_flag=True, help="Show every record, part, message and chunk, not the first twelve.")
+def explain(given: str, html_file: str | None, whole: bool) -> None:
     """Show a case stage by stage: text, records, parts, messages, chunks; CASE is what `replay` takes."""
-    from sliceproof.conformance.cli.replay import explained
+    from sliceproof.conformance.cli.replay import SHOWN_RECORDS, explained
     from sliceproof.conformance.engine.case_argument import cases
     from sliceproof.conformance.harness.outlet import file_to_write, write
     from sliceproof.conformance.reporting.terminal import Terminal
@@ -330,7 +331,7 @@ def explain(given: str, html_file: str | None) -> None:
     terminal, found = Terminal(), cases(given)
     path = file_to_write(html_file) if html_file else None
     for case in found:
-        explained(case, terminal)
+        explained(case, terminal, None if whole else SHOWN_RECORDS)
     if path is not None:
         from sliceproof.conformance.reporting.html import streams_page
 

@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from sliceproof.wire.bedrock import kind_of
 from sliceproof.wire.dialects import Framing
 from sliceproof.wire.errors import MessageError
 from sliceproof.wire.faults import FaultKind, Unit
@@ -108,6 +109,8 @@ def _records(stream: Stream) -> list[str]:
         return [_beside("one chunk", stream.wire, joined)]
     if otherwise := _by_style(stream):
         return otherwise
+    if stream.format.framing.by_message:
+        return _events(stream)
     if stream.deltas:
         return _said(stream)
     for record in stream.records:
@@ -142,10 +145,32 @@ def _said(stream: Stream) -> list[str]:
     rows = []
     for record in [record for record in stream.records if record.deltas][:SAID]:
         data = stream.body[record.start : record.content_stop]
-        text = data[max(0, data.find(b'"delta"')) :].partition(b',"logprobs"')[0].decode()
-        shown = "".join([character if character.isprintable() else ascii(character)[1:-1] for character in text])
-        rows.append(f"{'record':<9} {shown if len(shown) <= SHOWN else shown[:SHOWN] + ' …'}")
+        rows.append(_in_words("record", data[max(0, data.find(b'"delta"')) :].partition(b',"logprobs"')[0]))
     return rows
+
+
+def _events(stream: Stream) -> list[str]:
+    """What Bedrock's first events with text say, or the records in their base64, and what an exception says."""
+    saying = [record for record in stream.records if record.kind == "delta" or record.deltas]
+    rows = [_in_words(_piece(stream), stream.body[record.start : record.content_stop]) for record in saying[:SAID]]
+    if stream.fault is not None and stream.fault.kind is FaultKind.EXCEPTION:
+        kind, name = kind_of(raised := decode_messages(stream.frames[-1], UNLIMITED)[0])
+        rows.append(_in_words(kind, b" ".join([name.encode(), raised.payload]).rstrip()))
+    return rows
+
+
+def _piece(stream: Stream) -> str:
+    """What a record is called: with Bedrock it is an event, or what is in the base64 of an event's `bytes`."""
+    if not stream.format.framing.by_message:
+        return "record"
+    return "event" if stream.format.typed else "in bytes"
+
+
+def _in_words(label: str, data: bytes) -> str:
+    """A row of text, of which a screen's width is shown."""
+    text = data.decode("utf-8", "backslashreplace")
+    shown = "".join([character if character.isprintable() else ascii(character)[1:-1] for character in text])
+    return f"{label:<9} {shown if len(shown) <= SHOWN else shown[:SHOWN] + ' …'}"
 
 
 def _by_style(stream: Stream) -> list[str]:
@@ -168,7 +193,7 @@ def _by_style(stream: Stream) -> list[str]:
     if style.newline != "\n" and end < len(body):
         return [_beside("line end", body, end)]
     if style.fields or not style.space or style.json:
-        return [_row("record", body[start : start + 2 * AROUND], after=end - start > 2 * AROUND)]
+        return [_row(_piece(stream), body[start : start + 2 * AROUND], after=end - start > 2 * AROUND)]
     if style.tail != "full":
         return [_row("body end", body[-AROUND:], before=len(body) > AROUND)]
     return []

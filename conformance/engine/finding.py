@@ -43,8 +43,15 @@ class Finding:
 
     @property
     def blamed(self) -> str:
-        """The layer that is to blame, as the decoder knows it: where the body is the wire, a part is a chunk."""
-        return "chunk" if self.layer == "part" and self.decoder.envelope == "http" else self.layer
+        """The layer that is to blame, as the decoder knows it.
+
+        Where the body is the wire a part is a chunk; Bedrock has none, but typed events, or a record in each event.
+        """
+        if self.layer != "part":
+            return self.layer
+        if self.stream.format.framing.by_message:
+            return "event" if self.stream.format.typed else "record"
+        return "chunk" if self.decoder.envelope == "http" else "part"
 
     @property
     def size(self) -> tuple[int, str]:

@@ -27,7 +27,7 @@ REQUIREMENT = Requirement(
     rule="An exception message, of whatever name, cut anywhere and at whatever place, is an error to the consumer.",
     source=SERVICE,
     level=MUST,
-    why="the SageMaker API prescribes them; swallowed, a broken answer passes for a whole one",
+    why="the APIs of SageMaker and Bedrock prescribe them; swallowed, a broken answer passes for a whole one",
     seen=(
         "BerriAI/litellm 1.65.1 to 1.108.11, async",
         "BerriAI/litellm#36650",
