@@ -26,15 +26,18 @@ MODELLED = 4
 """How many of them, the first, the service's model or the framing names; an SDK knows no others by name."""
 
 
-def _failed(name: str) -> Fault:
-    return Fault(FaultKind.EXCEPTION, 0, f"{name}Exception", f"no {name}", None)
+def _failed(name: str, message: str) -> Fault:
+    return Fault(FaultKind.EXCEPTION, 0, f"{name}Exception", message, None)
 
 
 BEDROCK = (
-    Fault(FaultKind.EXCEPTION, 0, "modelStreamErrorException", "the model ran out of time"),
-    *map(_failed, ("internalServer", "validation")),
+    Fault(FaultKind.EXCEPTION, 0, "modelStreamErrorException", "the model's stream broke"),
+    _failed("internalServer", "an internal failure"),
+    _failed("validation", "the request is not valid"),
     EXCEPTIONS[3],
-    *map(_failed, ("throttling", "serviceUnavailable", "modelTimeout")),
+    _failed("throttling", "too many requests"),
+    _failed("serviceUnavailable", "the service is unavailable"),
+    _failed("modelTimeout", "the model took too long"),
 )
 """Those of Bedrock's model, the last in InvokeModelWithResponseStream alone."""
 

@@ -14,6 +14,7 @@ from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.reporting.terminal import Terminal
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.breach import Breach, BreachKind
+from sliceproof.conformance.requirements.faults import BEDROCK as BEDROCK_FAULTS
 from sliceproof.conformance.requirements.requirement import Broken
 from sliceproof.corpus import Case
 from sliceproof.wire.dialects import BEDROCK, Delta
@@ -97,3 +98,12 @@ def test_an_explanation_shows_all_if_asked() -> None:
 
 def test_a_message_that_cannot_be_read_is_shown_as_it_is() -> None:
     assert r"b'\x7f\xff\xff\xff" in explanation(Stream(CONVERSE, ("x",), fault=Fault("oversized", 1)))
+
+
+def test_an_exception_says_what_its_name_says() -> None:
+    said = {fault.name: fault.message for fault in BEDROCK_FAULTS if fault.name != "error"}
+
+    assert len(set(said.values())) == len(said) == 6
+    assert [name for name, message in said.items() if "time" in message or "long" in message] == [
+        "modelTimeoutException"
+    ]
