@@ -3,13 +3,12 @@
 All of it is plain text or plain values; the terminal, the JSON report and the pytest plugin show it.
 """
 
-import re
-import shlex
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sliceproof.conformance.engine.bytemap import byte_map, code_point
+from sliceproof.conformance.engine.shell import quoted, quoted_call
 from sliceproof.conformance.engine.wording import count
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements.channels import in_words, same, texts
@@ -71,7 +70,7 @@ class Finding:
     @property
     def replay(self) -> str:
         """The command that shows it again; "" if there is none."""
-        decoder, stream = self.decoder, quoted(repr(self.stream))
+        decoder, stream = self.decoder, quoted_call(repr(self.stream))
         if decoder.target == "":
             return self.rerun
         target = decoder.target or decoder.name
@@ -100,13 +99,6 @@ class Finding:
         if self.decoder.accepts == "endpoint" and (reset or not self.requirement.alone):
             return ""
         return snippet(self.decoder, self.stream, self.broken.mode)
-
-
-def quoted(word: str) -> str:
-    """A word for the shell, in double quotes where that is enough and easier to read."""
-    if "'" in word and not re.search(r'["$`!]|\\[\\\n]', word):
-        return f'"{word}"'
-    return shlex.quote(word)
 
 
 def snippet(decoder: Decoder, stream: Stream, mode: str) -> str:

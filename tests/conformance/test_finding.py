@@ -14,7 +14,8 @@ from sliceproof.conformance.decoders.broken import BROKEN
 from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.engine.bytemap import byte_map, code_point
 from sliceproof.conformance.engine.case_argument import parse
-from sliceproof.conformance.engine.finding import Finding, first_difference, quoted, snippet
+from sliceproof.conformance.engine.finding import Finding, first_difference, snippet
+from sliceproof.conformance.engine.shell import quoted
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.wire.dialects import DIALECTS, Style
