@@ -115,7 +115,8 @@ def test_fish_completes(line: str, value: str) -> None:
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh")
 def test_zsh_is_given_a_value_whose_colon_is_no_separator() -> None:
     """What its script asks for; a real completion needs a terminal."""
-    shown = told(["zsh", "-fc", 'autoload -U compinit; compinit -D -u; eval "$(sliceproof completion zsh)"; print loaded'])
+    script = 'autoload -U compinit; compinit -D -u; eval "$(sliceproof completion zsh)"; print loaded'
+    shown = told(["zsh", "-fc", script])
     assert shown.splitlines()[-1] == "loaded"
     words = {"COMP_WORDS": "sliceproof check broken:decodes_parts", "COMP_CWORD": "2"}
     given = told(["sliceproof"], _SLICEPROOF_COMPLETE="zsh_complete", **words)
