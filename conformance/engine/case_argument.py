@@ -77,13 +77,16 @@ def _of_file(given: str, path: Path) -> list[Case]:
     return [Case(requirement, "", parse(text)) for requirement, text in calls]
 
 
-def parse(text: str) -> Stream:
-    """The stream of a constructor call; CaseError says what cannot be understood."""
-    if len(text) > LONGEST:
+def parse(text: str, bounded: bool = True) -> Stream:
+    """The stream of a constructor call; CaseError says what cannot be understood.
+
+    One that sliceproof itself made may be as large as it is: then it is not *bounded*.
+    """
+    if bounded and len(text) > LONGEST:
         raise CaseError(f"the stream has {len(text):,} characters; {LONGEST:,} at most are read")
     try:
         tree = ast.parse(text.strip(), mode="eval")
-        value = _value(tree.body)
+        value = _value(tree.body, bounded)
         if not isinstance(value, Stream):
             raise CaseError("it is no Stream(...) call")
         value.chunks  # noqa: B018 - so that a stream that cannot be made fails here
@@ -101,36 +104,38 @@ def parse(text: str) -> Stream:
 _CALLS = {"Stream": Stream, "Style": Style, "Fault": Fault, "Delta": Delta, "range": range}
 
 
-def _value(node: ast.expr) -> Any:
+def _value(node: ast.expr, bounded: bool) -> Any:
     match node:
         case ast.Constant(value):
             return value
         case ast.List(items) | ast.Tuple(items):
-            return tuple([_value(item) for item in items])
+            return tuple([_value(item, bounded) for item in items])
         case ast.UnaryOp(ast.USub(), ast.Constant(int(number))):
             return -number
         case ast.BinOp(left, ast.Mult(), right):
-            return _repeated(_value(left), _value(right))
+            return _repeated(_value(left, bounded), _value(right, bounded), bounded)
         case ast.Call(ast.Name(name), args, keywords) if name in _CALLS:
-            named = {keyword.arg: _value(keyword.value) for keyword in keywords if keyword.arg}
+            named = {keyword.arg: _value(keyword.value, bounded) for keyword in keywords if keyword.arg}
             if len(named) != len(keywords):
                 raise CaseError("** is not understood")
-            made = _CALLS[name](*map(_value, args), **named)
-            return _listed(made) if isinstance(made, range) else made
+            made = _CALLS[name](*[_value(arg, bounded) for arg in args], **named)
+            return _listed(made, bounded) if isinstance(made, range) else made
     raise CaseError(
         f"{ast.unparse(node)[:60]!r} is not understood; write literals, Stream, Delta, Style, Fault or range"
     )
 
 
-def _listed(numbers: range) -> tuple[int, ...]:
-    if numbers and abs(numbers[-1] - numbers[0]) // abs(numbers.step) >= MOST_ITEMS:
+def _listed(numbers: range, bounded: bool) -> tuple[int, ...]:
+    if bounded and numbers and abs(numbers[-1] - numbers[0]) // abs(numbers.step) >= MOST_ITEMS:
         raise CaseError(f"a range may come to {MOST_ITEMS:,} at most")
     return tuple(numbers)
 
 
-def _repeated(value: Any, times: Any) -> Any:
+def _repeated(value: Any, times: Any, bounded: bool) -> Any:
     if not isinstance(value, str | tuple) or not isinstance(times, int) or times < 0:
         raise CaseError("only text and lists can be repeated")
+    if not bounded:
+        return value * times
     if _weight(value) * times > MOST:
         raise CaseError(f"a repetition may come to {MOST:,} characters at most")
     if isinstance(value, tuple) and len(value) * times > MOST_ITEMS:

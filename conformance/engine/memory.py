@@ -57,7 +57,7 @@ class Memory:
         found = []
         for value in self.database.fetch(self.key):
             try:
-                stream = parse(value.decode("utf-8"))
+                stream = parse(value.decode("utf-8"), bounded=False)
             except (CaseError, UnicodeDecodeError):
                 continue  # another version's, or no stream at all
             if stream.dialect == self.dialect.id:

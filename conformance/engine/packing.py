@@ -42,7 +42,7 @@ def unpacked(text: str, decoder: Decoder) -> Result:
     if carried is None:
         return result
     text, mode, breach, outcome, error, (layer, follows, inherited, modes) = carried
-    broken = Broken(parse(text), mode, breach, replace(outcome, error=_raised(error)))
+    broken = Broken(parse(text, bounded=False), mode, breach, replace(outcome, error=_raised(error)))
     return replace(result, finding=Finding(requirement, decoder, broken, layer, follows, inherited, modes))
 
 

@@ -179,11 +179,13 @@ class _Lane:
 def _finding(asked: _Asked, judging: Judging, lost: LostError) -> Result:
     """A decoder ended the process it ran in, or had to be ended with it."""
     requirement = REQUIREMENTS[asked.requirement]
-    result = Result(judging.decoder, asked.dialect, requirement, "fail", reason=f"the process that ran it {lost}")
+    result = Result(
+        judging.decoder, asked.dialect, requirement, requirement.verdict, reason=f"the process that ran it {lost}"
+    )
     if lost.tried is None:
         return result
     mode, text = lost.tried
-    stream = parse(text)
+    stream = parse(text, bounded=False)
     kind = BreachKind.NEVER_ENDS_AT_ALL if lost.hung else BreachKind.ENDS_ITS_PROCESS
     breach = Breach(kind, shortened(stream.text), f"the process {lost}", "part")
     outcome = Outcome((), (), "hang" if lost.hung else DIED, None, 0, False, judging.decoder.accepts)

@@ -43,7 +43,7 @@ BEDROCK = (
 
 
 UNMODELLED = (
-    _failed("later"),
+    _failed("later", "what a later model may say"),
     Fault(FaultKind.EXCEPTION, 0, "modelStreamErrorException", "", None, json=False),
 )
 """One of a name that Bedrock's model does not have today, and one that says nothing but its name."""
