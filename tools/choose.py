@@ -1,13 +1,14 @@
-"""Choose the vectors of a frozen set by measuring: `python tools/choose.py 2026.1`; some minutes on two cores.
+"""Choose the vectors of a frozen set by measuring: `python tools/choose.py 2026.1`; some minutes.
 
 In each dialect: streams of each requirement's sweep, and shipped cases, on which decoders that are broken on purpose
 fail; of these the few that catch all that any of them catches (greedy set cover, the most newly caught first, then the
 smallest), and at least one for each requirement that a stream can tell of. What a sound decoder fails on is no vector.
 
-The file has first what catches the decoders in the dialect that each was made for, then what is missing of the
+What it prints goes into VECTORS of tests/conformance/test_frozen.py. The file has first what catches the decoders in the dialect that each was made for, then what is missing of the
 requirements, then the rest, the smallest first: so a file that is cut short loses the least.
 """
 
+import hashlib
 import json
 import os
 import sys
@@ -209,6 +210,7 @@ def main(name: str, *dialects: str) -> None:
         print(text)
     else:
         (FOLDER / f"{name}.vectors.json").write_text(text, "utf-8", newline="\n")
+        print(f'"{name}": "{hashlib.sha256(text.encode()).hexdigest()}",')
     print(f"{len(found)} vectors, {sum(pick.size for pick in found):,} bytes", file=sys.stderr)
 
 

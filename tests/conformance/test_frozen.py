@@ -25,7 +25,10 @@ from sliceproof.profiles import UnknownSetError, frozen_set, names
 from sliceproof.wire.dialects import BEDROCK, DIALECTS
 
 RELEASED = {"2026.1": "f99b55c576ddf9bfa17174b1c45b6564901be4e69cffd7431252235c14c7d971"}
-"""The SHA-256 of each released set. A line here never changes: what is demanded otherwise or besides is a new set."""
+VECTORS = {
+    "2026.1": "6fdfe849d0c382d2b106ae2ff7397d9764a8439e6d7ea9b1a47cf19d3343647c",
+}
+"""The SHA-256 of each released set, and of its vectors. A line never changes: another demand is another set."""
 
 DECODER = Decoder("mine", {"sync": Mode(lambda dialect, form: iter)}, ("text",))
 BUFFER = """
@@ -46,8 +49,13 @@ def test_a_released_set_never_changes(name: str) -> None:
     assert hashlib.sha256((freeze.FOLDER / f"{name}.toml").read_bytes()).hexdigest() == RELEASED[name]
 
 
+@pytest.mark.parametrize("name", VECTORS)
+def test_the_vectors_of_a_released_set_never_change(name: str) -> None:
+    assert hashlib.sha256((freeze.FOLDER / f"{name}.vectors.json").read_bytes()).hexdigest() == VECTORS[name]
+
+
 def test_every_set_is_frozen() -> None:
-    assert names() == list(RELEASED)
+    assert names() == list(RELEASED) == list(VECTORS)
 
 
 def test_each_requirement_is_scored_or_its_reason_told() -> None:
