@@ -4,8 +4,9 @@ In each dialect: streams of each requirement's sweep, and shipped cases, on whic
 fail; of these the few that catch all that any of them catches (greedy set cover, the most newly caught first, then the
 smallest), and at least one for each requirement that a stream can tell of. What a sound decoder fails on is no vector.
 
-What it prints goes into VECTORS of tests/conformance/test_frozen.py. The file has first what catches the decoders in the dialect that each was made for, then what is missing of the
-requirements, then the rest, the smallest first: so a file that is cut short loses the least.
+The file has first what catches the decoders in the dialect that each was made for, then what is missing of the
+requirements, then the rest, the smallest first: so a file that is cut short loses the least. What is printed goes into
+VECTORS of tests/conformance/test_frozen.py.
 """
 
 import hashlib
