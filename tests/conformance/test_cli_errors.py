@@ -76,7 +76,7 @@ BAD = [
     ("check", "own.py:halves", "--accepts", "parts", *QUICK, "--save", "notes.txt", "cannot be written"),
     ("export", ".", ". is no empty folder and holds no earlier export; give a new folder"),
     ("export", "notes.txt", "notes.txt is no empty folder"),
-    ("export", "Missing argument 'DIR'"),
+    ("export", "Missing argument 'DIR|FILE'"),
     ("list", "Missing argument"),
     ("list", "everything", "'everything' is not one of"),
 ]
