@@ -62,9 +62,22 @@ def load(
     else:
         module, statement = _from_module(module_name), f"from {module_name} import {name.split('.')[0]}"
     found = _attribute(module, module_name, name)
+    builds_on = _BOTOCORE if _reads_with_botocore(module) else ()
     if isinstance(found, Decoder):
-        return replace(found, target=target)
-    return wrapped(found, target, dialects=dialects, accepts=accepts, yields=yields, where=(statement, name))
+        return replace(found, target=target, builds_on=found.builds_on or builds_on)
+    made = wrapped(found, target, dialects=dialects, accepts=accepts, yields=yields, where=(statement, name))
+    return replace(made, builds_on=made.builds_on or builds_on)
+
+
+_BOTOCORE = ("botocore", "sliceproof.conformance.decoders.adapters.botocore_bedrock:EVENTS")
+"""The decoders that are what botocore alone makes of an event stream."""
+
+
+def _reads_with_botocore(module: ModuleType) -> bool:
+    """Whether a module has botocore's reader of event streams among its names, so that what fails there fails here."""
+    reader = "botocore.eventstream"
+    values = tuple(vars(module).values())
+    return any(getattr(value, "__module__", "") == reader or value is sys.modules.get(reader) for value in values)
 
 
 def wrapped(

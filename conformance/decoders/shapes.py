@@ -110,7 +110,7 @@ def decoder(
     if len(modes) < len(targets):
         raise TargetError("a decoder has one sync and one async way of being called, and no more")
     return Decoder(
-        name or getattr(targets[0], "__qualname__", "decoder"),
+        name or "+".join(getattr(target, "__qualname__", "decoder") for target in targets),
         modes,
         None if dialects is None else tuple(dialects),
         accepts,

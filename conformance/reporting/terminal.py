@@ -35,6 +35,7 @@ MARKS = {"fail": "FAIL", "warn": "warn", "pass": "·", "n/a": "-", "error": "err
 
 
 _NAMES = {"tool-call": "tool calls", "choices": "other choices than the first"}
+SEPARATE = 8  # findings that follow from one and are told in a line each; more are named in one
 TOLD_AFTER = 5.0  # seconds that a dialect takes before a pipe is told of it
 
 
@@ -58,7 +59,7 @@ class _Label(ProgressColumn):
 
 def _progress(journal: Journal, broken: int) -> str:
     name, dialect, requirement = journal.asked
-    return shown(f"{name}: {requirement} in {dialect}, {journal.streams:,} streams, {broken} MUST broken")
+    return shown(f"{name}: {requirement} in {dialect}, {count(journal.streams, 'run')}, {broken} MUST broken")
 
 
 def _width() -> dict[str, Any]:
@@ -96,6 +97,7 @@ class Terminal:
     def heading(self, decoder: Decoder, dialects: Sequence[str], plan: Plan, origin: str = "") -> None:
         """What is judged, how far, and in a line of *origin* which settings came from where."""
         text = f"{decoder.name} {decoder.version()}".strip()
+        text += f" ({decoder.target})" if decoder.target and decoder.target != decoder.name else ""
         self.line(f"{text} in {', '.join(dialects)}", "bold")
         if decoder.envelope == "http":
             self.line("envelope http: the body is not in an event stream, and a part of it is a chunk", "dim")
@@ -111,7 +113,7 @@ class Terminal:
 
     def watched(self, results: Iterable[Result], journal: Journal) -> Iterator[Result]:
         """The results, with what is asked shown while they come: in a pipe a line a dialect, if it takes long."""
-        broken, begun, dialect = 0, monotonic(), ""
+        broken, warned, streams, begun, dialect = 0, 0, 0, monotonic(), ""
         live = self._progress.console.is_terminal
         self._label.progress = lambda: _progress(journal, broken)
         if live:
@@ -119,6 +121,8 @@ class Terminal:
         try:
             for result in results:
                 broken += result.verdict == "fail"
+                warned += result.verdict == "warn"
+                streams += result.streams
                 dialect = result.dialect
                 yield result
         finally:
@@ -126,9 +130,8 @@ class Terminal:
                 self._progress.stop()
             elif dialect and monotonic() - begun > TOLD_AFTER:
                 name, seconds = journal.asked[0], monotonic() - begun
-                line = (
-                    f"{name}: {dialect} took {seconds:.0f} s, {count(broken, 'failure')}; {journal.streams:,} streams"
-                )
+                told = f"{broken} MUST and {warned} SHOULD broken; {count(streams, 'stream')}"
+                line = f"{name}: {dialect} took {seconds:.0f} s, {told}"
                 self._progress.console.print(Text(shown(line)), soft_wrap=True)
 
     def claim(self, claim: Claim) -> None:
@@ -149,9 +152,10 @@ class Terminal:
         broken = [group for group in ranked if _worst(group) in SHOWN]
         roots = {_id(group[0]) for group in broken if not _followed(group)}
         led = {id_: [each for each in broken if _leads_to(each, id_, roots, by_id)] for id_ in roots}
-        self._plain([each for each in broken if _followed(each) == PLAIN])
+        plainly = [each for each in broken if _leads_to(each, PLAIN, roots | {PLAIN}, by_id)]
+        self._plain(plainly, by_id.get(PLAIN, []))
         for group in sorted(broken, key=lambda each: (GRAVITY.index(_worst(each)), -len(led.get(_id(each[0]), ())))):
-            if not _followed(group):
+            if not _followed(group) and not (plainly and _id(group[0]) == PLAIN):
                 self._root(group, led[_id(group[0])])
         self._table(broken, results)
         self._standing(results, known_count)
@@ -167,14 +171,20 @@ class Terminal:
         for (dialect, reason), ids in by_reason.items():
             self.line(f"n/a   {' '.join(ids)} in {dialect}: {reason}", "dim")
 
-    def _plain(self, groups: list[list[Result]]) -> None:
-        """What fails on any stream at all: the shortest finding stands for the rest."""
-        findings = [result.finding for group in groups for result in group if result.finding]
-        if not findings:
+    def _plain(self, groups: list[list[Result]], itself: list[Result]) -> None:
+        """What fails on any stream at all: the finding of PLAIN, or the shortest, stands for the rest."""
+        if not groups:
             return
+        own = [result.finding for result in itself if result.finding]
+        findings = own or [result.finding for group in groups for result in group if result.finding]
         finding = min(findings, key=lambda found: len(repr(found.stream)))
         head = Text("FAIL ", style=COLOURS["fail"])
-        head.append(f" a plain stream already, without any hazard, in {finding.stream.dialect}", style="bold")
+        head.append(f" {f'{PLAIN}  ' if own else ''}a plain stream already, without any hazard", style="bold")
+        others = dict.fromkeys(
+            found.stream.dialect for found in findings if found.stream.dialect != finding.stream.dialect
+        )
+        also = f", also {', '.join(others)}" if others else ""
+        head.append(f"  in {finding.stream.dialect}{also}", style="dim")
         self.out.print(head)
         self.finding(finding, rule=False)
         self.fields([("so also", " ".join(_id(group[0]) for group in groups), COLOURS["fail"])])
@@ -193,7 +203,10 @@ class Terminal:
             self.fields([("error", result.reason, "")])
         else:
             self.finding(result.finding)
-        for follower in followers:
+        if len(followers) > SEPARATE:
+            ids = " ".join(_id(follower[0]) for follower in followers)
+            self.fields([("so also", ids, COLOURS[min(map(_worst, followers), key=GRAVITY.index)])])
+        for follower in followers if len(followers) <= SEPARATE else ():
             worst = min(follower, key=lambda each: GRAVITY.index(each.verdict))
             if worst.finding is not None:
                 text = f"{_id(worst)} {worst.requirement.title}: {short(repr(worst.finding.stream))}"
@@ -209,13 +222,14 @@ class Terminal:
         if not broken or len(dialects) < 2:
             return
         width = max(10, *(len(_id(group[0])) for group in broken)) + 1
-        self.line("".join([" " * width, *(f"{dialect:<16}" for dialect in dialects)]), "dim")
+        columns = {dialect: max(16, len(dialect) + 2) for dialect in dialects}
+        self.line("".join([" " * width, *(f"{dialect:<{wide}}" for dialect, wide in columns.items())]).rstrip(), "dim")
         for group in broken:
             verdicts = {result.dialect: result.verdict for result in group}
             line = Text(f"{_id(group[0]):<{width}}", style="bold")
             for dialect in dialects:
                 verdict = verdicts.get(dialect, "n/a")
-                line.append(f"{MARKS[verdict]:<16}", style=COLOURS[verdict])
+                line.append(f"{MARKS[verdict]:<{columns[dialect]}}", style=COLOURS[verdict])
             self.out.print(line)
         self.line()
 
@@ -253,14 +267,17 @@ class Terminal:
             reason = stopped[0].reason.removesuffix(NO_MORE)
             line.append(f"{count(len(stopped), 'requirement')} not asked: {reason}\n", "yellow")
         if not ids["fail"] and not ids["error"]:
-            musts = sum(group[0].requirement.level == MUST for group in by_id.values())
+            asked = [group for group in by_id.values() if _worst(group) != "n/a"]
+            musts = sum(group[0].requirement.level == MUST for group in asked)
             more = f"of {musts} is broken" if not known_count else "is broken but what is known"
-            if whole and not conformance:
+            if not musts and not known_count:
+                line.append(f"{name}: no MUST was asked\n", "yellow")
+            elif whole and not conformance:
                 line.append(f"{name} conforms: no MUST {more}\n", "bold green")
             elif not whole:
                 line.append(f"{name} was not judged to the end: so far no MUST {more}\n", "yellow")
         line.append(f"{len(ids['pass'])} pass, {len(ids['n/a'])} do not apply; ")
-        line.append(f"{streams:,} streams in {seconds:.1f} s")
+        line.append(f"{count(streams, 'stream')} in {seconds:.1f} s")
         if client := results[0].decoder.client:
             line.append(f"\nthis is the decoder alone; `sliceproof check {client}` judges the client around it", "dim")
         self.out.print(line)
