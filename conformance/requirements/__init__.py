@@ -54,6 +54,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "J3",
         "J4",
         "R4",
+        "R4-reasons",
         "O1",
     ),
     "Numbers: how many deltas, records without text and bytes there are changes nothing.": ("N1", "N2", "F7"),

@@ -8,6 +8,8 @@ from itertools import islice
 from typing import Any
 
 import pytest
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
 
 import sliceproof
 from sliceproof import Delta, Stream
@@ -15,7 +17,7 @@ from sliceproof.conformance.decoders.broken import BROKEN
 from sliceproof.conformance.decoders.reference import deltas
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.wire import bedrock
-from sliceproof.wire.dialects import BEDROCK, UnfinishedError, dialect
+from sliceproof.wire.dialects import BEDROCK, Style, UnfinishedError, dialect
 from sliceproof.wire.messages import Message, MessageDecoder, decode_messages
 
 CONVERSE = "bedrock-converse"
@@ -142,3 +144,33 @@ def test_calls_whose_blocks_share_a_last_digit_are_two() -> None:
             yield replace(delta, index=(delta.index + 1) % 10) if delta.kind == "tool-call" else delta
 
     assert judged("M4", of_one_digit)
+
+
+@pytest.mark.parametrize("dialect_id", ["bedrock-converse", "bedrock-invoke-anthropic", "bedrock-invoke-nova"])
+def test_each_reason_of_the_service_s_model_ends_an_answer_and_raising_for_one_is_told(dialect_id: str) -> None:
+    for reason in dialect(dialect_id).reasons:
+
+        def raises_for_it(chunks: Iterable[bytes], reason: str = reason) -> Iterator[Any]:
+            for delta in deltas(chunks, dialect_id):
+                yield delta
+                if delta.finish == reason:
+                    raise ValueError(reason)
+
+        assert {stream.style.reason for stream in judged("R4-reasons", raises_for_it, dialect_id)} == {reason}
+    asked = {"end_turn", "tool_use", *dialect(dialect_id).reasons}
+    model = ServiceModel(Loader().load_service_model("bedrock-runtime", "service-2")).shape_for("StopReason").enum
+    assert dialect_id != CONVERSE or asked == set(model)
+
+
+def test_the_sequence_that_stopped_an_answer_is_told_beside_the_reason_and_is_no_text() -> None:
+    stream = Stream("bedrock-invoke-anthropic", ("x",), Style(reason="stop_sequence"))
+    (said,) = [json.loads(record) for record in stream.parts if b"message_delta" in record]
+    assert said["delta"] == {"stop_reason": "stop_sequence", "stop_sequence": "</x>"}
+
+    def gives_it(chunks: Iterable[bytes]) -> Iterator[Any]:
+        for delta in deltas(chunks, stream.dialect):
+            yield delta
+            if delta.finish == "stop_sequence":
+                yield "</x>"
+
+    assert judged("R4-reasons", gives_it, stream.dialect)

@@ -185,5 +185,5 @@ BEDROCK_ANTHROPIC = Dialect(
     read=_read,
     answers={"": partial(_answer, BEDROCK)},
     numbers_blocks=True,
-    reasons=("max_tokens", "stop_sequence"),
+    reasons=("max_tokens", "stop_sequence", "model_context_window_exceeded", "refusal", "pause_turn"),
 )

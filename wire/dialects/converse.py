@@ -139,12 +139,15 @@ BEDROCK_CONVERSE = _dialect(
     CONVERSE,
     "application/vnd.amazon.eventstream",
     "botocore bedrock-runtime service-2.json ConverseStreamOutput",
-    ("max_tokens", "stop_sequence"),
+    (
+        *("max_tokens", "stop_sequence", "model_context_window_exceeded"),
+        *("content_filtered", "guardrail_intervened", "malformed_model_output", "malformed_tool_use"),
+    ),
 )
 BEDROCK_NOVA = _dialect(
     "bedrock-invoke-nova",
     NOVA,
     "application/json",
     "Amazon Nova behind InvokeModelWithResponseStream",
-    ("max_tokens",),
+    ("max_tokens", "stop_sequence", "content_filtered"),
 )

@@ -189,6 +189,8 @@ def _reversed(value: object) -> object:
 
 
 REASONS = ("finish_reason", "stop_reason", "stopReason")
+STOPPED_BY = "stop_sequence"
+"""A reason, and the field beside it that some servers have for the sequence that stopped the answer."""
 
 
 def finished_by(value: Any, reason: str) -> Any:
@@ -197,10 +199,13 @@ def finished_by(value: Any, reason: str) -> Any:
         return [finished_by(inner, reason) for inner in value]
     if not isinstance(value, Mapping) or not reason:
         return value
-    return {
+    told = {
         key: reason if inner is not None and key in REASONS else finished_by(inner, reason)
         for key, inner in value.items()
     }
+    if STOPPED_BY in told and reason == STOPPED_BY in (told.get(key) for key in REASONS):
+        told[STOPPED_BY] = "</x>"
+    return told
 
 
 @lru_cache(maxsize=4096)

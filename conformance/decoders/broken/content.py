@@ -59,6 +59,16 @@ class ReversesAChunk(Sound):
         return reversed(list(super().messages(chunk)))
 
 
+@breaks("R4-reasons")
+class TakesAStoppedAnswerForAFailure(Sound):
+    """Raises where the finish mark says that a stop sequence ended the answer, and so loses what came of it."""
+
+    def record(self, record: dict[str, Any]) -> Iterator[str]:
+        yield from super().record(record)
+        if (record.get("details") or {}).get("finish_reason") == "stop_sequence":
+            raise ValueError("the answer is not whole: stop_sequence")
+
+
 @breaks("R4")
 class DropsTheTextAtTheFinish(Sound):
     """Takes a record with the finish mark for one without text."""

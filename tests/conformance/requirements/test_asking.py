@@ -103,7 +103,7 @@ class TestOfWhat:
     def test_nothing_is_drawn_where_a_drawn_text_could_tell_nothing(self) -> None:
         """Ends, two ways of calling, what a consumer throws, what length costs: the sweep has it all."""
         ends, calls = {"H1", "F2-malformed"}, {"X2", "X3", "C1", "C2", "C3", "C4", "C5"}
-        numbers, shapes = {"Q1", "Q2", "N1", "N2", "F7"}, {"PLAIN", "R4", "G1"}
+        numbers, shapes = {"Q1", "Q2", "N1", "N2", "F7"}, {"PLAIN", "R4", "R4-reasons", "G1"}
         clients = {"A1", "A2", "A3", "A4"}
         channels = {"M1", "M2", "M3", "M4", "M5", "M6", "M7", "I1", "I1-first", "X1-deltas"}  # which M8 draws together
         turns = {"M4-turns"}  # which it does not: servers write one call after the other
