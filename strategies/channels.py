@@ -22,8 +22,8 @@ SMALL = 1200  # bytes of a body that is cut at each third byte
 
 
 def forms(dialect: Dialect) -> tuple[str, ...]:
-    """The forms in which a server writes channels."""
-    return tuple([form for form in dialect.answers if form not in dialect.generic])
+    """The forms in which a server writes channels, each in its own way."""
+    return tuple([form for form in dialect.answers if form not in dialect.generic | dialect.requested])
 
 
 def answered(dialect: Dialect, answers: Iterable[Answer], others: Iterable[Answer] = ()) -> Iterator[Stream]:
@@ -51,6 +51,16 @@ def written(dialect: Dialect, answer: Answer) -> Iterator[Stream]:
         with suppress(UnknownDialectError):  # of a channel that its server has not
             if not _parted(stream):
                 yield stream
+
+
+def requested(dialect: Dialect, answers: Iterable[Answer]) -> Iterator[Stream]:
+    """Each answer with what a request adds to it, in each form that does."""
+    for answer in answers:
+        for form in sorted(dialect.requested):
+            with suppress(UnknownDialectError):
+                stream = Stream(dialect.id, tuple(answer), Style(form=form))  # type: ignore[arg-type]
+                if stream.records:
+                    yield stream
 
 
 def _parted(stream: Stream) -> bool:

@@ -25,6 +25,8 @@ BEFORE = {
     "metadata": b'"usage"',
 }
 """The key that stands behind `p`, as keys are sorted; in other events it is the last."""
+FIRST_OF_MORE = b'"performanceConfig"'
+"""That key where metadata has more than it must."""
 TYPES = ("messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata")
 """The types of ConverseStream's events."""
 _EVENT = re.compile(rb'\{\s*"(\w+)"\s*:\s*(\{.*\})\s*\}', re.DOTALL)
@@ -78,7 +80,8 @@ def _typed(record: bytes, number: int) -> tuple[str, bytes]:
     name, inner, padded = found[1].decode(), found[2], b'"p":"%b"' % padding(number).encode()
     if name not in BEFORE:
         return name, inner[:-1] + b"," + padded + b"}"
-    before, key, after = inner.partition(BEFORE[name])
+    behind = FIRST_OF_MORE if name == "metadata" and FIRST_OF_MORE in inner else BEFORE[name]
+    before, key, after = inner.partition(behind)
     return name, before + padded + b"," + key + after
 
 

@@ -1,6 +1,7 @@
 """What decoders are fed: chunks, parts or events, and what is raised after them; the pulls are counted."""
 
 import json
+from base64 import b64decode
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -94,6 +95,9 @@ def boto3_event(part: bytes, of: Dialect) -> dict[str, Any]:
         event: dict[str, Any] = json.loads(part)
         for said in event.values():
             said.pop("p", None)  # the padding of one that was recorded: the service's model does not have it
+            thought = said.get("delta", {}).get("reasoningContent", {})
+            if "redactedContent" in thought:  # a blob of the model
+                thought["redactedContent"] = b64decode(thought["redactedContent"])
         return event
     return {"chunk": {"bytes": part}} if of.framing.by_message else {"PayloadPart": {"Bytes": part}}
 

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,16 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.parsers import EventStreamJSONParser
 
+import sliceproof
 from sliceproof.conformance.decoders.reference import EventStreamFault, decode, deltas
+from sliceproof.conformance.harness.feeds import boto3_event
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.faults import of_service
 from sliceproof.conformance.requirements.rules.f7 import sized
 from sliceproof.wire import bedrock
 from sliceproof.wire.dialects import BEDROCK, Delta, Style, UnfinishedError, UnknownDialectError, dialect
 from sliceproof.wire.faults import Fault
-from sliceproof.wire.messages import decode_messages
+from sliceproof.wire.messages import MessageDecoder, decode_messages
 from sliceproof.wire.stream import Stream
 
 EACH = pytest.mark.parametrize("id_", BEDROCK)
@@ -117,6 +120,74 @@ def test_botocore_reads_the_same_events(id_: str) -> None:
             assert event == json.loads(record)
         else:
             assert event == {"chunk": {"bytes": record[:-1]}}
+
+
+@EACH
+def test_each_form_is_of_the_service_s_model(id_: str) -> None:
+    """An event, or a delta, that the model does not know is an SDK_UNKNOWN_MEMBER."""
+    for form in dialect(id_).forms:
+        for reason in ("", *dialect(id_).reasons):
+            stream = Stream(id_, TOKENS, Style(form=form, reason=reason))
+            parsed = _parsed(id_, stream)
+            assert len(parsed) == len(stream.parts)
+            assert "SDK_UNKNOWN_MEMBER" not in repr(parsed)
+            if dialect(id_).typed:
+                fed = [boto3_event(part[:-1], dialect(id_)) for part in stream.parts]
+                assert parsed == fed
+
+
+@pytest.mark.parametrize("id_", ["bedrock-converse", "bedrock-invoke-anthropic"])
+def test_what_a_request_adds_is_asked_about(id_: str) -> None:
+    known = dialect(id_)
+    assert {stream.style.form for stream in REQUIREMENTS["R3"].sweep(known)} >= known.requested
+    assert {stream.style.form for stream in REQUIREMENTS["M1"].sweep(known)} == {"", *known.requested}
+
+
+WRONG: dict[str, tuple[str, str, Callable[[Any], bool]]] = {
+    "raises at a citation": ("bedrock-converse", "R3", lambda event: "citation" in repr(event)),
+    "raises at what is redacted": ("bedrock-converse", "R3", lambda event: "redactedContent" in repr(event)),
+    "raises at a trace": ("bedrock-converse", "R3", lambda event: "trace" in event.get("metadata", {})),
+    "raises at a citation of Anthropic's": ("bedrock-invoke-anthropic", "R3", lambda event: "citation" in repr(event)),
+    "raises at a block of Anthropic's": ("bedrock-invoke-anthropic", "R3", lambda event: "redacted_" in repr(event)),
+    "raises at a guardrail": ("bedrock-invoke-anthropic", "R3", lambda event: "guardrailAction" in repr(event)),
+    "raises at what is redacted beside reasoning": ("bedrock-converse", "M1", lambda event: "redacted" in repr(event)),
+}
+
+
+@pytest.mark.parametrize(("id_", "requirement", "unknown"), WRONG.values(), ids=WRONG)
+def test_who_knows_no_more_than_text_is_blamed(id_: str, requirement: str, unknown: Callable[[Any], bool]) -> None:
+    def decode_(chunks: Iterable[bytes]) -> Iterator[Any]:
+        decoder, passed = MessageDecoder(), []
+        for chunk in chunks:
+            for message in decoder.feed(chunk):
+                if unknown(json.loads(bedrock.record_of(message))):
+                    raise KeyError(id_)
+                passed.append(message.encode())
+        yield from deltas(passed, id_)
+
+    wrong = sliceproof.decoder(decode_, name="wrong", yields="deltas", dialects=[id_], envelope="bedrock")
+    sound = sliceproof.decoder(
+        lambda chunks: deltas(chunks, id_), name="sound", yields="deltas", dialects=[id_], envelope="bedrock"
+    )
+    streams = [stream for stream in REQUIREMENTS[requirement].sweep(dialect(id_)) if stream.style.form]
+    assert any(REQUIREMENTS[requirement].check(wrong, stream) for stream in streams)
+    assert not any(REQUIREMENTS[requirement].check(sound, stream) for stream in streams)
+
+
+def test_what_is_redacted_is_no_reasoning() -> None:
+    def shows_it(chunks: Iterable[bytes]) -> Iterator[Any]:
+        came = list(chunks)
+        if b"redactedContent" in b"".join(came):
+            yield Delta("aGlkZGVu", "reasoning")
+        yield from deltas(came, "bedrock-converse")
+
+    wrong = sliceproof.decoder(shows_it, name="wrong", yields="deltas", dialects=["bedrock-converse"])
+    blamed = [
+        stream
+        for stream in REQUIREMENTS["M1"].sweep(dialect("bedrock-converse"))
+        if REQUIREMENTS["M1"].check(wrong, stream)
+    ]
+    assert {stream.style.form for stream in blamed} == {"redacted"}
 
 
 @EACH

@@ -14,6 +14,7 @@ from sliceproof.wire.dialects.chunks import ID, MODEL
 from sliceproof.wire.dialects.delta import CONTENT, REASONING, TOOL_CALL, Channel, Delta
 from sliceproof.wire.dialects.dialect import Dialect, Framing, JsonObject, Reading, Said, UnknownDialectError, mark
 from sliceproof.wire.dialects.errors import ModelError
+from sliceproof.wire.dialects.requested import ANTHROPIC, with_more
 
 DELTA = "content_block_delta"
 SGLANG, BEDROCK = "sglang", "bedrock"  # the forms other than vLLM's; Bedrock's is one of a dialect of its own
@@ -183,7 +184,9 @@ BEDROCK_ANTHROPIC = Dialect(
     source="Anthropic's models behind InvokeModelWithResponseStream",
     record=lambda index, text, full, form: _text(index, text, full, BEDROCK),
     read=_read,
-    answers={"": partial(_answer, BEDROCK)},
+    answers=with_more(partial(_answer, BEDROCK), ANTHROPIC),
+    forms=("", *ANTHROPIC),
+    requested=frozenset(ANTHROPIC),
     numbers_blocks=True,
     reasons=("max_tokens", "stop_sequence", "model_context_window_exceeded", "refusal", "pause_turn"),
 )

@@ -14,6 +14,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
+from sliceproof.wire.dialects import requested
 from sliceproof.wire.dialects.anthropic import metrics
 from sliceproof.wire.dialects.delta import CONTENT, REASONING, TOOL_CALL, Delta
 from sliceproof.wire.dialects.dialect import Dialect, Framing, JsonObject, Reading, Said, UnknownDialectError, mark
@@ -120,6 +121,7 @@ def _deltas(record: Mapping[str, Any]) -> Iterator[Delta]:
 
 
 def _dialect(id_: str, api: str, media_type: str, source: str, reasons: tuple[str, ...]) -> Dialect:
+    forms = requested.CONVERSE if api == CONVERSE else {}
     return Dialect(
         id=id_,
         media_type=media_type,
@@ -127,7 +129,9 @@ def _dialect(id_: str, api: str, media_type: str, source: str, reasons: tuple[st
         source=source,
         record=lambda index, text, full, form: _event("contentBlockDelta", api, 0, delta={"text": text}),
         read=_read,
-        answers={"": partial(_answer, api)},
+        answers=requested.with_more(partial(_answer, api), forms),
+        forms=("", *forms),
+        requested=frozenset(forms),
         typed=api == CONVERSE,
         numbers_blocks=True,
         reasons=reasons,

@@ -124,6 +124,7 @@ class Dialect:
     document: Callable[[str, tuple[str, ...], str], object] = _document  # a document with this text, of these tokens
     answers: Mapping[str, Callable[[Sequence[Delta], bool], Iterable[Said]]] = field(default_factory=dict)
     generic: frozenset[str] = frozenset()  # forms that are no server's own
+    requested: frozenset[str] = frozenset()  # forms that add records, or fields, to the answer of the first one
     compact: bool = True
     spaced: frozenset[str] = frozenset()  # forms whose separators hold spaces all the same
     escapes: tuple[str, ...] = ("raw",)
