@@ -50,8 +50,8 @@ def _end(api: str, tokens: int, reason: str) -> tuple[JsonObject, ...]:
     if api == CONVERSE:
         total = {**usage, "totalTokens": PROMPT + tokens}
         return stop, {"metadata": {"metrics": {"latencyMs": 605}, "usage": total}}
-    cached = {"cacheReadInputTokenCount": 0, "cacheWriteInputTokenCount": 0}
-    return stop, {"metadata": {"usage": usage | cached, "metrics": {}, "trace": {}}, **metrics(tokens, cached)}
+    cached: JsonObject = {"cacheReadInputTokenCount": 0, "cacheWriteInputTokenCount": 0}
+    return stop, {"metadata": {"usage": {**usage, **cached}, "metrics": {}, "trace": {}}, **metrics(tokens, cached)}
 
 
 def _blocks(api: str, deltas: Sequence[Delta]) -> Iterator[tuple[int, list[Delta]]]:

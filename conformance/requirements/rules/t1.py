@@ -29,7 +29,7 @@ def _finish_missing(dialect: Dialect) -> Iterator[Stream]:
         if stream.wire:
             yield stream.but(chunk_cuts=())
     if dialect.framing.by_message:
-        answers = (["x", *channels.call('{"a": 1}'), "y"], [channels.thought("hm"), "x"])
+        answers: tuple[channels.Answer, ...] = (["x", *channels.call('{"a": 1}'), "y"], [channels.thought("hm"), "x"])
         for said in answers:
             for whole in channels.written(dialect, said):
                 yield from _behind_each_event(whole)
