@@ -219,7 +219,7 @@ def parallel() -> Iterator[Answer]:
     yield [*call('{"a": 1}'), *call(index=1)]
     yield [*call(), *call('{"b": 2}', index=1)]
     yield eleven()
-    yield ["x", *eleven()]
+    yield ["x", *eleven(), whole_call('{"n": 11}', 11)]
 
 
 def turns() -> Iterator[Answer]:
