@@ -19,7 +19,7 @@ from sliceproof.wire.stream import Stream
 TAXONOMY = [
     *("F7", "N1", "N2", "J3", "J4", "R4", "S4", "E3", "T4", "X3", "C2", "C3", "C4", "C5"),
     *("G1", "A1", "A2", "A3", "A4"),
-    *("M1", "M2", "M3", "M4", "M5", "M6", "M7", "M8", "I1"),
+    *("M1", "M2", "M3", "M4", "M5", "M6", "M7", "M8", "M9", "I1"),
     "U1",
     "U2",
     "U3",

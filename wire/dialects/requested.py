@@ -4,7 +4,9 @@ Citations, what is redacted, what a guardrail or a tier of the service did.
 Each is a form of a dialect: the same answer with more records, or with more fields in those it has. Nobody recorded
 them; sources: botocore 1.44.8 bedrock-runtime/2023-09-30/service-2.json CitationsDelta, ReasoningContentBlockDelta,
 MessageStopEvent, ConverseStreamMetadataEvent; Anthropic's API reference, streaming messages, citations and extended
-thinking (`citations_delta`, `redacted_thinking`); AWS, Amazon Bedrock User Guide, InvokeModel with a guardrail.
+thinking (`citations_delta`, `redacted_thinking`); AWS, Amazon Bedrock User Guide, InvokeModel with a guardrail. A
+citation stands in the block of its text, as Anthropic says and as strands-agents reads ConverseStream; vercel/ai#15501
+shows one.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
