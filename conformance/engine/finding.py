@@ -4,13 +4,15 @@ All of it is plain text or plain values; the terminal, the JSON report and the p
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sliceproof.conformance.engine.bytemap import byte_map, code_point
 from sliceproof.conformance.engine.shell import quoted, quoted_call
 from sliceproof.conformance.engine.wording import count
 from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.harness.feeds import boto3_error, feed_of
 from sliceproof.conformance.requirements.channels import in_words, same, texts
 from sliceproof.conformance.requirements.judge import described, joined, shortened
 from sliceproof.conformance.requirements.requirement import Broken, Requirement
@@ -44,13 +46,12 @@ class Finding:
     def blamed(self) -> str:
         """The layer that is to blame, as the decoder knows it.
 
-        Where the body is the wire a part is a chunk; Bedrock has none, but typed events, or a record in each event.
+        Where the body is the wire a part is a chunk; Bedrock has neither parts nor lines, but typed events, or a record
+        in each event.
         """
-        if self.layer != "part":
-            return self.layer
-        if self.stream.format.framing.by_message:
+        if self.stream.format.framing.by_message and self.layer in ("part", "line"):
             return "event" if self.stream.format.typed else "record"
-        return "chunk" if self.decoder.envelope == "http" else "part"
+        return "chunk" if self.layer == "part" and self.decoder.envelope == "http" else self.layer
 
     @property
     def size(self) -> tuple[int, str]:
@@ -106,17 +107,20 @@ def snippet(decoder: Decoder, stream: Stream, mode: str) -> str:
     if decoder.code is None:
         return ""
     raised = stream.fault.raised if stream.fault is not None and stream.fault.kind is FaultKind.SOURCE_ERROR else None
-    fed = stream.chunks if decoder.reads_wire else stream.parts if raised is None else stream.whole_parts
-    if sum(map(len, fed)) > 20_000:
+    fed: Sequence[Any] = stream.chunks if decoder.reads_wire else stream.parts if raised is None else stream.whole_parts
+    if not decoder.reads_wire and stream.format.framing.by_message:
+        fed = feed_of(decoder, stream).items  # Bedrock's events, or their records
+    if sum(len(each if isinstance(each, bytes) else repr(each)) for each in fed) > 20_000:
         text = f"chunks = []  # {len(fed)} chunks: `sliceproof explain` shows them"
     else:
         text = "\n".join(["chunks = [", *(f"    {chunk!r}," for chunk in fed), "]"])
     code = decoder.code(stream, mode)
-    if decoder.accepts == "events":
+    if decoder.accepts == "events" and not stream.format.framing.by_message:
         text = text.replace("chunks = [", "parts = [", 1)
         text += '\nchunks = [{"PayloadPart": {"Bytes": part}} for part in parts]'
     if not decoder.reads_wire and stream.fault is not None and stream.fault.kind is FaultKind.EXCEPTION:
-        text += _RAISING.format(name=stream.fault.name, message=stream.fault.message)
+        error = boto3_error(stream.fault.name, stream.fault.message, stream.format)
+        text += _RAISING.format(response=error.response, operation=error.operation_name)
     if raised is not None and decoder.accepts != "endpoint":
         text += _BREAKING.format(error=type(raised).__name__, arguments=", ".join(map(repr, raised.args)))
     return code.replace("CHUNKS", text)
@@ -141,8 +145,7 @@ def failing(items):
     from botocore.exceptions import EventStreamError
 
     yield from items
-    response = {{"Error": {{"Code": {name!r}, "Message": {message!r}}}}}
-    raise EventStreamError(response, "InvokeEndpointWithResponseStream")
+    raise EventStreamError({response!r}, {operation!r})
 
 
 chunks = failing(chunks)"""

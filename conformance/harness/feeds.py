@@ -3,7 +3,7 @@
 import json
 from base64 import b64decode
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.source import Source
@@ -11,6 +11,9 @@ from sliceproof.conformance.harness.watchdog import Hang
 from sliceproof.wire.bedrock import EXCEPTIONS
 from sliceproof.wire.dialects import Dialect, dialect
 from sliceproof.wire.faults import FaultKind
+
+if TYPE_CHECKING:
+    from botocore.exceptions import EventStreamError
 
 OPERATION = "InvokeModelWithResponseStream"
 PAST_END = 100  # pulls after the end of the stream that are still no hang
@@ -102,12 +105,11 @@ def boto3_event(part: bytes, of: Dialect) -> dict[str, Any]:
     return {"chunk": {"bytes": part}} if of.framing.by_message else {"PayloadPart": {"Bytes": part}}
 
 
-def boto3_error(name: str, message: str, of: Dialect) -> BaseException:
+def boto3_error(name: str, message: str, of: Dialect) -> "EventStreamError":
     """The exception that boto3's EventStream raises for an exception message."""
     from botocore.exceptions import EventStreamError
 
     operation = "InvokeEndpointWithResponseStream"
     if of.framing.by_message:
         name, operation = EXCEPTIONS.get(name, name), "ConverseStream" if of.typed else OPERATION
-    error: BaseException = EventStreamError({"Error": {"Code": name, "Message": message}}, operation)
-    return error
+    return EventStreamError({"Error": {"Code": name, "Message": message}}, operation)

@@ -5,14 +5,19 @@ import shlex
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import EventStreamError
 
 from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.engine.evaluation import run
+from sliceproof.conformance.engine.finding import snippet
 from sliceproof.conformance.engine.options import Options
 from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.harness.contract import Decoder
+from sliceproof.conformance.reporting.report import schema
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.wire.dialects import BEDROCK
+from sliceproof.wire.faults import Fault
+from sliceproof.wire.stream import Stream
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "bedrock.md").read_text("utf-8")
@@ -60,3 +65,27 @@ def test_the_page_of_channels_says_what_is_asked_there(id_: str) -> None:
 
     assert asked == said.get(id_, set())
     assert id_ in (DOCS / "channels.md").read_text("utf-8").split("## What is asked")[1]
+
+
+@pytest.mark.parametrize("fault", [None, Fault("exception", 1, "throttlingException", "slow down", None)])
+def test_a_snippet_feeds_the_events_that_boto3_gives(
+    tmp_path: Path, fault: Fault | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bedrock.py").write_text(CODE)
+    monkeypatch.syspath_prepend(tmp_path)
+    mine = load(f"{tmp_path}/bedrock.py:of_events", accepts="events", yields="deltas", dialects=(DIALECT,))
+    code = snippet(mine, Stream(DIALECT, ("x", "é"), fault=fault), "sync")
+
+    if fault is None:
+        exec(code, {})
+    else:
+        with pytest.raises(EventStreamError, match=r"\(throttlingException\) .* ConverseStream operation: slow down"):
+            exec(code, {})
+    assert "Delta(text='x'" in capsys.readouterr().out.replace("Delta('x'", "Delta(text='x'")
+    assert "PayloadPart" not in code
+
+
+def test_each_layer_that_a_requirement_blames_is_in_the_schema_of_reports() -> None:
+    layer = schema()["$defs"]["finding"]["properties"]["layer"]["enum"]
+
+    assert {requirement.blames for requirement in REQUIREMENTS.values()} <= set(layer)

@@ -24,10 +24,10 @@ from sliceproof.wire.stream import Stream
 CONVERSE, ANTHROPIC = "bedrock-converse", "bedrock-invoke-anthropic"
 
 
-def finding(stream: Stream) -> Finding:
+def finding(stream: Stream, layer: str = "part") -> Finding:
     """A finding that lays loss to the least piece of a stream that a service sends."""
     breach = Breach(BreachKind.LOSES_TEXT, "x", "")
-    return Finding(REQUIREMENTS["L1"], load("reference"), Broken(stream, "sync", breach, None), "part")  # type: ignore[arg-type]
+    return Finding(REQUIREMENTS["L1"], load("reference"), Broken(stream, "sync", breach, None), layer)  # type: ignore[arg-type]
 
 
 def explanation(stream: Stream, most: int | None = SHOWN_RECORDS) -> str:
@@ -41,6 +41,7 @@ def test_what_is_to_blame_is_something_that_the_service_sends(dialect: str, blam
     schema = json.loads(files("sliceproof.conformance.reporting").joinpath("report.schema.json").read_text("utf-8"))
 
     assert finding(Stream(dialect, ("x",))).blamed == blamed
+    assert finding(Stream(dialect, ("x",)), "line").blamed == (blamed if dialect in BEDROCK else "line")
     assert f'"{blamed}"' in json.dumps(schema)
 
 
