@@ -19,7 +19,7 @@ from sliceproof.conformance.decoders.loading import load
 from sliceproof.conformance.engine.attribution import rooted
 from sliceproof.conformance.engine.case_files import cases_to_replay, file_findings
 from sliceproof.conformance.engine.claim import Claim, claimed
-from sliceproof.conformance.engine.dialects import as_said, dialects_read
+from sliceproof.conformance.engine.dialects import as_said_apart, dialects_read
 from sliceproof.conformance.engine.dispatch import Dispatch
 from sliceproof.conformance.engine.evaluation import Judging
 from sliceproof.conformance.engine.exit_codes import BROKEN, CONFORMS, COULD_NOT_JUDGE, code_of, fails, interruptible
@@ -296,7 +296,7 @@ class _Checking:
         """The dialects in which it is judged: those asked for, that it claims or is found to read; of a set's alone."""
         dialects = self.known or decoder.dialects
         if dialects:
-            as_said(decoder, dialects)
+            as_said_apart(decoder, dialects)
         dialects = dialects or self._found_dialects(decoder)
         return asked_in(frozen_set(self.plan.conformance), decoder, dialects) if self.plan.conformance else dialects
 

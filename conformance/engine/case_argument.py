@@ -104,7 +104,7 @@ def parse(text: str, bounded: bool = True) -> Stream:
 _CALLS = {"Stream": Stream, "Style": Style, "Fault": Fault, "Delta": Delta, "range": range}
 
 
-def _value(node: ast.expr, bounded: bool) -> Any:
+def _value(node: ast.expr, bounded: bool = True) -> Any:
     match node:
         case ast.Constant(value):
             return value

@@ -1,5 +1,10 @@
 """The dialects in which a decoder that claims none is judged, and one that is fed what it was not made for."""
 
+import os
+import select
+import signal
+import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -61,6 +66,47 @@ def as_said(decoder: Decoder, dialects: Iterable[str]) -> None:
                 f"{decoder.name} is fed {decoder.accepts} in the envelope {envelope} and gives back no plain stream; "
                 f"it reads {id_} with {options}: say {options if decoder.target is None else keywords}"
             )
+
+
+def as_said_apart(decoder: Decoder, dialects: Iterable[str], seconds: float = 10) -> None:
+    """`as_said`, tried in a fork of this process, so that the decoder is judged as it was loaded.
+
+    What a decoder does to its process is not told here: judging says it. Nothing is tried where no process can fork.
+    """
+    if not hasattr(os, "fork"):
+        return
+    reading, writing = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the watchdog's thread holds nothing
+        pid = os.fork()
+    if pid == 0:
+        with suppress(BaseException), open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            os.dup2(nowhere.fileno(), 2)
+            try:
+                as_said(decoder, dialects)
+            except TargetError as error:
+                os.write(writing, str(error).encode())
+        os._exit(0)
+    os.close(writing)
+    said = _read(reading, seconds)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    with suppress(ChildProcessError):
+        os.waitpid(pid, 0)
+    if said:
+        raise TargetError(said)
+
+
+def _read(end: int, seconds: float) -> str:
+    """What a pipe says until it is closed; "" if that takes longer."""
+    data, until = b"", time.monotonic() + seconds
+    with open(end, "rb", buffering=0) as pipe:
+        while select.select([pipe], [], [], max(0.0, until - time.monotonic()))[0]:
+            if not (more := pipe.read(65536)):
+                return data.decode(errors="replace")
+            data += more
+    return ""
 
 
 def _fed_otherwise(decoder: Decoder, envelope: str, asked: tuple[str, ...]) -> Iterator[tuple[str, Decoder]]:

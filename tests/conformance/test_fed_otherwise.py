@@ -1,6 +1,7 @@
 """A decoder that is fed what it was not made for is told so, in one line; one that is broken is judged."""
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from botocore.eventstream import EventStreamBuffer
 
 import sliceproof
-from sliceproof.conformance.engine.dialects import as_said, dialects_read
+from sliceproof.conformance.engine.dialects import as_said, as_said_apart, dialects_read
 from sliceproof.conformance.harness.contract import Decoder, TargetError, of_callable
 
 
@@ -70,6 +71,25 @@ def test_what_it_reads_if_it_is_fed_otherwise_is_said(target: Any, told: dict[st
 def test_a_decoder_made_in_python_is_told_the_keyword() -> None:
     with pytest.raises(TargetError, match=r'say envelope="bedrock"$'):
         dialects_read(sliceproof.decoder(of_chunks))
+
+
+CALLS: list[str] = []
+
+
+def counts_and_leaves(chunks: Iterable[bytes]) -> Iterator[str]:
+    """A decoder that keeps something from one call to the next, and ends its process."""
+    CALLS.append("called")
+    os._exit(3)
+    yield ""
+
+
+def test_a_decoder_is_tried_apart_and_left_as_it_was_loaded() -> None:
+    with pytest.raises(TargetError, match=r"say --accepts events$"):
+        as_said_apart(of_callable(of_events, "mine", dialects=("bedrock-converse",)), ("bedrock-converse",))
+
+    as_said_apart(of_callable(counts_and_leaves, "mine", dialects=("text",)), ("text",))
+
+    assert CALLS == []
 
 
 @pytest.mark.parametrize("envelope", ["sagemaker", "bedrock"])

@@ -208,3 +208,12 @@ class TestCommand:
         page = Page(path.read_text("utf-8"))
         assert page.problems == []
         assert "Not all was judged" in page.said
+
+
+def test_the_python_of_the_page_about_it_makes_a_page() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "html.md").read_text("utf-8")
+    code = text.partition("```python\n")[2].partition("```")[0]
+    made: dict[str, str] = {}
+    exec(code, made)
+    assert made["page"].startswith("<!doctype html>")
+    assert "c3" in made["page"]

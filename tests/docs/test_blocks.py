@@ -24,9 +24,11 @@ DATA = [each for each in blocks() if each.language in ("toml", "yaml", "json", "
 
 RUN = {
     "README.md": "tests/docs/test_readme.py",
+    "docs/bedrock.md": "tests/conformance/test_bedrock_page.py",
     "docs/cases.md": "tests/corpus/test_loading.py",
     "docs/channels.md": "tests/conformance/test_channels.py",
     "docs/endpoint.md": "tests/conformance/endpoint/test_fixture.py",
+    "docs/html.md": "tests/conformance/test_html_report.py",
     "docs/litellm.md": "tests/conformance/test_litellm_repaired.py",
     "docs/own-dialect.md": "tests/wire/test_own_dialect.py",
     "docs/pytest.md": "tests/conformance/test_plugin_docs.py",
