@@ -206,15 +206,17 @@ class ReadsOneDataLine(Sound):
 
 @breaks("G1")
 class HoldsBackAnAngleBracket(Sound):
-    """Holds back text that may begin a special token, and never gives it if none follows."""
+    """Holds back the beginning of an answer that may be a special token's, and never gives it if none follows."""
 
     waiting = ""
+    begun = False
 
     def delta(self, text: str) -> Iterator[str]:
         text, self.waiting = self.waiting + text, ""
-        if text.endswith(("<", "<|")):
-            at = text.rindex("<")
-            text, self.waiting = text[:at], text[at:]
+        if not self.begun and text in ("<", "<|"):
+            self.waiting = text
+            return
+        self.begun = self.begun or bool(text)
         yield from super().delta(text)
 
 

@@ -29,6 +29,6 @@ REQUIREMENT = Requirement(
     searched=False,
     first=channels.UNCUT,
     blames="channel",
-    contains=("M1", "M2", "U1", "R1", "R2"),
+    contains=("M1", "M2", "M4", "U1", "R1", "R2"),
     shows=lambda stream: any(delta.choice for delta in stream.deltas),
 )
