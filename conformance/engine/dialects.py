@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
+from sliceproof.conformance.engine.supervisor import silence
 from sliceproof.conformance.harness.contract import ACCEPTS, Decoder, TargetError
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.requirements.judge import described
@@ -17,6 +18,8 @@ from sliceproof.wire.stream import Stream
 
 OTHERS = ("bedrock", "sagemaker", "http")
 """The envelopes in which a decoder is tried that reads nothing in its own."""
+LONGEST = 5.0
+"""Seconds that may be spent on trying how else a decoder may be fed."""
 
 
 def dialects_read(decoder: Decoder) -> tuple[list[str], dict[str, str]]:
@@ -68,7 +71,7 @@ def as_said(decoder: Decoder, dialects: Iterable[str]) -> None:
             )
 
 
-def as_said_apart(decoder: Decoder, dialects: Iterable[str], seconds: float = 10) -> None:
+def as_said_apart(decoder: Decoder, dialects: Iterable[str]) -> None:
     """`as_said`, tried in a fork of this process, so that the decoder is judged as it was loaded.
 
     What a decoder does to its process is not told here: judging says it. Nothing is tried where no process can fork.
@@ -89,7 +92,7 @@ def as_said_apart(decoder: Decoder, dialects: Iterable[str], seconds: float = 10
                 os.write(writing, str(error).encode())
         os._exit(0)
     os.close(writing)
-    said = _read(reading, seconds)
+    said = _read(reading, min(LONGEST, silence() / 2))
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     with suppress(ChildProcessError):

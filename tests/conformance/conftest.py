@@ -29,6 +29,10 @@ def halves(parts):
     for part in parts:
         yield part.decode("utf-8", "replace")
 
+def drops(parts):
+    for part in parts:
+        yield part.decode("utf-8", "ignore")
+
 def of_events(events):
     for event in events:
         yield event["PayloadPart"]["Bytes"].decode("utf-8", "replace")

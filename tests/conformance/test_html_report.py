@@ -1,10 +1,8 @@
 """The report as a page: whole, alone, safe whatever a decoder gives, and readable by everybody."""
 
-import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -196,18 +194,35 @@ class TestCommand:
         assert not ran.stdout
 
     def test_a_signal_leaves_a_page_of_what_was_found(self, tmp_path: Path) -> None:
-        path = tmp_path / "report.html"
-        command = [sys.executable, "-m", "sliceproof", "check", "broken:decodes_parts_alone", "--profile", "deep"]
-        asked = ["--requirement", "U1", "--requirement", "MIX", "--jobs", "1", "--html", str(path), "--seeds", "50"]
-        running = subprocess.Popen(
-            [*command, *asked], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ
-        )
-        time.sleep(12)
-        running.send_signal(signal.SIGINT)
-        assert running.wait(60) == 130
-        page = Page(path.read_text("utf-8"))
+        (tmp_path / "own.py").write_text(SLOW)
+        asked = ["own.py:halves", "own.py:slow", "--dialect", "text", "--profile", "deep", "--jobs", "1"]
+        command = [sys.executable, "-m", "sliceproof", "check", *asked, "--accepts", "parts", "--html", "report.html"]
+        with subprocess.Popen(
+            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ) as running:
+            assert running.stdout is not None
+            assert "FAIL" in "".join(iter(running.stdout.readline, "own.py:slow in text\n"))
+            running.send_signal(signal.SIGINT)
+            running.communicate(timeout=60)
+        assert running.returncode == 130
+        page = Page((tmp_path / "report.html").read_text("utf-8"))
         assert page.problems == []
         assert "Not all was judged" in page.said
+
+
+SLOW = """
+import time
+
+
+def halves(parts):
+    for part in parts:
+        yield part.decode("utf-8", "replace")
+
+
+def slow(parts):
+    time.sleep(0.05)
+    yield "".join(b"".join(parts).decode())
+"""
 
 
 def test_the_python_of_the_page_about_it_makes_a_page() -> None:

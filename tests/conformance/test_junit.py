@@ -104,7 +104,7 @@ def test_a_failure_has_the_block_that_the_terminal_shows(sliceproof: Sliceproof,
         (("reference", *QUICK), 0, {}),
         (HALVES, 1, {"failure": ["MUST"]}),
         (("broken:one_behind", "--requirement", "W1"), 0, {"skipped": ["SHOULD"]}),
-        (("own.py:sound", *HALVES), 1, {"failure": ["MUST", "MUST"]}),
+        (("own.py:drops", *HALVES), 1, {"failure": ["MUST", "MUST"]}),
         (("reference", *QUICK, "--requirement", "R1"), 0, {"skipped": ["n/a"]}),
     ],
 )

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from sliceproof.conformance.cli.serving import SAID, Serving
+from sliceproof.conformance.decoders.endpoint.routes import path_of
 from sliceproof.corpus import shipped
-from sliceproof.wire.dialects import DIALECTS, read_back
+from sliceproof.wire.dialects import BEDROCK, DIALECTS, read_back
 
 pytest_plugins = ["pytester"]
 
@@ -110,14 +111,14 @@ class TestServing:
 
     def test_lists_them_for_people_and_programs(self, serving: Serving) -> None:
         status, page = self.asked(serving, "GET", "/")
-        assert (status, page.count(b"<tr>")) == (200, 1 + len(DIALECTS) + len(shipped()))
+        assert (status, page.count(b"<tr>")) == (200, 1 + len(DIALECTS) + len(BEDROCK) + len(shipped()))
         plan = json.loads(self.asked(serving, "GET", "/plan")[1])
-        assert [one["name"] for one in plan] == [*DIALECTS, *(case.name for case in shipped())]
+        assert [one["name"] for one in plan] == [*DIALECTS, *BEDROCK, *(case.name for case in shipped())]
 
     def test_gives_each_case_to_its_last_byte(self, serving: Serving) -> None:
         for case in shipped()[:40]:
             if case.stream.fault is None:
-                _, body = self.asked(serving, "POST", f"/endpoints/{case.name}/invocations-response-stream")
+                _, body = self.asked(serving, "POST", path_of(case.stream.dialect, case.name))
                 assert body == case.stream.wire, case.name
 
     def test_lets_an_answer_travel_as_its_query_says(self, serving: Serving) -> None:
