@@ -16,16 +16,18 @@ from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import drive
 from sliceproof.conformance.harness.feeds import feed_of
 from sliceproof.conformance.requirements import judge
+from sliceproof.conformance.requirements.channels import content_alone
 from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.corpus import Case
 from sliceproof.corpus.runs import pieces
 from sliceproof.profiles import frozen_set
 from sliceproof.wire.dialects import Framing
+from sliceproof.wire.dialects.delta import CONTENT, TOOL_CALL
 from sliceproof.wire.faults import FaultKind
 from sliceproof.wire.stream import Stream
 
 FORMAT, VERSION = "sliceproof-vector-file", 1
-_SOUND = (judge.lossless, judge.exactly)
+_SOUND = (judge.lossless, judge.exactly, content_alone)
 _FAULTY = (judge.raises, judge.raises_inside, judge.prompt, judge.tells)
 _ALWAYS_AN_ERROR = {
     *(FaultKind.EXCEPTION, FaultKind.ERROR_RECORD, FaultKind.TRUNCATED, FaultKind.CORRUPT, FaultKind.SOURCE_ERROR)
@@ -35,7 +37,8 @@ _OF_A_BODY = Decoder("http", {}, None, envelope="http")
 
 def expressible(requirement: Requirement) -> bool:
     """Whether a stream and what comes of it can tell: no consumer, clock, second stream or channel is needed."""
-    alone = requirement.compare is None and not requirement.unclaimed and requirement.layer != "deltas"
+    of_text = requirement.judge is content_alone or not (requirement.unclaimed or requirement.layer == "deltas")
+    alone = requirement.compare is None and of_text
     driven = requirement.trial is drive or requirement.judge is judge.tells
     return requirement.id == "PLAIN" or (alone and driven and requirement.judge in (*_SOUND, *_FAULTY))
 
@@ -75,7 +78,9 @@ def vector(requirement: Requirement, stream: Stream, envelope: str = "") -> dict
 def _tells(requirement: Requirement, stream: Stream) -> bool:
     """Whether what is asked on a stream is one thing, which text and error can tell."""
     fault = stream.fault
-    if stream.deltas or (stream.style.special and stream.format.special):
+    if stream.style.special and stream.format.special:
+        return False
+    if stream.deltas and not (requirement.judge is content_alone and _has_one_text(stream)):
         return False
     if fault is None:
         return requirement.judge in _SOUND
@@ -86,6 +91,11 @@ def _tells(requirement: Requirement, stream: Stream) -> bool:
     if fault.kind is FaultKind.TRUNCATED and fault.at in (0, *stream.frame_stops):
         return False
     return requirement.judge in _FAULTY and not judge.whole_before_fault(stream, "".join(stream.tokens))
+
+
+def _has_one_text(stream: Stream) -> bool:
+    """Whether its text is what M9 takes and nothing else: a client may show reasoning in its place."""
+    return all(delta.kind in (CONTENT, TOOL_CALL) and not delta.choice for delta in stream.deltas)
 
 
 def _fits_a_body(requirement: Requirement, stream: Stream) -> bool:
