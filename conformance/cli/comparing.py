@@ -2,7 +2,17 @@
 
 from itertools import groupby
 
-from sliceproof.conformance.engine.comparing import MENDED, NEW, OTHERWISE, Change, compare, read, versions
+from sliceproof.conformance.engine.comparing import (
+    MENDED,
+    NEW,
+    OTHERWISE,
+    Change,
+    aligned,
+    claims,
+    compare,
+    read,
+    versions,
+)
 from sliceproof.conformance.engine.exit_codes import BROKEN, CONFORMS, COULD_NOT_JUDGE
 from sliceproof.conformance.engine.wording import count, short
 from sliceproof.conformance.reporting.terminal import Terminal
@@ -17,7 +27,10 @@ def compared(before: str, after: str, terminal: Terminal) -> int:
     Where the other is not whole, that nothing got worse cannot be said.
     """
     old, new = read(before), read(after)
-    for line in versions(old, new):
+    old, other = aligned(old, new)
+    if other:
+        terminal.line(f"{other}, and then", "bold")
+    for line in (*versions(old, new), *claims(old, new)):
         terminal.line(line, "bold")
     for name, report in ((before, old), (after, new)):
         if "incomplete" in report:
@@ -28,7 +41,12 @@ def compared(before: str, after: str, terminal: Terminal) -> int:
         _shown(what, list(group), terminal)
     worse = sum(change.worse for change in found)
     better = sum(change.what == MENDED for change in found)
-    told = f"{count(worse, 'row')} worse, {count(better, 'row')} mended" if found else "nothing changed"
+    musts = sum(change.worse and change.after["level"] == "must" for change in found)
+    told = (
+        f"{count(worse, 'row')} worse, {musts} of them MUST, {count(better, 'row')} mended"
+        if found
+        else "nothing changed"
+    )
     terminal.line(told, "bold red" if worse else "bold green")
     whole = CONFORMS if "incomplete" not in new else COULD_NOT_JUDGE
     return BROKEN if worse else whole
@@ -41,9 +59,10 @@ def _shown(what: str, group: list[Change], terminal: Terminal) -> None:
         together = list(of_one)
         title = REQUIREMENTS[id_].title if id_ in REQUIREMENTS else "unknown to this version"
         dialects = ", ".join(change.dialect for change in together)
-        terminal.line(f"  {id_:<10} {decoder}: {title}, in {dialects}")
+        level = (together[0].after or together[0].before)["level"].upper()
+        terminal.line(f"  {id_:<12} {level:<6} {decoder}: {title}, in {dialects}")
         for name, row in (("was", together[0].before), ("is", together[0].after)):
             if row.get("finding"):
                 finding = row["finding"]
-                terminal.line(f"  {'':<10} {name} {finding['what']}: {short(finding['stream'])}", "dim")
+                terminal.line(f"  {'':<12} {name} {finding['what']}: {short(finding['stream'])}", "dim")
     terminal.line()

@@ -59,6 +59,24 @@ def read(name: str) -> dict[str, Any]:
     return dict(report)
 
 
+def aligned(before: dict[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """The first report with its decoder called as in the second, and what it was called, where each has one alone."""
+    old, new = ({row["decoder"] for row in report["results"]} for report in (before, after))
+    if len(old) != 1 or len(new) != 1 or old == new:
+        return before, ""
+    (was,), (now,) = old, new
+    return {**before, "results": [{**row, "decoder": now} for row in before["results"]]}, was
+
+
+def claims(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """What both say of a frozen set, where they say something else."""
+    old, new = (
+        [each["told"] for each in report.get("conformance", {}).get("decoders", [])] for report in (before, after)
+    )
+    if old != new:
+        yield from (f"{name} {text}" for name, told in (("was:", old), ("is:", new)) for text in told)
+
+
 def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """The changes; ReportError if no row is in both, as nothing can be said then."""
     if not _rows(before).keys() & _rows(after).keys():

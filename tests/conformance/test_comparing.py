@@ -73,11 +73,23 @@ class TestTheCommand:
         code, out, _ = sliceproof("compare", "old.json", "new.json")
         assert code == 0
         assert "own.py:halves of no version → 2" in out
-        assert "0 rows worse, 1 row mended" in out
+        assert "0 rows worse, 0 of them MUST, 1 row mended" in out
         code, out, _ = sliceproof("compare", "new.json", "old.json")
         assert code == 1
-        assert "newly broken\n  U1         own.py:halves: code point cut between parts, in text\n" in out
-        assert "1 row worse, 0 rows mended" in out
+        assert "newly broken\n  U1           MUST   own.py:halves: code point cut between parts, in text\n" in out
+        assert "1 row worse, 1 of them MUST, 0 rows mended" in out
+
+    def test_of_one_decoder_each_they_are_compared_whatever_they_are_called(self, sliceproof: Sliceproof) -> None:
+        claims = [{"conformance": {"set": "2026.1", "decoders": [{"told": told}]}} for told in ("does not", "conforms")]
+        old, new = (
+            _report(_row("fail", "raises"), **claims[0]),
+            _report(_row("pass") | {"decoder": "yours"}, **claims[1]),
+        )
+        code, out, _ = sliceproof("compare", self._written("a.json", old), self._written("b.json", new))
+        assert code == 0
+        assert out.startswith("mine, and then\nyours 1\n")
+        assert "was: does not\nis: conforms\n" in out
+        assert "mended\n  U1           MUST   yours: " in out
 
     def test_what_differs_besides_the_decoder_is_told(self, sliceproof: Sliceproof) -> None:
         old, new = _report(_row("pass")), _report(_row("pass"), seed=7, profile="quick", sliceproof="0.2.0")

@@ -42,6 +42,14 @@ def judged(name: str, *ids: str) -> tuple[list[Any], Plan]:
     return list(run(BROKEN[name].decoder(), plan, [BROKEN[name].dialect])), plan
 
 
+def test_a_page_says_how_a_decoder_stands_to_a_frozen_set() -> None:
+    results, plan = judged("decodes_parts_alone", "U1")
+    (name,) = {result.decoder.name for result in results}
+    told = {"decoder": name, "verdict": "does not conform", "told": "does not conform to 2026.1 (MUST 41/42)"}
+    page = page_of(results, plan, conformance={"set": "2026.1", "decoders": [told]})
+    assert "does not conform to 2026.1 (MUST 41/42)" in page.said
+
+
 def test_a_page_says_who_was_judged_and_how_and_shows_each_finding() -> None:
     results, plan = judged("decodes_parts_alone", "U1", "U2", "MIX")
     page = page_of(results, plan)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sliceproof.conformance.engine.claim import CONFORMS, DOES_NOT, IN_PART
+from sliceproof.conformance.engine.result import GRAVITY
 from sliceproof.conformance.engine.wording import count
 from sliceproof.conformance.reporting.html.environment import page
 from sliceproof.conformance.reporting.html.verdicts import Cell, Column, Table, table
@@ -26,7 +28,9 @@ def report_page(report: Mapping[str, Any], begun: str, command: str = "") -> str
         report=report,
         begun=begun,
         command=command,
-        decoders=[(name, _sum(mine), _table(mine, numbered)) for name, mine in by_decoder.items()],
+        decoders=[
+            (name, [*_claim(report, name), *_sum(mine)], _table(mine, numbered)) for name, mine in by_decoder.items()
+        ],
         groups=list(_groups(told, numbered)),
         told=len(told),
         choices={key: list(dict.fromkeys(row[key] for row in told)) for key in ("verdict", "dialect", "decoder")},
@@ -36,6 +40,14 @@ def report_page(report: Mapping[str, Any], begun: str, command: str = "") -> str
 
 def _is_told(row: Row) -> bool:
     return row["verdict"] in (*_GRAVE, "error") or row.get("standing") in ("stale", "changed")
+
+
+def _claim(report: Mapping[str, Any], decoder: str) -> Iterator[tuple[str, str]]:
+    """What a run of a frozen set says of a decoder."""
+    kinds = {CONFORMS: "pass", IN_PART: "warn", DOES_NOT: "fail"}
+    for each in report.get("conformance", {}).get("decoders", []):
+        if each["decoder"] == decoder:
+            yield kinds.get(each["verdict"], "error"), each["told"]
 
 
 def _sum(rows: list[Row]) -> list[tuple[str, str]]:
@@ -75,11 +87,16 @@ def _groups(told: list[Row], numbered: Mapping[tuple[str, str, str], str]) -> It
     for row in told:
         by_id.setdefault(row["requirement"], []).append(row)
     order = list(REQUIREMENTS)
-    for id_ in sorted(by_id, key=lambda one: (all(map(_follows, by_id[one])), order.index(one))):
+    for id_ in sorted(by_id, key=lambda one: (all(map(_follows, by_id[one])), _gravity(by_id[one]), order.index(one))):
         rows = [(numbered[row["decoder"], row["dialect"], id_], row) for row in by_id[id_]]
         follows = {_follows(row) for row in by_id[id_]}
         from_ = next(iter(follows)) if len(follows) == 1 else ""
         yield {"requirement": REQUIREMENTS[id_], "hint": hint(id_), "rows": rows, "follows": from_}
+
+
+def _gravity(rows: list[Row]) -> int:
+    """The place of the gravest of their verdicts."""
+    return min(GRAVITY.index(row["verdict"]) for row in rows)
 
 
 def _follows(row: Row) -> str:
