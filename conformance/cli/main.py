@@ -344,7 +344,7 @@ def explain(given: str, html_file: str | None, whole: bool) -> None:
 def compare(before: str, after: str) -> None:
     """Show what changed between two reports of `check --json`: broken, mended, no longer asked.
 
-    Exit 0: nothing got worse; 1: something did; 2: they cannot be compared. Of one decoder each, these two are compared.
+    Of one decoder each, these two are compared. Exit 0: nothing got worse; 1: something did; 2: nothing can be said.
     """
     from sliceproof.conformance.cli.comparing import compared
     from sliceproof.conformance.reporting.terminal import Terminal
