@@ -120,7 +120,7 @@ def _checked(package: Package, here: Place) -> Json:
 
 def _inside(package: Package, here: Place) -> Json:
     script = Path(__file__).with_name("inside.py")
-    words = [here.command("python"), str(script), json.dumps(package.targets), json.dumps(package.framing)]
+    words = [here.command("python"), "-P", str(script), json.dumps(package.targets), json.dumps(package.framing)]
     ran = here.run(words, "check", CHECK_SECONDS)
     if ran.returncode:
         raise InstallError(f"the framing could not be asked: {last_lines(ran.stderr)}")
