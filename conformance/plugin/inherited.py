@@ -8,6 +8,7 @@ import functools
 import inspect
 import unittest
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from types import FunctionType
 from typing import Any, ClassVar
 
@@ -54,6 +55,7 @@ class StreamDecoderTests:
         """Leave the tests of the requirements that the class asks for."""
         super().__init_subclass__(**more)
         try:
+            _spelt(cls)
             asked = {requirement.id for requirement in _asked(cls)}
             odd = [key for key in map(_id, cls.known_failures) if key not in REQUIREMENTS]
             if odd:
@@ -73,6 +75,16 @@ class StreamDecoderTests:
 def _asked(tests: type[StreamDecoderTests]) -> list[Requirement]:
     chosen = requirements(tuple(words(tests.requirements)))
     return [requirement for requirement in chosen if tests.level in ("", requirement.level)]
+
+
+def _spelt(tests: type[StreamDecoderTests]) -> None:
+    """SliceproofError for an attribute that is named almost as one of ours is, which nobody would read."""
+    ours = {name for name in vars(StreamDecoderTests) if not name.startswith(("_", "test"))}
+    for name, value in vars(tests).items():
+        if name.startswith(("_", "test")) or name in ours or callable(value):
+            continue
+        if near := get_close_matches(name, ours, 1, 0.8):
+            raise SliceproofError(f"it has no attribute {name!r}: did you mean {near[0]!r}?")
 
 
 def _id(key: str | tuple[str, str]) -> str:

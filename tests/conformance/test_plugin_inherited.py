@@ -178,6 +178,8 @@ class TestMarked(TestLate):
     ("said", "told"),
     [
         ('requirements = "U99"', "sliceproof: TestOwn: unknown requirement 'U99'*"),
+        ('profle = "quick"', "sliceproof: TestOwn: it has no attribute 'profle': did you mean 'profile'?*"),
+        ('requirement = ["U1"]', "*no attribute 'requirement': did you mean 'requirements'?*"),
         ('dialects = "tgi"', "TestOwn: sliceproof: unknown dialect 'tgi'*"),
         ('requirements = "U1"', "TestOwn: sliceproof: say in which dialects: dialects = *"),
         ('known_failures = {"U98": ""}', "sliceproof: TestOwn: unknown requirement 'U98'*"),
