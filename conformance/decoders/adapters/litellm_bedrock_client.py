@@ -3,17 +3,15 @@
 Which of the two is asked goes by the dialect; the id of the model says of whom it is. Retries are off.
 """
 
-import os
-from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
 
 from sliceproof.conformance.decoders.adapters.bedrock_runtime import CONVERSE, operation
 from sliceproof.conformance.decoders.adapters.litellm_bedrock import MODELS, PROMPTED
-from sliceproof.conformance.decoders.endpoint.client import Client, client, mode, snippet
+from sliceproof.conformance.decoders.adapters.litellm_calls import litellm, modes
+from sliceproof.conformance.decoders.endpoint.client import client, snippet
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.wire.dialects.delta import openai_deltas
 from sliceproof.wire.stream import Stream
 
 NOBODY = "http://127.0.0.1:1"
@@ -25,7 +23,7 @@ def _route(dialect: str) -> str:
     return "converse" if operation(dialect) == CONVERSE else "invoke"
 
 
-def _asked(dialect: str, url: str, name: str) -> dict[str, Any]:
+def _asked(dialect: str, form: str, url: str, name: str) -> dict[str, Any]:
     return {
         "model": f"bedrock/{_route(dialect)}/{name}",
         "messages": [{"role": "user", "content": "hello"}],
@@ -57,46 +55,19 @@ def client(url, name):
 
 def decoder() -> Decoder:
     """The adapter; ImportError if litellm is not installed."""
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # or importing it asks the network
     import boto3  # noqa: F401 - LiteLLM imports it at the first call
-    import litellm
-    from litellm import verbose_logger
 
-    verbose_logger.disabled = True
-    litellm.suppress_debug_info = True
+    package = litellm()
     for dialect in ("bedrock-converse", "bedrock-invoke-llama"):  # the first call imports much: no stream waits for it
         with suppress(Exception):
-            litellm.completion(**_asked(dialect, NOBODY, MODELS[dialect]))
-
-    def sync(dialect: str, form: str) -> Client:
-        def complete(url: str, name: str) -> Iterator[Any]:
-            stream = litellm.completion(**_asked(dialect, url, name))
-            try:
-                yield from map(openai_deltas, stream)
-            finally:
-                if hasattr(stream, "close"):  # dropped, it would keep its connection
-                    stream.close()
-
-        return complete
-
-    def asynchronous(dialect: str, form: str) -> Client:
-        async def complete(url: str, name: str) -> AsyncIterator[Any]:
-            stream = await litellm.acompletion(**_asked(dialect, url, name))
-            try:
-                async for chunk in stream:
-                    yield openai_deltas(chunk)
-            finally:
-                if hasattr(stream, "aclose"):
-                    await stream.aclose()
-
-        return complete
+            package.completion(**_asked(dialect, "", NOBODY, MODELS[dialect]))
 
     def code(stream: Stream, mode: str) -> str:
         return snippet(_CODE.replace("ROUTE", _route(stream.dialect)), "client", stream)
 
     return client(
         "litellm-bedrock-client",
-        {"sync": mode(sync), "async": mode(asynchronous)},
+        modes(package, _asked),
         tuple(MODELS),
         yields="deltas",
         channels=("reasoning", "tool-call"),

@@ -4,23 +4,21 @@ Which of the two is asked goes by the dialect, as a user of that container choos
 makes of an answer that broke is told by A1 and A2, once.
 """
 
-import os
-from collections.abc import AsyncIterator, Iterator
 from importlib.metadata import version
 from typing import Any
 
 from sliceproof.conformance.decoders.adapters.litellm import COMPLETION, MESSAGES, messages_api
-from sliceproof.conformance.decoders.endpoint.client import Client, client, mode, snippet
+from sliceproof.conformance.decoders.adapters.litellm_calls import litellm, modes
+from sliceproof.conformance.decoders.endpoint.client import client, snippet
 from sliceproof.conformance.harness.contract import Decoder
-from sliceproof.wire.dialects.delta import openai_deltas
 from sliceproof.wire.stream import Stream
 
 _CREDENTIALS = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "aws_region_name": "us-east-1"}
 
 
-def _asked(provider: str, url: str, name: str) -> dict[str, Any]:
+def _asked(dialect: str, form: str, url: str, name: str) -> dict[str, Any]:
     return {
-        "model": f"{provider}/{name}",
+        "model": f"{_provider(dialect, form)}/{name}",
         "messages": [{"role": "user", "content": "hello"}],
         "stream": True,
         "max_retries": 0,
@@ -54,35 +52,7 @@ def client(url, name):
 
 def decoder() -> Decoder:
     """The adapter; ImportError if litellm is not installed."""
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # or importing it asks the network
-    import litellm
-    from litellm import verbose_logger
-
-    verbose_logger.disabled = True
-    litellm.suppress_debug_info = True
-
-    def sync(dialect: str, form: str) -> Client:
-        def complete(url: str, name: str) -> Iterator[Any]:
-            stream = litellm.completion(**_asked(_provider(dialect, form), url, name))
-            try:
-                yield from map(openai_deltas, stream)
-            finally:
-                if hasattr(stream, "close"):  # dropped, it would keep its connection
-                    stream.close()
-
-        return complete
-
-    def asynchronous(dialect: str, form: str) -> Client:
-        async def complete(url: str, name: str) -> AsyncIterator[Any]:
-            stream = await litellm.acompletion(**_asked(_provider(dialect, form), url, name))
-            try:
-                async for chunk in stream:
-                    yield openai_deltas(chunk)
-            finally:
-                if hasattr(stream, "aclose"):
-                    await stream.aclose()
-
-        return complete
+    package = litellm()
 
     def code(stream: Stream, mode: str) -> str:
         provider = _provider(stream.dialect, stream.style.form)
@@ -90,7 +60,7 @@ def decoder() -> Decoder:
 
     return client(
         "litellm-completion",
-        {"sync": mode(sync), "async": mode(asynchronous)},
+        modes(package, _asked),
         COMPLETION + MESSAGES,
         yields="deltas",
         version=lambda: version("litellm"),
