@@ -6,6 +6,7 @@ from sliceproof.conformance.engine.comparing import (
     MENDED,
     NEW,
     OTHERWISE,
+    SEEN,
     Change,
     aligned,
     claims,
@@ -18,7 +19,7 @@ from sliceproof.conformance.engine.wording import count, short
 from sliceproof.conformance.reporting.terminal import Terminal
 from sliceproof.conformance.requirements import REQUIREMENTS
 
-_COLOURS = {MENDED: "green", NEW: "dim", OTHERWISE: "yellow"}
+_COLOURS = {MENDED: "green", NEW: "dim", OTHERWISE: "yellow", SEEN: "yellow"}
 
 
 def compared(before: str, after: str, terminal: Terminal) -> int:

@@ -51,14 +51,14 @@ def _requirements(terminal: Terminal) -> None:
         terminal.line(about, "bold")
         for requirement in map(REQUIREMENTS.__getitem__, ids):
             terminal.line(
-                f"  {requirement.id:<10} {requirement.level.upper():<7} {requirement.title}: {requirement.rule}"
+                f"  {requirement.id:<12} {requirement.level.upper():<6} {requirement.title}: {requirement.rule}"
             )
-            terminal.line(f"  {'':<18} {requirement.level} because {requirement.why}", "dim")
+            terminal.line(f"  {'':<19} {requirement.level} because {requirement.why}", "dim")
 
 
 def _cases(terminal: Terminal) -> None:
     for case in sorted(shipped(), key=lambda each: (list(REQUIREMENTS).index(each.requirement), each.stream.dialect)):
-        terminal.line(f"{case.id}  {case.requirement:<10} {case.stream.dialect:<16} {case.title}")
+        terminal.line(f"{case.id}  {case.requirement:<12} {case.stream.dialect:<24} {case.title}")
         for found in case.found:
             terminal.line(f"{'':<14}found in {found}", "dim")
 

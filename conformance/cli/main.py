@@ -174,7 +174,7 @@ def _settle(context: click.Context, project: "Project", options: dict[str, Any])
     for key in taken:
         if key != "decoders":
             options[_NAMES.get(key, key)] = _of_project(context, project, key)
-    options["origin"] = origin(project, {os.path.relpath(project.file): taken, "the command line": given})
+    options["origin"] = origin(project, {os.path.relpath(project.file): taken, "the command line": given}, less)
 
 
 def _of_project(context: click.Context, project: "Project", key: str) -> Any:

@@ -115,7 +115,12 @@ def _records(stream: Stream) -> list[str]:
         return _said(stream)
     for record in stream.records:
         if record.kind not in ("delta", "done"):
-            return [_row(record.kind[:9], stream.body[record.start : record.stop][:AROUND])]
+            return [
+                _row(
+                    "no JSON" if record.kind == "unreadable" else record.kind,
+                    stream.body[record.start : record.stop][:AROUND],
+                )
+            ]
     return _texts(stream)
 
 

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.corpus import Case, CaseError, load, load_folder, shipped
 from sliceproof.wire.dialects import Delta, Style
 from sliceproof.wire.errors import SliceproofError
@@ -38,6 +39,8 @@ def cases(given: str) -> list[Case]:
         return _of_file(given, path)
     if re.fullmatch("(?:[A-Za-z][A-Za-z0-9-]*-)?[0-9a-f]{4,12}", given):
         return [_shipped(given)]
+    if given in REQUIREMENTS:
+        raise CaseError(f"{given} is a requirement, which `sliceproof list requirements {given}` explains; give a case")
     raise CaseError(
         f"there is no file {given!r}; give a report written with --json, a case file or a folder of them, "
         "an id that `sliceproof list cases` shows, or a Stream(...) call"

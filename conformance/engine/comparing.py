@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.requirements.judge import tells
 from sliceproof.wire.errors import SliceproofError
 
-BROKEN, MENDED, OTHERWISE, UNJUDGED, GONE, NEW = (
+BROKEN, SEEN, MENDED, OTHERWISE, UNJUDGED, GONE, NEW = (
     "newly broken",
+    "to be seen now that an error comes",
     "mended",
     "differently broken",
     "no longer judged",
@@ -88,8 +90,21 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
     """What changed, the gravest first; what is the same in both is left out, and what neither asked."""
     old, new = _rows(before), _rows(after)
     found = [each for key in dict.fromkeys((*old, *new)) for each in _change(key, old.get(key, {}), new.get(key, {}))]
-    order = (BROKEN, UNJUDGED, GONE, OTHERWISE, NEW, MENDED)
+    found = _uncovered(found)
+    order = (BROKEN, UNJUDGED, SEEN, GONE, OTHERWISE, NEW, MENDED)
     return sorted(found, key=lambda change: (order.index(change.what), change.decoder, _place(change.requirement)))
+
+
+def _uncovered(found: list[Change]) -> list[Change]:
+    """The same, but what an error says (E2) is not newly broken where no error came until now (E1 is mended)."""
+    mended = {(each.decoder, each.dialect, each.requirement) for each in found if each.what == MENDED}
+
+    def hidden(change: Change) -> bool:
+        known = REQUIREMENTS.get(change.requirement)
+        errors = known.contains if known is not None and known.judge is tells else ()
+        return any((change.decoder, change.dialect, id_) in mended for id_ in errors)
+
+    return [each._replace(what=SEEN) if each.what == BROKEN and hidden(each) else each for each in found]
 
 
 def _place(id_: str) -> tuple[int, str]:

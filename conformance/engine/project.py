@@ -5,7 +5,7 @@ A mistake in it is one line that names the file and the key. Nothing heavy is im
 
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from math import isfinite
@@ -188,7 +188,12 @@ def overruled(nearness: Mapping[str, int]) -> set[str]:
     return {key for key, near in others.items() if near > mine}
 
 
-def origin(project: Project, where: Mapping[str, Iterable[str]]) -> str:
-    """A line for the head of a run: which settings came from where; "" without a table."""
-    parts = [f"{', '.join(keys)} from {name}" for name, keys in where.items() if keys] if project else []
+def origin(project: Project, where: Mapping[str, Iterable[str]], left: Collection[str] = ()) -> str:
+    """A line for the head of a run: which settings came from where, and which are *left* aside; "" without a table."""
+    if not project:
+        return ""
+    parts = [f"{', '.join(keys)} from {name}" for name, keys in where.items() if keys]
+    parts += (
+        [f"{' and '.join(sorted(left))} not followed, as what was given nearer asks something else"] if left else []
+    )
     return f"settings: {'; '.join(parts)}" if parts else ""

@@ -56,7 +56,18 @@ class Asked:
                 result = known_verdicts.result(decoder, self.settings.plan, self.requirement.id, self.dialect)
         except pytest.UsageError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
-        settle(self.item, result, self.known)
+        settle(self.item, result, self.known, self._frozen())
+
+    def _frozen(self) -> Mapping[str, Any] | None:
+        """The set that is asked, what asks it (a test, or a class that is inherited), and how many items that has."""
+        if not self.settings.plan.conformance:
+            return None
+        from sliceproof.conformance.plugin.inheriting import inherited
+
+        claimed, test = claims(self.settings, ""), self.item.nodeid.split("[")[0]
+        asked = applicable(claimed, self.settings.options.dialects, self.settings.plan.fit(claimed))
+        test = test.rpartition("::")[0] if inherited(self.item) else test
+        return {"name": self.settings.plan.conformance, "of": test, "items": sum(map(len, asked.values()))}
 
     def _decoder(self, given: tuple[Any, ...], name: str) -> Decoder:
         kept = self.item.config.stash.setdefault(_DECODERS, {})
@@ -135,7 +146,7 @@ def parametrize(metafunc: pytest.Metafunc, fixture: str = FIXTURE) -> None:
     """Make an item for each dialect and requirement that a test asks for."""
     from sliceproof.conformance.plugin import inheriting
 
-    if inheriting.asks(metafunc):
+    if inheriting.inherited(metafunc):
         inheriting.parametrize(metafunc)
         return
     marker = metafunc.definition.get_closest_marker(FIXTURE)

@@ -11,10 +11,11 @@ from sliceproof.conformance.plugin.settings import settings
 from sliceproof.conformance.requirements import REQUIREMENTS
 
 
-def asks(metafunc: pytest.Metafunc) -> bool:
+def inherited(test: pytest.Metafunc | pytest.Item) -> bool:
     """Whether it is one of the inherited tests, or one in place of such."""
-    inherits = metafunc.cls is not None and issubclass(metafunc.cls, StreamDecoderTests)
-    return inherits and metafunc.function.__name__ in METHODS
+    tests, function = getattr(test, "cls", None), getattr(test, "function", None)
+    inherits = tests is not None and issubclass(tests, StreamDecoderTests)
+    return inherits and getattr(function, "__name__", "") in METHODS
 
 
 def parametrize(metafunc: pytest.Metafunc) -> None:

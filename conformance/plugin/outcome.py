@@ -1,6 +1,7 @@
 """How a test ends: it passes, warns, is known, or fails with the finding as its text and no traceback of ours."""
 
 import warnings
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -23,10 +24,14 @@ pass_on(
 )  # another plugin's, such as a timeout; a skip is the decoder's own
 
 
-def settle(item: pytest.Item, result: Result, known: str = "") -> None:
-    """Let *item* end as *result* says, and note everything that reports want; *known* is why it is known to fail."""
+def settle(item: pytest.Item, result: Result, known: str = "", frozen: Mapping[str, Any] | None = None) -> None:
+    """Let *item* end as *result* says, and note everything that reports want.
+
+    *known* is why it is known to fail; *frozen* of which set's items of which test it is one.
+    """
     __tracebackhide__ = True
     _note(item, result)
+    item.stash[TOLD] |= {"set": frozen} if frozen else {}
     text = failure_text(result, _elsewhere(item.config, result))
     if item.config.option.sliceproof_update_baseline and result.verdict in ("fail", "warn"):
         _expect(item, result, result.reason if result.standing == KNOWN else "written into the baseline")
@@ -120,6 +125,7 @@ def _note(item: pytest.Item, result: Result) -> None:
         "level": requirement.level,
         "verdict": result.verdict,
         "standing": result.standing,
+        "reason": result.reason,
         "follows": finding.follows if finding else "",
         "case": repr(finding.stream) if finding else "",
     }

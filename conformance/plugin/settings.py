@@ -66,8 +66,9 @@ def _project(config: pytest.Config) -> Project:
 def origins(config: pytest.Config) -> str:
     """Which settings came from where, for the head of a run; "" where the project has none."""
     where: dict[str, list[str]] = {"pyproject.toml": []}
+    less = overruled(_nearness(config, {}))
     for name in KEYS:
-        if name == "jobs":
+        if name == "jobs" or name in less:
             continue
         if config.getoption(f"sliceproof_{name}"):
             where.setdefault("the command line", []).append(name)
@@ -75,7 +76,7 @@ def origins(config: pytest.Config) -> str:
             where.setdefault(config.inipath.name if config.inipath else "the ini file", []).append(name)
         elif name in _project(config).values:
             where["pyproject.toml"].append(name)
-    return origin(_project(config), where)
+    return origin(_project(config), where, less)
 
 
 def settings(config: pytest.Config, given: Mapping[str, Any] | None = None) -> Settings:

@@ -23,14 +23,14 @@ class Badge(NamedTuple):
 
 def badge_file(name: str) -> None:
     """OutputError for a file whose form cannot be told by its name."""
-    if not name.endswith(SUFFIXES):
+    if not name.lower().endswith(SUFFIXES):
         raise OutputError(f"--badge {name}: a badge is a file that ends in {' or '.join(SUFFIXES)}")
 
 
 def badge(report: Mapping[str, Any], name: str) -> str:
     """The badge of a report, in the form that the file's name asks for."""
     found = _of(report)
-    return drawn(found) if name.endswith(".svg") else _endpoint(found)
+    return drawn(found) if name.lower().endswith(".svg") else _endpoint(found)
 
 
 def _of(report: Mapping[str, Any]) -> Badge:

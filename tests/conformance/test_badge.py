@@ -63,9 +63,9 @@ def test_the_command_writes_it(sliceproof: Sliceproof, tmp_path: Path) -> None:
     code, _, _ = sliceproof("check", "own.py:halves", "--accepts", "parts", *quick, "--badge", "badge.json")
     assert code == 1
     assert json.loads((tmp_path / "badge.json").read_text())["message"] == "MUST 0/1"
-    code, _, _ = sliceproof("check", "own.py:sound", *quick, "--badge", "badge.svg")
+    code, _, _ = sliceproof("check", "own.py:sound", *quick, "--badge", "badge.SVG")
     assert code == 0
-    assert "<title>sliceproof: MUST 1/1</title>" in (tmp_path / "badge.svg").read_text()
+    assert "<title>sliceproof: MUST 1/1</title>" in (tmp_path / "badge.SVG").read_text()
 
 
 def test_another_form_is_refused(sliceproof: Sliceproof) -> None:

@@ -62,6 +62,7 @@ BAD = [
     ("replay", "Missing argument"),
     ("replay", "reference", "replay takes a case and a target"),
     ("replay", "nowhere.json", "reference", "there is no file 'nowhere.json'"),
+    ("explain", "U1", "U1 is a requirement, which `sliceproof list requirements U1` explains"),
     ("replay", "report.json", "reference", "report.json is neither a case nor a report of sliceproof"),
     ("replay", "notes.txt", "reference", "notes.txt is neither a case nor a report of sliceproof"),
     ("replay", ".", "reference", "./report.json: format: it is missing or no number"),

@@ -57,6 +57,19 @@ def test_a_row_that_is_gone_or_new() -> None:
     assert [change.what for change in changes(there, here)] == ["no longer asked"]
 
 
+def test_what_an_error_says_is_not_worse_where_none_came_before() -> None:
+    """E2 asks nothing of an error that was swallowed, which is E1's."""
+    swallowed = [_row("fail", "hides") | {"requirement": "E1"}, _row("pass", level="should") | {"requirement": "E2"}]
+    raised = [_row("pass") | {"requirement": "E1"}, _row("warn", "says", level="should") | {"requirement": "E2"}]
+    found = changes(_report(*swallowed), _report(*raised))
+    assert [(each.what, each.requirement, each.worse) for each in found] == [
+        ("to be seen now that an error comes", "E2", False),
+        ("mended", "E1", False),
+    ]
+    (change,) = changes(_report(raised[0], swallowed[1]), _report(*raised))
+    assert (change.what, change.worse) == ("newly broken", True)
+
+
 class TestTheCommand:
     def _written(self, name: str, report: dict[str, Any]) -> str:
         Path(name).write_text(json.dumps(report))

@@ -236,8 +236,8 @@ class TestConformance:
 
     def test_nothing_is_told_of_a_part(self, project: Run) -> None:
         result = project("-k", "L1", ini=self.HALVES)
-        (line,) = [line for line in result.outlines if "2026.1" in line and "did not run" in line]
-        assert line.endswith("so nothing is said of conformance to 2026.1")
+        (line,) = [line for line in result.outlines if "nothing is said of 2026.1" in line]
+        assert line.endswith("did not run")
 
     def test_the_command_line_may_ask_for_less(self, project: Run) -> None:
         result = project("--sliceproof-requirements", "L1", ini=self.HALVES)

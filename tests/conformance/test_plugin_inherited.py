@@ -242,3 +242,23 @@ class TestUnittest:
 def test_every_requirement_has_a_test() -> None:
     assert list(METHODS.values()) == list(REQUIREMENTS)
     assert all(name.isidentifier() for name in METHODS)
+
+
+class TestAFrozenSet:
+    OF_PARTS = HALVES.replace('requirements = "U1 F1 W1"', 'conformance = "2026.1"')
+
+    def test_is_judged_by_the_class(self, project: Run) -> None:
+        result = project(test_own=self.OF_PARTS)
+        (line,) = [line for line in result.outlines if "2026.1" in line and "MUST" in line]
+        assert line.startswith("test_own.py::TestHalves: app:halves does not conform to 2026.1 (MUST ")
+        assert line.endswith("U1")
+
+    def test_is_judged_by_processes_that_share_the_work(self, project: Run) -> None:
+        result = project("-n", "2", test_own=self.OF_PARTS, alone=False)
+        assert [line for line in result.outlines if ": app:halves does not conform to 2026.1 (MUST " in line]
+
+    def test_is_not_judged_by_a_part(self, project: Run) -> None:
+        result = project("-k", "U1", test_own=self.OF_PARTS)
+        (line,) = [line for line in result.outlines if "2026.1" in line and "not judged" in line]
+        assert "so nothing is said of 2026.1: " in line
+        assert line.endswith(" items did not run")

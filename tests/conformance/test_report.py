@@ -83,7 +83,7 @@ def test_a_report_says_what_judged_and_how_far() -> None:
 def test_nothing_conforms_that_was_not_judged_to_the_end(capsys: pytest.CaptureFixture[str]) -> None:
     results, _ = judged(DECODERS["reference"].load(), "PLAIN")
     for whole, said in (
-        (True, "conforms: no MUST of 1 is"),
+        (True, "holds what was asked: no MUST of 1 is"),
         (False, "was not judged to the end: so far no MUST of 1 is"),
     ):
         Terminal().results(results, 0.0, whole)
