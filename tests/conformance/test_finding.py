@@ -4,6 +4,7 @@ import ast
 import shlex
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -91,8 +92,8 @@ class TestTheByteMap:
     def test_shows_no_control_character_and_no_more_than_a_screen(self) -> None:
         for dialect in DIALECTS.values():
             for id_, requirement in REQUIREMENTS.items():
-                streams = list(requirement.sweep(dialect)) if id_ not in ("MIX", "Q1") else []
-                for row in (row for stream in streams[::5] for row in byte_map(stream)):
+                streams = islice(requirement.sweep(dialect), 0, 100, 5) if id_ not in ("MIX", "Q1") else ()
+                for row in (row for stream in streams for row in byte_map(stream)):
                     assert all(0x20 <= ord(character) != 0x7F for character in row)
                     assert len(row) <= 120
 

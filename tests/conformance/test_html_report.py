@@ -203,7 +203,7 @@ class TestCommand:
 
     def test_a_signal_leaves_a_page_of_what_was_found(self, tmp_path: Path) -> None:
         (tmp_path / "own.py").write_text(SLOW)
-        asked = ["own.py:halves", "own.py:slow", "--dialect", "text", "--profile", "deep", "--jobs", "1"]
+        asked = ["own.py:halves", "own.py:slow", "--dialect", "text", "--requirement", "U1", "--jobs", "1"]
         command = [sys.executable, "-m", "sliceproof", "check", *asked, "--accepts", "parts", "--html", "report.html"]
         with subprocess.Popen(
             command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

@@ -268,7 +268,8 @@ def test_what_does_not_apply_is_told_if_asked(folder: Path) -> None:
 
 
 def test_a_decoder_that_hangs_on_a_plain_stream_is_asked_no_more(folder: Path) -> None:
-    (folder / "spin.py").write_text("def decode(parts):\n    yield ''\n    while True:\n        pass\n")
+    impatient = "from sliceproof.conformance.harness import watchdog\nwatchdog.PATIENCE = 1\n"
+    (folder / "spin.py").write_text(f"{impatient}def decode(parts):\n    yield ''\n    while True:\n        pass\n")
     given = ("--requirement", "F1", "--requirement", "MIX", "--json", "out.json")
     ran = run(folder, "check", "spin.py:decode", *QUICK, *given, SLICEPROOF_SILENCE="30")
     rows = json.loads((folder / "out.json").read_text())["results"]
