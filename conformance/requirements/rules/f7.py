@@ -23,12 +23,17 @@ def sized(dialect: Dialect, size: int) -> Stream:
     """
     if dialect.framing.by_message:
         return _of_one_record(dialect, size)
-    tokens = tuple([f"w{number:05}" for number in range(size // (_overhead(dialect) + 6) - 1)])
+    records = Stream(dialect.id, ("y",)).records
+    before = next(number for number, record in enumerate(records) if record.text)  # what begins an answer
+    tokens = tuple(
+        [f"w{number:05}" for number in range((size - records[before].start) // (_overhead(dialect) + 6) - 1)]
+    )
     if dialect.framing is Framing.RAW:
         tokens = ()
-    room = size - Stream(dialect.id, (*tokens, "", "y")).records[len(tokens)].stop
+    last = before + len(tokens)
+    room = size - Stream(dialect.id, (*tokens, "", "y")).records[last].stop
     stream = Stream(dialect.id, (*tokens, "z" * room, "y"))
-    return stream.but(part_cuts=(stream.records[len(tokens)].stop,))
+    return stream.but(part_cuts=(stream.records[last].stop,))
 
 
 def _of_one_record(dialect: Dialect, size: int) -> Stream:
@@ -43,7 +48,7 @@ def _of_one_record(dialect: Dialect, size: int) -> Stream:
 def _overhead(dialect: Dialect) -> int:
     """The bytes of the longest of many records around its text."""
     records = Stream(dialect.id, words(1200)).records[:-1]
-    return max(record.stop - record.start - len(record.text) for record in records)
+    return max(record.stop - record.start - len(record.text) for record in records if record.text)
 
 
 def _large_messages(dialect: Dialect) -> Iterator[Stream]:

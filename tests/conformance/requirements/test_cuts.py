@@ -7,6 +7,7 @@ from itertools import takewhile
 import pytest
 
 from sliceproof.conformance.requirements import REQUIREMENTS
+from sliceproof.conformance.requirements.rules.f7 import SIZES, sized
 from sliceproof.strategies.controls import said_plainly
 from sliceproof.strategies.crossing import texts_carried
 from sliceproof.strategies.letters import LINE
@@ -162,3 +163,10 @@ class TestATextThatIsCarried:
 def test_an_answer_ends_for_each_reason_that_its_servers_give(known: Dialect) -> None:
     bodies = [stream.body.decode() for stream in more("R4", known)]
     assert all(any(reason in body for body in bodies) for reason in known.reasons)
+
+
+@EACH
+def test_a_large_part_is_of_the_size_that_is_asked(known: Dialect) -> None:
+    """Also where an answer begins with records without text; a document, too, and plain text."""
+    for size in SIZES:
+        assert len(sized(known, size).parts[0]) == size
