@@ -27,15 +27,10 @@ def text_form(text: str) -> Any:
 
 def bytes_form(units: Iterable[bytes]) -> Any:
     """The bytes of *units* back to back as base64, in pieces if there are runs in them."""
-    found = pieces(units)
-    if len(found) == 1 and found[0][1] == 1:
-        return found[0][0]
-    return [data if times == 1 else {"base64": data, "times": times} for data, times in found] or ""
-
-
-def pieces(units: Iterable[bytes]) -> list[tuple[str, int]]:
-    """The bytes of *units* back to back as pieces in base64, each with how often it comes."""
-    return [(_base64(piece), count) for data, times in _grouped(units) for piece, count in _pieces(data, times)]
+    pieces = [piece for data, times in _grouped(units) for piece in _pieces(data, times)]
+    if len(pieces) == 1 and pieces[0][1] == 1:
+        return _base64(pieces[0][0])
+    return [_base64(data) if times == 1 else {"base64": _base64(data), "times": times} for data, times in pieces] or ""
 
 
 def _grouped(units: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:

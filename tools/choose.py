@@ -5,8 +5,8 @@ fail; of these the few that catch all that any of them catches (greedy set cover
 smallest), and at least one for each requirement that a stream can tell of. What a sound decoder fails on is no vector.
 
 The file has first what catches the decoders in the dialect that each was made for, then what is missing of the
-requirements, then the rest, the smallest first: so a file that is cut short loses the least. What is printed goes into
-VECTORS of tests/conformance/test_frozen.py.
+requirements in each dialect, then the rest, the smallest first: so a file that is cut short loses the least. What is
+printed goes into VECTORS of tests/conformance/test_frozen.py.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ from sliceproof.wire.stream import Stream
 
 FOLDER = Path(__file__).parents[1] / "profiles"
 LOOKED_AT, KEPT, SHOWN = 400, 2, 8  # streams of a sweep; of those on which a decoder fails; that show a hazard
-LARGEST = 150_000  # bytes of a vector
+LARGEST = 200_000  # bytes of a vector
 
 
 class Candidate(NamedTuple):
@@ -53,6 +53,7 @@ class Pick(NamedTuple):
 
     turn: int
     requirement: str
+    dialect: str
     stream: str
     size: int
 
@@ -172,16 +173,18 @@ def _cover(measured: list[Candidate], dialect: str) -> Iterator[Pick]:
     smallest = {each.requirement: each for each in reversed(by_size)}
     everybody = {who for each in measured for who in each.catches}
     home, had = {who for who in everybody if BROKEN[who].dialect == dialect}, set[str]()
+
+    def pick(each: Candidate, turn: int) -> Pick:
+        return Pick(turn, each.requirement, dialect, repr(each.stream), each.size)
+
     for each in smallest.values():
         had |= each.catches
-        yield Pick(
-            0 if each.catches & home else 1 if each.catches else 2, each.requirement, repr(each.stream), each.size
-        )
+        yield pick(each, 0 if each.catches & home else 1 if each.catches else 2)
     for turn, wanted in enumerate((home, everybody)):
         while missing := wanted - had:
             best = min(by_size, key=lambda each: (-len(each.catches & missing), each.size, repr(each.stream)))
             had |= best.catches
-            yield Pick(turn, best.requirement, repr(best.stream), best.size)
+            yield pick(best, turn)
 
 
 def _is_telling(candidate: Candidate) -> bool:
@@ -189,15 +192,15 @@ def _is_telling(candidate: Candidate) -> bool:
 
 
 def ordered(picks: Iterable[Pick]) -> list[Pick]:
-    """What catches decoders at home, then the first of each requirement, then the rest; the smallest first in each."""
+    """What catches decoders at home, the first of each requirement in each dialect, the rest; the smallest first."""
     by_size = sorted(picks, key=lambda pick: (pick.size, pick.stream, pick.requirement))
-    first = [pick for pick in by_size if pick.turn == 0]
-    seen = {pick.requirement for pick in first}
+    found = [pick for pick in by_size if pick.turn == 0]
+    seen = {(pick.requirement, pick.dialect) for pick in found}
     for pick in by_size:
-        if pick.requirement not in seen:
-            seen.add(pick.requirement)
-            first.append(pick)
-    return [*first, *(pick for pick in by_size if pick not in first)]
+        if (pick.requirement, pick.dialect) not in seen:
+            seen.add((pick.requirement, pick.dialect))
+            found.append(pick)
+    return list(dict.fromkeys([*found, *by_size]))
 
 
 def main(name: str, *dialects: str) -> None:

@@ -21,10 +21,14 @@ def vendored(file: str, name: str, max_bytes: str, dialects: tuple[str, ...], en
     asked = {dialect(each).id for each in dialects}
     if other := sorted(asked - {*frozen.dialects}):
         raise OptionError(f"conformance {name} does not have the dialect {other[0]}")
-    text, count, left = written(name, vectors(name, asked, envelope), most)
-    write(path, text)
-    more = f"; {left} more did not fit into {max_bytes} (--max-bytes, --dialect)" if left else ""
-    click.echo(f"wrote {count} vectors of {name}, {len(text):,} bytes, to {file}{more}")
+    file_of = written(name, vectors(name, asked, envelope), most)
+    write(path, file_of.text)
+    told = f"wrote {file_of.kept} vectors of {name}, {len(file_of.text):,} bytes, to {file}"
+    if file_of.left:
+        told += f"; {file_of.left} more did not fit into {max_bytes} (--max-bytes, --dialect)"
+    if file_of.without:
+        told += f": none is left of {', '.join(file_of.without)}"
+    click.echo(told)
 
 
 def _bytes(text: str) -> int:

@@ -4,10 +4,11 @@ Which streams stand in it was chosen by measuring (`tools/choose.py`) and is kep
 first. A vector asks no more than its requirement does: a stream on which that leaves a choice says so, or is left out.
 """
 
+import base64
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from sliceproof import __version__
 from sliceproof.conformance.engine.case_argument import parse
@@ -19,7 +20,6 @@ from sliceproof.conformance.requirements import judge
 from sliceproof.conformance.requirements.channels import content_alone
 from sliceproof.conformance.requirements.requirement import Requirement
 from sliceproof.corpus import Case
-from sliceproof.corpus.runs import pieces
 from sliceproof.profiles import frozen_set
 from sliceproof.wire.dialects import Framing
 from sliceproof.wire.dialects.delta import CONTENT, TOOL_CALL
@@ -61,17 +61,14 @@ def vector(requirement: Requirement, stream: Stream, envelope: str = "") -> dict
         "why": requirement.rule,
         "dialect": stream.dialect,
         "envelope": envelope or ("bedrock" if stream.format.framing.by_message else "sagemaker"),
-        "wire": [[data, times] for data, times in pieces(fed)],
-        "chunks": [len(chunk) for chunk in fed],
+        "chunks": [base64.b64encode(chunk).decode() for chunk in fed],
         "text": text,
-        "error": None,
+        "error": None if error is None else error["kind"],
     }
     if requirement.judge is judge.lossless and text and stream.format.repeats_in(stream.style.form):
         fields["or"] = text * 2
-    if error is not None:
-        assert fault is not None
-        says = {"says": fault.message} if requirement.judge is judge.tells else {}
-        fields["error"] = {"kind": error["kind"], **says}
+    if fault is not None and requirement.judge is judge.tells:
+        fields["says"] = fault.message
     return fields
 
 
@@ -104,16 +101,15 @@ def _fits_a_body(requirement: Requirement, stream: Stream) -> bool:
 
 def wrong(vector: Mapping[str, Any], text: str, error: str | None) -> str:
     """What is wrong with what came of a vector, or ""; *error* is the text of the exception, None without one."""
-    wanted = vector["error"]
-    if wanted is None:
+    if vector["error"] is None:
         if error is not None:
             return f"an error where none is due: {error}"
         return "" if text in (vector["text"], vector.get("or")) else f"{text!r} in the place of {vector['text']!r}"
     if error is None:
-        return f"no error, where {wanted['kind']} is one"
+        return f"no error, where {vector['error']} is one"
     if not text.startswith(vector["text"]):
         return f"{text!r} before the error, where {vector['text']!r} is due"
-    return "" if wanted.get("says", "") in error else f"the error does not say {wanted['says']!r}"
+    return "" if vector.get("says", "") in error else f"the error does not say {vector['says']!r}"
 
 
 def chosen(name: str) -> list[tuple[str, Stream]]:
@@ -132,18 +128,55 @@ def vectors(name: str, dialects: Collection[str] = (), envelope: str = "") -> It
                 yield found
 
 
-def written(name: str, found: Iterator[dict[str, Any]], most: int) -> tuple[str, int, int]:
-    """The file of those vectors that fit into *most* bytes: its text, how many are in it, and how many are not."""
+def schema() -> Any:
+    """The JSON Schema of the file."""
+    return json.loads(files(__package__).joinpath("vectors.schema.json").read_text("utf-8"))
+
+
+class Written(NamedTuple):
+    """A file of vectors: its text, how many are in it, how many did not fit, and which requirements so have none."""
+
+    text: str
+    kept: int
+    left: int
+    without: tuple[str, ...]
+
+
+def written(name: str, found: Iterable[dict[str, Any]], most: int) -> Written:
+    """The file of those vectors that fit into *most* bytes, each behind those whose failure explains its own."""
     head = {"format": FORMAT, "version": VERSION, "conformance": name, "sliceproof": __version__}
     begin = json.dumps(head, separators=(",", ":"))[:-1] + ',"vectors":[\n'
-    lines, size, left = list[str](), len(begin) + len("\n]}\n"), 0
+    lines, size, left = list[tuple[str, str]](), len(begin) + len("\n]}\n"), list[str]()
     for each in found:
         line = json.dumps(each, ensure_ascii=True, separators=(",", ":"))
         if size + len(line) + 2 > most:
-            left += 1
+            left.append(each["requirement"])
         else:
-            lines.append(line)
+            lines.append((each["requirement"], line))
             size += len(line) + 2
     if not lines:
         raise ConformanceError(f"no vector of {name} fits into {most:,} bytes, or none is asked for")
-    return begin + ",\n".join(lines) + "\n]}\n", len(lines), left
+    order = roots_first(demanded(frozen_set(name)))
+    lines.sort(key=lambda each: order.index(each[0]))
+    without = {*left} - {id_ for id_, _ in lines}
+    text = begin + ",\n".join(line for _, line in lines) + "\n]}\n"
+    return Written(text, len(lines), len(left), tuple(id_ for id_ in order if id_ in without))
+
+
+def roots_first(asked: Iterable[Requirement]) -> list[str]:
+    """Their ids, each behind those whose breach explains its own, so that the first that fails is the root.
+
+    Who loses the beginning of an answer fails wherever one is short; who swallows an error gives no text before it.
+    """
+    by_id, order = {requirement.id: requirement for requirement in asked}, dict[str, None]()
+
+    def put(id_: str, above: tuple[str, ...] = ()) -> None:
+        if id_ in by_id and id_ not in order and id_ not in above:
+            for contained in by_id[id_].contains:
+                put(contained, (*above, id_))
+            order[id_] = None
+
+    late = [id_ for id_, requirement in by_id.items() if requirement.judge is judge.prompt]
+    for id_ in ("PLAIN", "G1", *(id_ for id_ in by_id if id_ not in late), *late):
+        put(id_)
+    return list(order)

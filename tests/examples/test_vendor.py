@@ -1,4 +1,7 @@
-"""The runners of vectors: green with a decoder that is right, and red with one that decodes each part by itself."""
+"""The runners of vectors: green with a decoder that is right, and red with one that decodes each part by itself.
+
+Which of the two is asked stands in one line of the runner, that a project writes anew; so does each test here.
+"""
 
 import os
 import shutil
@@ -22,8 +25,16 @@ def copied(kind: str, folder: Path) -> Path:
     return there
 
 
-def ran(folder: Path, decoder: str, *command: str, **env: str) -> Ran:
-    whole = {**os.environ, **env, "DECODER": decoder, "NO_COLOR": "1"}
+def broken(runner: Path) -> None:
+    """Make it ask the other decoder, as a reader would."""
+    line = next(line for line in runner.read_text("utf-8").splitlines() if "yours" in line or "your decoder" in line)
+    other = line.replace("sound", "broken").replace("= Decode ", "= DecodeBroken ")
+    assert other != line
+    runner.write_text(runner.read_text("utf-8").replace(line, other), "utf-8")
+
+
+def ran(folder: Path, *command: str, **env: str) -> Ran:
+    whole = {**os.environ, **env, "NO_COLOR": "1"}
     return subprocess.run(
         command, cwd=folder, env=whole, capture_output=True, text=True, encoding="utf-8", timeout=600, check=False
     )
@@ -37,15 +48,51 @@ def test_pytest(tmp_path: Path) -> None:
     """Without the plugin, as a project has it that has no sliceproof."""
     folder = copied("pytest", tmp_path)
     command = (sys.executable, "-m", "pytest", "-p", "no:sliceproof", "-p", "no:cacheprovider", "test_vectors.py")
-    green, red = ran(folder, "sound", *command), ran(folder, "broken", *command)
+    green = ran(folder, *command)
     assert green.returncode == 0, told(green)
     assert " passed" in green.stdout
     assert "failed" not in green.stdout
+    broken(folder / "test_vectors.py")
+    red = ran(folder, *command)
     assert red.returncode == 1, told(red)
     failed = [line for line in red.stdout.splitlines() if line.startswith("FAILED")]
     assert failed
-    assert all("[U1-" in line for line in failed)
-    assert "A code point whose bytes come in two parts is one code point." in red.stdout
+    assert all("[U1-" in line and ": A code point whose bytes come in two parts" in line for line in failed)
+    assert "at 0 comes '', where 'é' is due" in red.stdout
+
+
+SWALLOWS = "try:\n        yield from sound.decode(chunks)\n    except ValueError:\n        pass"
+WITHHOLDS = "yield ''.join(sound.decode(chunks))"
+RAISES = "yield from sound.decode(chunks)\n    raise ValueError('always')"
+
+
+@pytest.mark.parametrize(
+    ("body", "of", "said"),
+    [
+        (SWALLOWS, {"T2", "T3", "F2"}, "DID NOT RAISE"),
+        (WITHHOLDS, {"T3"}, "AssertionError: at 0 comes '', where 'x' is due"),
+        (RAISES, {"PLAIN", "U1", "F7"}, "ValueError: always"),
+    ],
+    ids=["swallows errors", "withholds text", "raises"],
+)
+def test_pytest_says_what_is_wrong(tmp_path: Path, body: str, of: set[str], said: str) -> None:
+    """Of other decoders, which fail vectors of these requirements and hold others."""
+    folder = copied("pytest", tmp_path)
+    broken(folder / "test_vectors.py")
+    (folder / "broken.py").write_text(f"import sound\n\n\ndef decode(chunks):\n    {body}\n", "utf-8")
+    words = ("-p", "no:sliceproof", "-p", "no:cacheprovider", "test_vectors.py")
+    red = ran(folder, sys.executable, "-m", "pytest", *words, COLUMNS="300")
+    failed = [line for line in red.stdout.splitlines() if line.startswith("FAILED")]
+    assert of <= {line.partition("[")[2].partition(":")[0].rpartition("-")[0] for line in failed}
+    assert any(said in line for line in failed), told(red)
+    assert " passed" in red.stdout
+
+
+def test_the_page_shows_the_runner() -> None:
+    page = (VENDOR.parents[1] / "docs" / "vectors.md").read_text("utf-8")
+    shown = page.partition("```python\n")[2].partition("```")[0]
+    assert "def test_vector" in shown
+    assert (VENDOR / "pytest" / "test_vectors.py").read_text("utf-8").endswith(f"\n{shown}")
 
 
 def test_the_runner_is_python_3_9(tmp_path: Path) -> None:
@@ -60,11 +107,14 @@ def test_the_runner_is_python_3_9(tmp_path: Path) -> None:
 def test_go(tmp_path: Path) -> None:
     folder = copied("go", tmp_path)
     cache = {"GOCACHE": str(tmp_path / "cache"), "GOFLAGS": "-mod=mod", "GO111MODULE": "on"}
-    green, red = ran(folder, "", "go", "test", **cache), ran(folder, "broken", "go", "test", **cache)
+    green = ran(folder, "go", "test", **cache)
     assert green.returncode == 0, told(green)
+    broken(folder / "vectors_test.go")
+    red = ran(folder, "go", "test", **cache)
     assert red.returncode == 1, told(red)
     assert "--- FAIL: TestVectors/U1-" in red.stdout
     assert all("/U1-" in line for line in red.stdout.splitlines() if "--- FAIL: TestVectors/" in line)
+    assert 'A code point whose bytes come in two parts is one code point. At 0 comes "", where "é" is due' in red.stdout
 
 
 @pytest.fixture
@@ -75,16 +125,19 @@ def vitest(tmp_path: Path) -> Path:
         pytest.skip("npm is not installed")
     folder = copied("vitest", tmp_path)
     words = (npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--fetch-retries=1")
-    result = ran(folder, "", *words)
+    result = ran(folder, *words)
     if result.returncode:
         pytest.skip(f"npm cannot install vitest: {' '.join(result.stderr.split())[-300:]}")
     return folder
 
 
 def test_vitest(vitest: Path) -> None:
-    green, red = (ran(vitest, f"./{name}.mjs", "npm", "test") for name in ("sound", "broken"))
+    green = ran(vitest, "npm", "test")
     assert green.returncode == 0, told(green)
+    broken(vitest / "vectors.test.mjs")
+    red = ran(vitest, "npm", "test")
     assert red.returncode == 1, told(red)
     failed = [line for line in told(red).splitlines() if " FAIL " in line]
     assert failed
-    assert all("U1-" in line for line in failed)
+    assert all("U1-" in line and ": A code point whose bytes come in two parts" in line for line in failed)
+    assert 'where "é" is due' in told(red)
