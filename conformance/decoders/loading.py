@@ -76,8 +76,9 @@ _BOTOCORE = ("botocore", "sliceproof.conformance.decoders.adapters.botocore_bedr
 def _reads_with_botocore(module: ModuleType) -> bool:
     """Whether a module has botocore's reader of event streams among its names, so that what fails there fails here."""
     reader = "botocore.eventstream"
-    values = tuple(vars(module).values())
-    return any(getattr(value, "__module__", "") == reader or value is sys.modules.get(reader) for value in values)
+    there = sys.modules.get(reader)  # None if nobody imported it, and None is a value of many modules
+    values = [value for value in vars(module).values() if value is not None]
+    return any(getattr(value, "__module__", "") == reader or value is there for value in values)
 
 
 def wrapped(

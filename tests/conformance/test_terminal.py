@@ -1,5 +1,6 @@
 """What a run shows: each fault once, counts that agree, and columns that do not run into each other."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from io import StringIO
@@ -130,6 +131,14 @@ def test_who_imports_botocores_reader_inherits_its_faults(tmp_path: Path, import
     (tmp_path / "mine.py").write_text(f"{imports}\n\n\ndef decode(chunks):\n    return []\n")
 
     assert ("botocore" in load(f"{tmp_path}/mine.py:decode").builds_on) == built_on
+
+
+def test_who_has_a_name_for_nothing_inherits_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None is what there is of botocore's reader where nobody imported it."""
+    (tmp_path / "mine.py").write_text("LIMIT = None\n\n\ndef decode(chunks):\n    return []\n")
+    monkeypatch.delitem(sys.modules, "botocore.eventstream", raising=False)
+
+    assert load(f"{tmp_path}/mine.py:decode").builds_on == ()
 
 
 @pytest.mark.parametrize(("dialect", "base"), [("text", "botocore"), ("bedrock-converse", "botocore")])
