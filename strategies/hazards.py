@@ -203,7 +203,7 @@ def _beginnings(dialect: Dialect) -> list[Letter]:
         "x`",
         "```",
     ]
-    return letters([*words, "da", "x\n", "\n\n", "x\\", "{", "x&", "-", "#", "*", "@", "$"])
+    return letters([*words, "da", "x\n", "\n\n", "x\\", "{", "x&", "-", "#", "*", "@", "$", "!"])
 
 
 def _json_syntax(dialect: Dialect) -> list[Letter]:

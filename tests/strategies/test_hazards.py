@@ -29,7 +29,7 @@ FIELDS = ("data:", "event: ", "id: ", ": ")
 SENTINELS = ("[DONE]", "</s>", "<s>", "<|", "null", '"finish_reason"', '{"', '"}', "}\n", "]")
 BREAKS = "\u2028\u2029\x85\x0b\x0c\x1c\x1d\x1e\r"
 STRIPPED = "data: [DONE]</s>{}'n0"
-BEGINNINGS = "<|[/OEdekl`a\n\\{&-#*@$s"
+BEGINNINGS = "<|[/OEdekl`a\n\\{&-#*@$s!"
 ESCAPED = '\\"/&%\n\t\0\b'
 
 

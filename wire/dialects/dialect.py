@@ -209,15 +209,29 @@ def finished_by(value: Any, reason: str) -> Any:
     return told
 
 
+FIRST = "!"
+"""The token with which the vocabularies of GPT-2 (encoder.json), Llama 3 and Qwen (tokenizer.json) begin."""
+
+
+def _numbered(record: JsonObject, number: int) -> JsonObject:
+    """The same record of a token, with the number that the token has in the vocabulary, where it says that."""
+    token = record.get("token")
+    if isinstance(token, Mapping) and token.get("id") is not None:
+        return {**record, "token": {**token, "id": number}}
+    return {**record, "tokens": [number]} if record.get("tokens") else record
+
+
 @lru_cache(maxsize=4096)
 def template(
-    dialect: Dialect, index: int, last: bool, form: str, nan: bool, way: str = "", reason: str = ""
+    dialect: Dialect, index: int, last: bool, form: str, nan: bool, way: str = "", reason: str = "", first: bool = False
 ) -> tuple[bytes, ...]:
     """The bytes of a token's record around its text and, in the last one that has it, the full text.
 
-    Where the full text comes first, FULL stands for it in the first piece.
+    Where the full text comes first, FULL stands for it in the first piece. The *first* token of the vocabulary, FIRST,
+    has the number 0, which is a false value in many languages, and a special token in other vocabularies.
     """
     record = finished_by(dialect.record(index, TEXT, FULL if last else None, form), reason)
+    record = _numbered(record, 0) if first else record
     raw = dialect.dumps(record, form=form, way=way)
     if nan and dialect.logprob:
         raw = re.sub(b"(%b: ?)[^,}]+" % dialect.dumps(dialect.logprob), rb"\1-Infinity", raw)

@@ -14,6 +14,7 @@ from typing import cast
 
 from sliceproof.wire.dialects.delta import Delta, content
 from sliceproof.wire.dialects.dialect import (
+    FIRST,
     FULL,
     TEXT,
     Body,
@@ -261,7 +262,7 @@ def _token(writer: _Writer, index: int, token: str, last: bool, tokens: tuple[st
     if dialect.framing is Framing.DOCUMENT:
         start, end = _around(writer, tokens) if index == 0 or last else (b"", b"")
         return writer.add(start if index == 0 else b"", token, end if last else b"")
-    before, *after = template(dialect, index, last, style.form, style.nan, style.json, style.reason)
+    before, *after = template(dialect, index, last, style.form, style.nan, style.json, style.reason, token == FIRST)
     full = writer.escaped("".join(tokens)) if last else b""
     return writer.add(before.replace(FULL.encode(), full), token, full.join(after))
 

@@ -31,6 +31,18 @@ class DropsRepeatedDeltas(Sound):
             yield from super().delta(text)
 
 
+@breaks("S4")
+class SkipsTheTokenOfNumberZero(Sound):
+    """Takes a token whose number is 0, as `!` is in Llama 3's vocabulary, for a record without a token."""
+
+    def record(self, record: dict[str, Any]) -> Iterator[str]:
+        token = record.get("token")
+        if not token or token["id"]:
+            yield from super().record(record)
+        else:
+            self.finished = self.finished or self.dialect.read(record).finished
+
+
 @breaks("J1", dialect="djl-jsonlines")
 class RefusesInfinity(Sound):
     """Refuses a record that holds -Infinity."""
