@@ -1,14 +1,13 @@
 """The tutorial and the recipes, done as a reader does them: files are written, commands typed, outputs compared."""
 
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from blocks import ROOT
+from reader import environment, missing
 
 STEP = re.compile(
     r"^`(?P<file>[\w/.-]+)`\n\n```\w+\n(?P<content>.*?)^```$|^```console\n(?P<session>.*?)^```$",
@@ -25,27 +24,9 @@ def sessions(text: str) -> list[tuple[str, list[str]]]:
     return [(part.split("\n")[0], part.split("\n")[1:-1]) for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]]
 
 
-def missing(expected: list[str], shown: str) -> str:
-    """The first line that a page has and a command does not show, in order; … is anything, also many lines."""
-    there = iter(shown.splitlines())
-    for line in filter(lambda each: each.strip() not in ("", "…"), expected):
-        pattern = re.compile(re.escape(line.rstrip()).replace("…", ".*"))
-        if not any(pattern.fullmatch(each.rstrip()) for each in there):
-            return line
-    return ""
-
-
 @pytest.mark.parametrize(("page", "commands"), [("tutorial.md", 6), ("recipes.md", 7)])
 def test_a_page_shows_what_its_commands_show(tmp_path: Path, page: str, commands: int) -> None:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    env = {
-        **os.environ,
-        "PATH": path,
-        "COLUMNS": "120",
-        "PYTHONIOENCODING": "utf-8",
-        "PYTEST_ADDOPTS": "-p no:randomly",
-    }
-    env = {name: value for name, value in env.items() if not name.startswith("PYTEST_XDIST")}
+    env = environment()
     ran = 0
     for step in steps(page):
         if step["file"]:
