@@ -110,7 +110,10 @@ REPLACED = {
 WITHOUT_LITELLM = {"sliceproof check litellm": "sliceproof check litellm-proposed-fix --dialect tgi-sse"}
 """Its like, on botocore alone, where LiteLLM is not installed: what the options do is the same."""
 
-NAMED = (*(f"sliceproof {name}" for name in ("replay", "run", "record", "fuzz", "export --seeds")), "python -m venv")
+NAMED = (
+    *(f"sliceproof {name}" for name in ("replay", "run", "record", "fuzz", "export --seeds", "run --envelope bedrock")),
+    "python -m venv",
+)
 """Commands that need more words; a sentence that names one alone asks for none, and so `--help` is typed."""
 
 

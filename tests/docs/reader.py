@@ -21,6 +21,7 @@ decoders = ["myapp/streams.py:decode"]
 
 [tool.pytest.ini_options]
 pythonpath = ["."]
+testpaths = ["tests"]
 """
 STREAMS = """
 import sliceproof
@@ -210,7 +211,11 @@ def settings_of(page: str) -> dict[str, str]:
 def ran(command: Command, folder: Path, seconds: float = 300, **given: str) -> Done:
     """What comes of a command in a folder."""
     told = dict(each.split("=", 1) for each in command.given)
-    words = ["bash", "-c", f'eval "{command.words[1]}"'] if command.words[0] == "eval" else list(command.words)
+    words = (
+        ["bash", "-c", f'eval "{command.words[1]}" && complete -p sliceproof']
+        if command.words[0] == "eval"
+        else list(command.words)
+    )
     done = subprocess.run(
         words,
         cwd=folder,

@@ -26,17 +26,32 @@ RUN = {
     "README.md": "tests/docs/test_readme.py",
     "docs/bedrock.md": "tests/conformance/test_bedrock_page.py",
     "docs/cases.md": "tests/corpus/test_loading.py",
-    "docs/channels.md": "tests/conformance/test_channels.py",
-    "docs/endpoint.md": "tests/conformance/endpoint/test_fixture.py",
+    "docs/channels.md": "tests/conformance/test_channel_claims.py",
+    "docs/endpoint.md": "tests/docs/test_blocks_run.py",
     "docs/html.md": "tests/conformance/test_html_report.py",
-    "docs/litellm.md": "tests/conformance/test_litellm_repaired.py",
-    "docs/own-dialect.md": "tests/wire/test_own_dialect.py",
+    "docs/litellm.md": "tests/docs/test_litellm_page.py",
+    "docs/own-dialect.md": "tests/docs/test_commands.py",
     "docs/pytest.md": "tests/conformance/test_plugin_docs.py",
     "docs/recipes.md": "tests/docs/test_pages_run.py",
     "docs/shapes.md": "tests/conformance/test_shapes.py",
     "docs/tutorial.md": "tests/docs/test_pages_run.py",
 }
-"""The pages that have Python, and what runs it or the like."""
+"""The pages that have Python, and what runs it."""
+
+LANGUAGES = {
+    "": "what comes out, or goes over the wire",
+    "console": "typed by test_commands.py, or where places.py says",
+    "diff": "a change that no test notices, made by tox -e mutation",
+    "groovy": "a line for Jenkins, which is not there; its report is written by a command of the page",
+    "ini": "a file of the examples in docs/pytest.md, which test_plugin_docs.py writes",
+    "js": "run by test_blocks_run.py",
+    "python": "run by what RUN says",
+    "sh": "typed by test_commands.py, or where places.py says",
+    "text": "what comes out",
+    "toml": "used by test_commands.py, test_blocks_run.py, test_plugin_docs.py and test_pages_run.py",
+    "yaml": "commands are typed by test_commands.py, the action is seen to by test_blocks_run.py",
+}
+"""What becomes of a fenced block."""
 
 
 def where(each: Block | Command) -> str:
@@ -148,6 +163,10 @@ def test_a_file_of_settings_parses(block: Block) -> None:
     else:
         yaml = pytest.importorskip("yaml", reason="tox -e docs has what reads YAML")
         yaml.safe_load(block.text)
+
+
+def test_something_is_known_to_do_with_a_block_of_each_language() -> None:
+    assert {block.language for block in blocks()} == set(LANGUAGES)
 
 
 def test_the_python_of_each_page_is_run_by_a_test() -> None:

@@ -33,7 +33,8 @@ FIRST = {
 
 
 def named(command: Command) -> str:
-    return f"{command.where}-{command.text[:80]}"
+    needed = needing(command)
+    return f"{needed.needs + '-' if needed else ''}{command.where}-{command.text[:80]}"
 
 
 @pytest.mark.parametrize("command", TYPED, ids=named)
