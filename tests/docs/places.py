@@ -144,6 +144,8 @@ def typed(command: Command) -> list[Command]:
     filled = text.split("\0")[1:-1]
     if " ".join(filled) in NAMED:
         filled.append("--help")
+    if command.text == "sliceproof check litellm-completion":
+        filled += ["--dialect", "tgi-sse"]
     if command.text == "sliceproof fuzz messages botocore":
         filled += ["--runs", "500"]
     if filled[:2] in (["sliceproof", "serve"], ["sliceproof", "record"]) and "--help" not in filled:

@@ -208,7 +208,7 @@ def settings_of(page: str) -> dict[str, str]:
     return {"pyproject.toml": block, "tests/known.toml": ""}
 
 
-def ran(command: Command, folder: Path, seconds: float = 300, **given: str) -> Done:
+def ran(command: Command, folder: Path, seconds: float = 900, **given: str) -> Done:
     """What comes of a command in a folder."""
     told = dict(each.split("=", 1) for each in command.given)
     words = (

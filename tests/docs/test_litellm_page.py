@@ -30,7 +30,8 @@ def came(code: str) -> tuple[str, str]:
 
     def told(item: Any) -> None:
         nonlocal text
-        text += item["text"] if isinstance(item, dict) else item.choices[0].delta.content or ""
+        if item is not None:  # what it makes of a record without text
+            text += item["text"] if isinstance(item, dict) else item.choices[0].delta.content or ""
 
     try:
         exec(compile(code, "<docs/litellm.md>", "exec"), {"print": told, "__name__": __name__})
