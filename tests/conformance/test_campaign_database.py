@@ -1,6 +1,7 @@
 """Which database is meant, and what is said where it cannot be had; a folder is one as well."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -128,6 +129,12 @@ class TestFolder:
             code, _, err = sliceproof(*QUICK, *database, "--local", "l")
             assert code == 2
             assert "--local is the folder before a database in Redis" in err
+
+    def test_can_be_opened_by_several_processes_at_once(self, tmp_path: Path) -> None:
+        code = "from sliceproof.conformance.engine.campaign.database import opened\n"
+        code += "for _ in range(200): opened('kept', '', print)"
+        started = [subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path) for _ in range(3)]
+        assert [process.wait(60) for process in started] == [0, 0, 0]
 
     @NEEDS_REDIS
     def test_before_redis_that_cannot_be_written_is_an_error(self, sliceproof: Sliceproof, server: Server) -> None:

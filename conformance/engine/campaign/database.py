@@ -66,12 +66,15 @@ def opened(given: str, folder: str, tell: Tell) -> Shared:
 
 
 def _folder(path: str) -> DirectoryBasedExampleDatabase:
-    """A folder that what is put into is found in again: Hypothesis itself would say nothing if it cannot write."""
-    database, key, probe = DirectoryBasedExampleDatabase(path), b"sliceproof", secrets.token_bytes(8)
+    """A folder that what is put into is found in again: Hypothesis itself would say nothing if it cannot write.
+
+    Each try has a key of its own, as who deletes the last value of a key takes its folder from under another's.
+    """
+    database, probe = DirectoryBasedExampleDatabase(path), secrets.token_bytes(8)
     try:
-        database.save(key, probe)
-        kept = probe in set(database.fetch(key))
-        database.delete(key, probe)
+        database.save(probe, probe)
+        kept = probe in set(database.fetch(probe))
+        database.delete(probe, probe)
     except OSError:
         kept = False
     if not kept:
