@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from blocks import Command
 from reader import Done, missing
 
-BREAKS = re.compile(r"\bbroken:|\blitellm|fuzz messages botocore|client\.py:client")
+BREAKS = re.compile(r"\bbroken:|\blitellm|fuzz messages botocore|client\.py:client|bedrock\.py:client")
 """Targets of which the pages say that they break a MUST."""
 
 
