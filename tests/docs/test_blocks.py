@@ -3,6 +3,7 @@
 import ast
 import configparser
 import json
+import re
 import tomllib
 from importlib import import_module
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import click
 import pytest
 
-from blocks import ROOT, Block, Command, blocks, commands
+from blocks import PAGES, ROOT, Block, Command, blocks, commands, name
 from sliceproof.__main__ import cli
 from sliceproof.conformance.requirements import requirements
 from sliceproof.profiles import frozen_set
@@ -136,6 +137,17 @@ def test_the_environments_of_tox_that_pages_name_exist() -> None:
     }
     assert len(asked) > 10
     assert {(at, environment) for at, environment in asked if environment not in known} == set()
+
+
+def test_the_tests_that_pages_name_exist() -> None:
+    ours = "|".join(path.name for path in (ROOT / "tests").iterdir() if path.is_dir())
+    named = {
+        (name(page), path)
+        for page in PAGES
+        for path in re.findall(rf"\btests/(?:{ours})/[\w/]+\.py", page.read_text("utf-8"))
+    }
+    assert len(named) > 20
+    assert {(page, path) for page, path in named if not (ROOT / path).is_file()} == set()
 
 
 def test_the_scripts_that_pages_run_exist() -> None:
