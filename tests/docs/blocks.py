@@ -18,7 +18,7 @@ PAGES = sorted(
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```[ \t]*$", re.MULTILINE | re.DOTALL)
 PROGRAMS = (
     *("sliceproof", "tox", "python", "python3", "pytest", "pip"),
-    *("apt-get", "docker", "eval", "git", "go", "kubectl", "npm"),
+    *("apt-get", "docker", "eval", "git", "go", "kubectl", "npm", "sed"),
 )
 INLINE = re.compile(rf"`((?:[A-Z_0-9]+=\S+ )*(?:{'|'.join(PROGRAMS)})(?: &&)? [^`\n]+(?:\n[^`\n]+)?)`")
 IN_YAML = re.compile(r"^[ -]*(?:script|run|entry): (.*)$")

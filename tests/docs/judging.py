@@ -37,8 +37,8 @@ FORMS: dict[str, Callable[[Path], object]] = {
 
 def implied(command: Command) -> int:
     """The exit code that follows from what a page says of the target."""
-    if command.words[0] == "pytest" and "DECODER=broken" in command.given:
-        return 1
+    if command.page == "docs/vectors.md" and command.words[0] == "pytest":
+        return 1  # behind the line that puts the broken decoder in
     asks = command.words[0] == "sliceproof" and command.words[1] in ("check", "fuzz", "replay")
     return int(asks and bool(BREAKS.search(command.text)))
 

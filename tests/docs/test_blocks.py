@@ -36,6 +36,7 @@ RUN = {
     "docs/recipes.md": "tests/docs/test_pages_run.py",
     "docs/shapes.md": "tests/conformance/test_shapes.py",
     "docs/tutorial.md": "tests/docs/test_pages_run.py",
+    "docs/vectors.md": "tests/examples/test_vendor.py",
 }
 """The pages that have Python, and what runs it."""
 
