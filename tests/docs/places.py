@@ -67,10 +67,10 @@ ELSEWHERE = (
 NEEDING = (
     Needing(r".*\blitellm-(completion|repaired)\b.*", "litellm", ("tox:litellm-new",)),
     Needing(r"(README|docs/endpoint)\.md: .* myapp/client\.py:client .*", "litellm", ("tox:litellm-new",)),
-    Needing(r"docs/endpoint\.md: .* myapp/bedrock\.py:client .*", "boto3", ("tox:docs",)),
+    Needing(r"docs/endpoint\.md: .* myapp/bedrock\.py:client .*", "boto3", ("tox:commands",)),
     Needing(r".*: sliceproof check 'exec:node .*", "node", ("tox:node",)),
-    Needing(r".*: (sliceproof fuzz|python -m sliceproof\.fuzz\.).*", "atheris", ("tox:docs",)),
-    Needing(r".* redis://.*", "redis-server", ("tox:docs",)),
+    Needing(r".*: (sliceproof fuzz|python -m sliceproof\.fuzz\.).*", "atheris", ("tox:commands",)),
+    Needing(r".* redis://.*", "redis-server", ("tox:commands",)),
 )
 
 REPLACED = {
