@@ -25,6 +25,7 @@ from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.outlet import out as stdout
 from sliceproof.conformance.harness.outlet import shown
 from sliceproof.conformance.reporting.finding_table import Row, lines, rows
+from sliceproof.conformance.reporting.following import Broken, broken, families, listed
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.requirement import MUST
 from sliceproof.wire.dialects import DIALECTS
@@ -149,19 +150,19 @@ class Terminal:
         known_count = sum(result.standing == "known" for result in results)
         results = [result for result in results if result.standing != "known"] if known_count else results
         by_id = {id_: list(group) for id_, group in groupby(sorted(results, key=_id), key=_id)}
-        ranked = sorted(by_id.values(), key=lambda group: (GRAVITY.index(_worst(group)), _followed(group)))
-        broken = [group for group in ranked if _worst(group) in SHOWN]
-        roots = {_id(group[0]) for group in broken if not _followed(group)}
-        led = {id_: [each for each in broken if _leads_to(each, id_, roots, by_id)] for id_ in roots}
-        plainly = [each for each in broken if _leads_to(each, PLAIN, roots | {PLAIN}, by_id)]
-        self._plain(plainly, by_id.get(PLAIN, []))
-        for group in sorted(broken, key=lambda each: (GRAVITY.index(_worst(each)), -len(led.get(_id(each[0]), ())))):
-            if not _followed(group) and not (plainly and _id(group[0]) == PLAIN):
-                self._root(group, led[_id(group[0])])
-        self._table(broken, results)
+        told = [_broken(id_, group) for id_, group in by_id.items() if _worst(group) in SHOWN]
+        ranked = families(told)
+        for root, followers in ranked:
+            if root == PLAIN and followers:
+                self._plain([by_id[id_] for id_ in followers], by_id.get(PLAIN, []))
+            else:
+                self._root(by_id[root], [by_id[id_] for id_ in followers])
+        self._table(
+            [by_id[id_] for family in ranked for id_ in (family.root, *family.followers) if id_ in by_id], results
+        )
         self._standing(results, known_count)
         if results:
-            self._sum(results, by_id, seconds, known_count, whole, conformance)
+            self._sum(results, by_id, told, seconds, known_count, whole, conformance)
 
     def inapplicable(self, results: Sequence[Result]) -> None:
         """Why what was not asked was not: a line for each reason and dialect."""
@@ -247,6 +248,7 @@ class Terminal:
         self,
         results: Sequence[Result],
         by_id: dict[str, list[Result]],
+        told: Sequence[Broken],
         seconds: float,
         known_count: int,
         whole: bool,
@@ -259,9 +261,9 @@ class Terminal:
         streams = sum(result.streams for result in results)
         name, line = shown(name), Text()
         if ids["fail"]:
-            line.append(f"{name} breaks {count(len(ids['fail']), 'MUST')}: {' '.join(ids['fail'])}\n", "bold red")
+            line.append(f"{name} breaks {count(len(ids['fail']), 'MUST')}: {listed(told, 'fail')}\n", "bold red")
         if ids["warn"]:
-            line.append(f"{name} breaks {count(len(ids['warn']), 'SHOULD')}: {' '.join(ids['warn'])}\n", "yellow")
+            line.append(f"{name} breaks {count(len(ids['warn']), 'SHOULD')}: {listed(told, 'warn')}\n", "yellow")
         if ids["error"]:
             line.append(f"could not be judged: {' '.join(ids['error'])}\n", "bold magenta")
         if stopped := [result for result in results if result.reason.endswith(NO_MORE)]:
@@ -274,8 +276,8 @@ class Terminal:
             if not musts and not known_count:
                 line.append(f"{name}: no MUST was asked\n", "yellow")
             elif whole and not conformance:
-                told = "conforms" if by_id.keys() >= REQUIREMENTS.keys() else "holds what was asked"
-                line.append(f"{name} {told}: no MUST {more}\n", "bold green")
+                how = "conforms" if by_id.keys() >= REQUIREMENTS.keys() else "holds what was asked"
+                line.append(f"{name} {how}: no MUST {more}\n", "bold green")
             elif not whole:
                 line.append(f"{name} was not judged to the end: so far no MUST {more}\n", "yellow")
         line.append(f"{len(ids['pass'])} pass, {len(ids['n/a'])} do not apply; ")
@@ -293,16 +295,6 @@ def _worst(group: list[Result]) -> str:
     return min((result.verdict for result in group), key=GRAVITY.index)
 
 
-def _followed(group: list[Result]) -> str:
-    """The requirement that this one follows from in every dialect in which it is broken, or ""."""
-    follows = {result.finding.follows for result in group if result.finding}
-    return next(iter(follows)) if len(follows) == 1 else ""
-
-
-def _leads_to(group: list[Result], root: str, roots: set[str], by_id: dict[str, list[Result]]) -> bool:
-    """Whether *group* follows from *root*, directly or through others."""
-    seen, id_ = set(), _followed(group)
-    while id_ and id_ not in seen and id_ not in roots:
-        seen.add(id_)
-        id_ = _followed(by_id.get(id_, []))
-    return id_ == root
+def _broken(id_: str, group: list[Result]) -> Broken:
+    """What the order of what is told is made of."""
+    return broken(id_, ((result.verdict, result.finding.follows if result.finding else None) for result in group))

@@ -92,6 +92,34 @@ def test_the_table_of_verdicts_leads_to_each_finding() -> None:
     assert "Why requirements do not apply" in page.said
 
 
+def test_a_page_tells_in_the_order_of_the_terminal_and_opens_the_roots() -> None:
+    results, plan = judged("wants_whole_records", "R1", "U1", "F6", "O1", "MIX")
+    page = page_of(results, plan)
+    sections = [id_.removeprefix("r-") for id_ in page.ids if id_.startswith("r-")]
+    follows = {result.requirement.id: result.finding.follows for result in results if result.finding}
+    assert sections[0] == "R1"
+    assert follows["U1"] == "R1"
+    assert page.said.index("breaks") < page.said.index("R1 (hence ")
+    assert [found["class"] for tag, found in page.tags if tag == "section" and "requirement" in found["class"]] == [
+        f"requirement{' under' if follows[id_] else ''}" for id_ in sections
+    ]
+    assert ["open" in found for found in page.having("finding")] == [not follows[id_] for id_ in sections]
+
+
+def test_of_many_roots_the_first_is_open() -> None:
+    row = {"decoder": "d", "version": "", "dialect": "text", "level": "must", "verdict": "error", "streams": 0}
+    rows = [{**row, "requirement": id_, "reason": "why", "finding": None} for id_ in ("U1", "L1", "T2", "E1")]
+    page = Page(report_page({**report([], Plan([], PROFILES["ci"])), "results": rows}, BEGUN))
+    assert ["open" in found for found in page.having("finding")] == [True, False, False, False]
+
+
+def test_what_a_family_asks_is_told_where_it_is_broken() -> None:
+    page = page_of(*judged("decodes_parts_alone", "PLAIN", "U1"))
+    assert "A stream without any hazard" in page.said
+    assert "is told that first" not in page.said
+    assert "every code point is text" in page.said
+
+
 def test_a_page_loads_nothing_and_says_so_to_the_browser() -> None:
     page = page_of(*judged("decodes_parts_alone", "U1"))
     policy = next(found["content"] for tag, found in page.tags if found.get("http-equiv") == "Content-Security-Policy")

@@ -175,6 +175,25 @@ def test_findings_are_filtered(browser: Browser, pages: dict[str, Path]) -> None
         browser.value('document.getElementById("filter").reset()')
 
 
+def test_a_table_of_a_report_has_its_height_and_the_width_of_the_page(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["report"])
+    frame = 'document.querySelector(".scroll.tall")'
+    assert browser.value(f"{frame}.scrollHeight === {frame}.clientHeight")
+    assert browser.value(f"{frame}.clientWidth - {frame}.firstElementChild.offsetWidth") == 0
+
+
+def test_the_button_that_copies_stands_beside_what_it_copies(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["report"], width=600)
+    browser.value('document.querySelectorAll("details").forEach((each) => { each.open = true; })')
+    gaps = (
+        '[...document.querySelectorAll(".copied")].map((each) => each.querySelector("button").getBoundingClientRect()'
+        '.left - each.querySelector("pre").getBoundingClientRect().right)'
+    )
+    found = browser.value(gaps)
+    assert found
+    assert min(found) > 0
+
+
 def test_what_is_printed_is_open(browser: Browser, pages: dict[str, Path]) -> None:
     browser.open(pages["report"])
     browser.value('dispatchEvent(new Event("beforeprint"))')

@@ -1,11 +1,12 @@
 """The report of a run as a page: who was judged and how, the verdicts, and each finding with its picture."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sliceproof.conformance.engine.claim import CONFORMS, DOES_NOT, IN_PART
 from sliceproof.conformance.engine.result import GRAVITY
 from sliceproof.conformance.engine.wording import count
+from sliceproof.conformance.reporting.following import Broken, broken, families, listed
 from sliceproof.conformance.reporting.html.environment import page
 from sliceproof.conformance.reporting.html.verdicts import Cell, Column, Table, table
 from sliceproof.conformance.requirements import REQUIREMENTS
@@ -13,6 +14,7 @@ from sliceproof.conformance.requirements.hints import hint
 
 Row = Mapping[str, Any]
 _GRAVE = ("fail", "warn")
+FEW = 3  # findings, or roots, that are all open at first
 
 
 def report_page(report: Mapping[str, Any], begun: str, command: str = "") -> str:
@@ -23,6 +25,7 @@ def report_page(report: Mapping[str, Any], begun: str, command: str = "") -> str
     for row in rows:
         by_decoder.setdefault(row["decoder"], []).append(row)
     told = [row for row in rows if _is_told(row)]
+    groups = list(_groups(told, numbered))
     return page(
         "report.html.jinja",
         report=report,
@@ -31,7 +34,8 @@ def report_page(report: Mapping[str, Any], begun: str, command: str = "") -> str
         decoders=[
             (name, [*_claim(report, name), *_sum(mine)], _table(mine, numbered)) for name, mine in by_decoder.items()
         ],
-        groups=list(_groups(told, numbered)),
+        groups=groups,
+        opened=_open(groups),
         told=len(told),
         choices={key: list(dict.fromkeys(row[key] for row in told)) for key in ("verdict", "dialect", "decoder")},
         unasked=list(_unasked(rows)),
@@ -51,19 +55,24 @@ def _claim(report: Mapping[str, Any], decoder: str) -> Iterator[tuple[str, str]]
 
 
 def _sum(rows: list[Row]) -> list[tuple[str, str]]:
-    """How often each verdict was given, as (verdict, words), and what was broken."""
+    """How often each verdict was given, as (verdict, words), and what was broken, each behind what it follows from."""
     ids: dict[str, list[str]] = {}
     for row in rows:
         ids.setdefault(row["verdict"], []).append(row["requirement"])
-    broken = [(each, list(dict.fromkeys(ids[each]))) for each in _GRAVE if each in ids]
+    told = _broken(_by_requirement(filter(_is_told, rows)))
     words = {"fail": "MUST", "warn": "SHOULD"}
-    said = [(each, f"breaks {count(len(found), words[each])}: {' '.join(found)}") for each, found in broken]
+    numbers = {each: sum(one.verdict == each for one in told) for each in _GRAVE}
+    said = [
+        (each, f"breaks {count(number, words[each])}: {listed(told, each)}")
+        for each, number in numbers.items()
+        if number
+    ]
     if "fail" not in ids and "error" not in ids and "pass" in ids:
         said.insert(0, ("pass", "breaks no MUST that was asked"))
     if "error" in ids:
         said.append(("error", f"could not be judged: {' '.join(dict.fromkeys(ids['error']))}"))
-    numbers = f"{len(ids.get('pass', []))} pass, {len(ids.get('n/a', []))} do not apply"
-    return [*said, ("", f"{numbers}, {sum(row['streams'] for row in rows):,} streams")]
+    passed = f"{len(ids.get('pass', []))} pass, {len(ids.get('n/a', []))} do not apply"
+    return [*said, ("", f"{passed}, {sum(row['streams'] for row in rows):,} streams")]
 
 
 def _table(rows: list[Row], numbered: Mapping[tuple[str, str, str], str]) -> Table:
@@ -82,25 +91,39 @@ def _table(rows: list[Row], numbered: Mapping[tuple[str, str, str], str]) -> Tab
 
 
 def _groups(told: list[Row], numbered: Mapping[tuple[str, str, str], str]) -> Iterator[dict[str, Any]]:
-    """What is told of each requirement, in the order in which they are asked; those that stand for themselves first."""
+    """What is told of each requirement: the roots by how much they explain, each with its followers right behind it."""
+    by_id = _by_requirement(told)
+    for root, followers in families(_broken(by_id)):
+        for id_ in filter(by_id.__contains__, (root, *followers)):
+            rows = [(numbered[row["decoder"], row["dialect"], id_], row) for row in by_id[id_]]
+            rows.sort(key=lambda numbered_row: GRAVITY.index(numbered_row[1]["verdict"]))
+            from_ = _broken({id_: by_id[id_]})[0].follows
+            under = id_ != root and root in by_id
+            count_ = len(followers) if id_ == root else 0
+            group = {"requirement": REQUIREMENTS[id_], "hint": hint(id_), "rows": rows, "follows": from_}
+            yield {**group, "root": id_ == root, "under": under, "leads": count_}
+
+
+def _open(groups: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Which findings are open at first: all where there are few, and the first of each root, or of one if many."""
+    roots = [group for group in groups if group["root"]] or groups
+    first = {group["rows"][0][0] for group in roots[: len(roots) if len(roots) <= FEW else 1]}
+    every = {id_ for group in groups for id_, _ in group["rows"]}
+    return every if len(every) <= FEW else first
+
+
+def _by_requirement(rows: Iterable[Row]) -> dict[str, list[Row]]:
     by_id: dict[str, list[Row]] = {}
-    for row in told:
+    for row in rows:
         by_id.setdefault(row["requirement"], []).append(row)
-    order = list(REQUIREMENTS)
-    for id_ in sorted(by_id, key=lambda one: (all(map(_follows, by_id[one])), _gravity(by_id[one]), order.index(one))):
-        rows = [(numbered[row["decoder"], row["dialect"], id_], row) for row in by_id[id_]]
-        follows = {_follows(row) for row in by_id[id_]}
-        from_ = next(iter(follows)) if len(follows) == 1 else ""
-        yield {"requirement": REQUIREMENTS[id_], "hint": hint(id_), "rows": rows, "follows": from_}
+    return by_id
 
 
-def _gravity(rows: list[Row]) -> int:
-    """The place of the gravest of their verdicts."""
-    return min(GRAVITY.index(row["verdict"]) for row in rows)
-
-
-def _follows(row: Row) -> str:
-    return str((row["finding"] or {}).get("follows", ""))
+def _broken(by_id: Mapping[str, list[Row]]) -> list[Broken]:
+    return [
+        broken(id_, ((row["verdict"], row["finding"].get("follows", "") if row["finding"] else None) for row in rows))
+        for id_, rows in by_id.items()
+    ]
 
 
 def _unasked(rows: list[Row]) -> Iterator[tuple[str, str, list[str]]]:
