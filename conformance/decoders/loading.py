@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from sliceproof.conformance.decoders import DECODERS
+from sliceproof.conformance.decoders.importing import import_of
 from sliceproof.conformance.decoders.shapes import called
 from sliceproof.conformance.harness.contract import Decoder, TargetError, of_callable
 from sliceproof.conformance.harness.outlet import error_text
@@ -58,7 +59,7 @@ def load(
             raise TargetError(f"{path} is a file; say which of its functions: {_functions(path)}")
         raise TargetError(_unknown(target))
     if module_name.endswith(".py") or Path(module_name).is_file() or "/" in module_name or "\\" in module_name:
-        module, statement = _from_file(Path(module_name)), _import_of(Path(module_name), name.split(".")[0])
+        module, statement = _from_file(Path(module_name)), import_of(Path(module_name), name.split(".")[0])
     else:
         module, statement = _from_module(module_name), f"from {module_name} import {name.split('.')[0]}"
     found = _attribute(module, module_name, name)
@@ -103,13 +104,6 @@ def wrapped(
 
 _OURS = ("tomlkit", "packaging.version", "packaging.markers", "botocore.exceptions", "msgspec")
 """Packages that are imported only when they are needed, and must be found then."""
-
-
-def _import_of(path: Path, name: str) -> str:
-    """The statement that brings *name* out of the file, when it is run beside it."""
-    if path.stem.isidentifier():
-        return f"from {path.stem} import {name}"
-    return f"import runpy\n\n{name} = runpy.run_path({path.name!r})[{name!r}]"
 
 
 def _registered(target: str) -> Decoder:
