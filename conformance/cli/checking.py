@@ -225,7 +225,9 @@ class _Checking:
             claim = claimed(self.plan.conformance, results, dialects) if self.plan.conformance and whole else None
             self.claims += [claim] if claim else []
             if shown_of:
-                self._say(lambda: self.terminal.results(results, monotonic() - begun, whole, self.plan.conformance))
+                updating = self.expected is not None and self.expected.updating
+                seconds, frozen = monotonic() - begun, self.plan.conformance
+                self._say(lambda: self.terminal.results(results, seconds, whole, frozen, updating))
                 if self.verbose:
                     self._say(lambda: self.terminal.inapplicable(results))
                 if claim is not None:

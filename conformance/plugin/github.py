@@ -7,9 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sliceproof import __version__
+from sliceproof.conformance.engine.baseline.expected import CHANGED, STALE
 
 MOST_ANNOTATIONS = 10  # a step shows no more of each kind
 LONGEST_SUMMARY = 900_000  # bytes; a step may write 1 MiB
+UNEXPECTED = (STALE, CHANGED)
+"""The states of what fails as a baseline expects something else."""
+
 Row = Mapping[str, Any]
 
 
@@ -63,10 +67,12 @@ def _name(row: Row) -> str:
 def _decoder(name: str, rows: Sequence[Row]) -> list[str]:
     states = [state(row) for row in rows]
     counts = ", ".join(
-        f"{states.count(each)} {each}" for each in ("failed", "warned", "known", "passed", "skipped") if each in states
+        f"{states.count(each)} {each}"
+        for each in ("failed", *UNEXPECTED, "warned", "known", "passed", "skipped")
+        if each in states
     )
     parts = [f"### {_cell(name)}: {counts}\n"]
-    wrong = [row for row, how in zip(rows, states, strict=True) if how in ("failed", "warned")]
+    wrong = [row for row, how in zip(rows, states, strict=True) if how in ("failed", "warned", *UNEXPECTED)]
     if not wrong:
         return parts
     dialects = list(dict.fromkeys(row["dialect"] for row in wrong))
@@ -83,7 +89,7 @@ def state(row: Row) -> str:
         return "warned" if row["verdict"] == "warn" else "passed"
     if row["outcome"] == "skipped":
         return "known" if row["verdict"] in ("fail", "warn") else "skipped"
-    return str(row["outcome"])
+    return str(row["standing"] if row["standing"] in UNEXPECTED else row["outcome"])
 
 
 def _verdict(row: Row) -> str:

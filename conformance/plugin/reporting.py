@@ -44,7 +44,7 @@ def _updated(rows: Sequence[Mapping[str, Any]], session: pytest.Session) -> str:
 
 
 def _counted(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """For each decoder what it breaks: the roots, how many follow from them, and what is known."""
+    """For each decoder what it breaks: the roots, what follows from them, and how it stands to the baseline."""
     lines: list[str] = []
     for name in dict.fromkeys((row["decoder"], row["version"]) for row in rows):
         own = [row for row in rows if (row["decoder"], row["version"]) == name]
@@ -54,6 +54,9 @@ def _counted(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             follow = [id_ for id_ in _ids(own, how, roots=False) if id_ not in ids]
             parts += [" ".join([word, *ids])] if ids else []
             parts += [" ".join([*([] if ids else [word]), "what follows from others:", *follow])] if follow else []
+        for how in github.UNEXPECTED:
+            ids = list(dict.fromkeys(row["requirement"] for row in own if github.state(row) == how))
+            parts += [f"{how}: {' '.join(ids)}"] if ids else []
         expected = sum(github.state(row) == "known" for row in own)
         parts += [f"{expected} known"] if expected else []
         if parts:

@@ -141,11 +141,18 @@ class Terminal:
         style = {CONFORMS: "bold green", DOES_NOT: "bold red"}.get(claim.verdict, "yellow")
         self.line(f"{f'{claim.decoder} {claim.version}'.strip()} {claim}", style)
 
-    def results(self, results: Sequence[Result], seconds: float, whole: bool = True, conformance: str = "") -> None:
+    def results(
+        self,
+        results: Sequence[Result],
+        seconds: float,
+        whole: bool = True,
+        conformance: str = "",
+        updating: bool = False,
+    ) -> None:
         """Findings, roots first with what follows from them, then a table and one line to sum up.
 
         Failures that a baseline knows are counted only; without all results, nothing is said to conform, nor where the
-        *conformance* to a set is told in a line of its own.
+        *conformance* to a set is told in a line of its own. Nothing is wrong with a baseline that is *updating*.
         """
         known_count = sum(result.standing == "known" for result in results)
         results = [result for result in results if result.standing != "known"] if known_count else results
@@ -161,8 +168,11 @@ class Terminal:
             [by_id[id_] for family in ranked for id_ in (family.root, *family.followers) if id_ in by_id], results
         )
         self._standing(results, known_count)
+        unmet = "" if updating else _unmet(results)
         if results:
-            self._sum(results, by_id, told, seconds, known_count, whole, conformance)
+            self._sum(results, by_id, told, seconds, known_count, whole, conformance or unmet)
+        if unmet:
+            self.line(unmet, COLOURS["fail"])
 
     def inapplicable(self, results: Sequence[Result]) -> None:
         """Why what was not asked was not: a line for each reason and dialect."""
@@ -252,7 +262,7 @@ class Terminal:
         seconds: float,
         known_count: int,
         whole: bool,
-        conformance: str,
+        told_apart: str,
     ) -> None:
         ids: dict[str, list[str]] = {verdict: [] for verdict in GRAVITY}
         for id_, group in by_id.items():
@@ -275,7 +285,7 @@ class Terminal:
             more = f"of {musts} is broken" if not known_count else "is broken but what is known"
             if not musts and not known_count:
                 line.append(f"{name}: no MUST was asked\n", "yellow")
-            elif whole and not conformance:
+            elif whole and not told_apart:
                 how = "conforms" if by_id.keys() >= REQUIREMENTS.keys() else "holds what was asked"
                 line.append(f"{name} {how}: no MUST {more}\n", "bold green")
             elif not whole:
@@ -285,6 +295,13 @@ class Terminal:
         if client := results[0].decoder.client:
             line.append(f"\nthis is the decoder alone; `sliceproof check {client}` judges the client around it", "dim")
         self.out.print(line)
+
+
+def _unmet(results: Sequence[Result]) -> str:
+    """What fails a run beside what is broken: what a baseline expects and is not so, and the remedy."""
+    numbers = {how: sum(result.standing == how for result in results) for how in ("stale", "changed")}
+    told = ", ".join(f"{number:,} {how}" for how, number in numbers.items() if number)
+    return f"not what the baseline expects: {told}; --update-baseline brings it up to date" if told else ""
 
 
 def _id(result: Result) -> str:

@@ -35,6 +35,9 @@ FIELDS = {
 }
 
 
+L1_CASE = "Stream('tgi-sse', ['x\\u2028y'])"
+
+
 def table(**changes: str | None) -> str:
     """An entry as TOML, with fields changed, added, or left out (None)."""
     fields = {name: value for name, value in {**FIELDS, **changes}.items() if value is not None}
@@ -263,6 +266,29 @@ class TestTheCommandLine:
         (tmp_path / "known.toml").write_text(told, "utf-8")
         ended, out, err = sliceproof("check", target, *self.QUICK)
         assert (ended, shown in out + err) == (code, True), out + err
+
+    @pytest.mark.parametrize(
+        ("target", "told", "shown"),
+        [
+            ("reference", table(decoder="reference"), "1 stale"),
+            ("broken:decodes_parts_alone", table(what="alters text"), "1 changed"),
+            (
+                "broken:decodes_parts_alone",
+                f"{table(what='alters text')}\n{table(requirement='L1', case=L1_CASE)}",
+                "1 stale, 1 changed",
+            ),
+        ],
+    )
+    def test_ends_with_why_it_fails_and_what_to_do(
+        self, sliceproof: Sliceproof, tmp_path: Path, target: str, told: str, shown: str
+    ) -> None:
+        (tmp_path / "known.toml").write_text(told, "utf-8")
+        ended, out, _ = sliceproof("check", target, *self.QUICK)
+        last = f"not what the baseline expects: {shown}; --update-baseline brings it up to date"
+        assert (ended, out.strip().splitlines()[-1]) == (1, last)
+        assert "holds what was asked" not in out
+        ended, out, _ = sliceproof("check", target, *self.QUICK, "--update-baseline")
+        assert (ended, "not what the baseline expects" in out) == (0, False)
 
     def test_writes_what_fails_and_is_then_content(self, sliceproof: Sliceproof, tmp_path: Path) -> None:
         command = ("check", "broken:decodes_parts_alone", *self.QUICK)

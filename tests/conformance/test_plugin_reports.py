@@ -57,7 +57,10 @@ class TestABaseline:
         result = project(ini=KNOWN)
         result.assert_outcomes(passed=1, failed=1)
         result.stdout.fnmatch_lines(
-            ["*app:halves in text is no known failure any more: entry 1 of known.toml can go: *"]
+            [
+                "*app:halves in text is no known failure any more: entry 1 of known.toml can go: *",
+                "app:halves: stale: U1",
+            ]
         )
         result = project("--sliceproof-update-baseline", ini=KNOWN)
         result.assert_outcomes(passed=2)
@@ -70,7 +73,10 @@ class TestABaseline:
         result = project(ini=KNOWN)
         result.assert_outcomes(passed=1, failed=1)
         result.stdout.fnmatch_lines(
-            ["*, which is not how it is known: entry 1 of known.toml says that it loses text *"]
+            [
+                "*, which is not how it is known: entry 1 of known.toml says that it loses text *",
+                "app:halves: changed: U1",
+            ]
         )
 
     def test_says_nothing_of_what_was_not_asked(self, project: Run, pytester: pytest.Pytester) -> None:
