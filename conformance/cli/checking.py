@@ -21,7 +21,7 @@ from sliceproof.conformance.engine.case_files import cases_to_replay, file_findi
 from sliceproof.conformance.engine.claim import Claim, claimed
 from sliceproof.conformance.engine.dialects import as_said_apart, dialects_read
 from sliceproof.conformance.engine.dispatch import Dispatch
-from sliceproof.conformance.engine.evaluation import Judging
+from sliceproof.conformance.engine.evaluation import Judging, plain_finding
 from sliceproof.conformance.engine.exit_codes import BROKEN, CONFORMS, COULD_NOT_JUDGE, code_of, fails, interruptible
 from sliceproof.conformance.engine.frozen import asked_in
 from sliceproof.conformance.engine.journal import Journal
@@ -275,15 +275,16 @@ class _Checking:
 
     def _in_dialect(self, asking: Dispatch, dialect: Dialect, tasks: Sequence[Task], results: list[Result]) -> None:
         came: list[Result] = []
-        plainly = False
+        plainly, plain = False, None
         try:
             for result in self.terminal.watched(map(asking.evaluate, tasks), self.journal):
                 self.journal.row(self.row(result))
                 came.append(result)
             if any(result.finding for result in came):
                 plainly = asking.fails_plainly(dialect)
+                plain = plain_finding(asking, dialect, came) if plainly else None
         finally:
-            results += rooted(came, plainly)
+            results += rooted(came, plainly, plain)
 
     def _strays(self, judging: Judging, dialects: Sequence[str], asking: Dispatch) -> Iterator[Result]:
         """Known failures in dialects that are not judged though none was asked for."""

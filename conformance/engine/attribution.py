@@ -3,6 +3,7 @@
 from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 
+from sliceproof.conformance.engine.finding import Finding
 from sliceproof.conformance.engine.result import Result
 from sliceproof.conformance.requirements.judge import exactly, lossless, prompt, timely
 from sliceproof.conformance.requirements.roots import root
@@ -14,14 +15,18 @@ PLAIN = "PLAIN"
 """What a finding follows from when the decoder fails on a stream without any hazard."""
 
 
-def rooted(results: list[Result], plainly: bool = False) -> Iterator[Result]:
+def rooted(results: list[Result], plainly: bool = False, plain: Finding | None = None) -> Iterator[Result]:
     """The results of one dialect, each finding with the root it follows from.
 
-    If the decoder fails *plainly*, what asks for a sound stream's text follows from PLAIN.
+    If the decoder fails *plainly*, what asks for a sound stream's text follows from PLAIN; *plain* is what that found
+    where it is none of the results.
     """
     failed = {result.requirement.id for result in results if result.finding}
-    for result in results:
-        yield with_root(result, failed - {result.requirement.id}, lambda: plainly)
+    for each in results:
+        result = with_root(each, failed - {each.requirement.id}, lambda: plainly)
+        if result.finding is not None and result.finding.follows == PLAIN:
+            result = replace(result, finding=replace(result.finding, plain=plain))
+        yield result
 
 
 def with_root(result: Result, failed: Container[str], plainly: Callable[[], bool]) -> Result:

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Protocol
 
 from sliceproof.conformance.engine.asking import Asking
-from sliceproof.conformance.engine.attribution import rooted
+from sliceproof.conformance.engine.attribution import PLAIN, rooted
 from sliceproof.conformance.engine.finding import Finding, breaches_by_mode
 from sliceproof.conformance.engine.memory import Memory
 from sliceproof.conformance.engine.plan import Plan, Task, by_dialect
@@ -19,6 +19,7 @@ from sliceproof.conformance.engine.search import Budget, Found, smallest
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.drive import passed_on
 from sliceproof.conformance.harness.outlet import error_text
+from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.plainly import fails_plainly
 from sliceproof.conformance.requirements.requirement import Broken, Requirement
 from sliceproof.wire.dialects import DIALECTS, Dialect
@@ -154,6 +155,14 @@ class Judging:
         return ""
 
 
+def plain_finding(evaluator: Evaluator, dialect: Dialect, results: Sequence[Result]) -> Finding | None:
+    """What PLAIN finds in a dialect, for a run that fails there without having asked it."""
+    asked = any(result.requirement.id == PLAIN and result.verdict != "n/a" for result in results)
+    if asked or not any(result.finding for result in results):
+        return None
+    return evaluator.evaluate(Task(REQUIREMENTS[PLAIN], dialect)).finding
+
+
 def run(
     decoder: Decoder,
     plan: Plan,
@@ -164,4 +173,6 @@ def run(
     """Judge *decoder* in each of *dialects*; *bases* are the decoders it is built on."""
     judging = Judging(decoder, plan.fit(decoder), bases, expected)
     for dialect, tasks in by_dialect(judging.plan.tasks(decoder, dialects)):
-        yield from rooted([judging.evaluate(task) for task in tasks], judging.fails_plainly(dialect))
+        results = [judging.evaluate(task) for task in tasks]
+        plainly = judging.fails_plainly(dialect)
+        yield from rooted(results, plainly, plain_finding(judging, dialect, results) if plainly else None)

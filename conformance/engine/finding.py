@@ -26,7 +26,7 @@ class Finding:
 
     `layer` is the one to blame, `follows` the requirement it follows from ("" if it stands for
     itself), `inherited` the dependency that has the fault too, `modes` what each way of calling
-    the decoder makes of the stream.
+    the decoder makes of the stream. `plain` is the finding of PLAIN that it follows from, where that was not asked.
     """
 
     requirement: Requirement
@@ -36,6 +36,7 @@ class Finding:
     follows: str = ""
     inherited: str = ""
     modes: Mapping[str, str] | None = None
+    plain: "Finding | None" = None
 
     @property
     def stream(self) -> Stream:

@@ -26,6 +26,7 @@ def rows(finding: Finding, snippet: bool = False, rule: bool = True) -> list[Row
     if place := finding.byte_map:
         found.append(("bytes", "\n".join(place), ""))
     found.append(("fix", hint(finding.requirement.id).first, ""))
+    found += [unread(finding)] if finding.requirement.id == PLAIN else []
     again = finding.replay if len(finding.replay) < 2000 else finding.rerun or "(see --json: too long here)"
     if again:
         found.append(("replay", again, "dim"))
@@ -38,9 +39,17 @@ def leading(finding: Finding) -> list[Row]:
     """What a finding follows from, for whoever shows it alone."""
     if not finding.follows:
         return []
-    root = f"{finding.follows} {REQUIREMENTS[finding.follows].title}, which is broken too"
-    plain_ = "a plain stream already, without any hazard"
-    return [("follows", f"from {plain_ if finding.follows == PLAIN else root}", "")]
+    if finding.follows == PLAIN:
+        plain_ = "from a plain stream already, without any hazard"
+        return [("follows", plain_, ""), unread(finding)]
+    root = f"{finding.follows} {REQUIREMENTS[finding.follows].title}"
+    return [("follows", f"from {root}, which is broken too", "")]
+
+
+def unread(finding: Finding) -> Row:
+    """What is to be thought of first where a plain stream does not come out."""
+    dialect = finding.stream.dialect
+    return "note", f"perhaps it does not read {dialect} at all; --dialect says which dialects to judge", ""
 
 
 def lines(rows_: Iterable[Row]) -> list[tuple[str, str, str]]:

@@ -24,7 +24,7 @@ from sliceproof.conformance.engine.wording import count, short
 from sliceproof.conformance.harness.contract import Decoder
 from sliceproof.conformance.harness.outlet import out as stdout
 from sliceproof.conformance.harness.outlet import shown
-from sliceproof.conformance.reporting.finding_table import Row, lines, rows
+from sliceproof.conformance.reporting.finding_table import Row, lines, rows, unread
 from sliceproof.conformance.reporting.following import Broken, broken, families, listed
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.requirement import MUST
@@ -185,10 +185,9 @@ class Terminal:
 
     def _plain(self, groups: list[list[Result]], itself: list[Result]) -> None:
         """What fails on any stream at all: the finding of PLAIN, or the shortest, stands for the rest."""
-        if not groups:
-            return
+        following = [result.finding for group in groups for result in group if result.finding]
         own = [result.finding for result in itself if result.finding]
-        findings = own or [result.finding for group in groups for result in group if result.finding]
+        findings = own or [found.plain for found in following if found.plain] or following
         finding = min(findings, key=lambda found: len(repr(found.stream)))
         head = Text("FAIL ", style=COLOURS["fail"])
         head.append(f" {f'{PLAIN}  ' if own else ''}a plain stream already, without any hazard", style="bold")
@@ -199,6 +198,7 @@ class Terminal:
         head.append(f"  in {finding.stream.dialect}{also}", style="dim")
         self.out.print(head)
         self.finding(finding, rule=False)
+        self.fields([] if finding.requirement.id == PLAIN else [unread(finding)])
         self.fields([("so also", " ".join(_id(group[0]) for group in groups), COLOURS["fail"])])
         self.line()
 

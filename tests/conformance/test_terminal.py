@@ -1,7 +1,7 @@
 """What a run shows: each fault once, counts that agree, and columns that do not run into each other."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from io import StringIO
 from itertools import count
@@ -61,6 +61,27 @@ def test_what_breaks_plain_streams_is_told_once(ids: tuple[str, ...]) -> None:
     assert text.count("so also") == 1
     assert ("FAIL  PLAIN" in text) == (ids[0] == "PLAIN")
     assert "in bedrock-converse, also tgi-sse" in text or "in tgi-sse, also bedrock-converse" in text
+
+
+@pytest.mark.parametrize("ids", [TEXT, TEXT[1:]])
+def test_who_reads_no_plain_stream_is_shown_that_and_no_hazard(ids: tuple[str, ...]) -> None:
+    """Whatever was asked: the finding is the one of PLAIN, and it may be that the dialect is not read at all."""
+    text = shown(judged(PLAINLY, ids, ["tgi-sse"]))
+    assert "stream    Stream('tgi-sse', ['x'])\n" in text
+    assert "expected  'x'\n      got       '?'\n" in text
+    assert "--requirement PLAIN" in text
+    assert text.count("perhaps it does not read tgi-sse at all; --dialect says which dialects to judge") == 1
+    assert [line.split()[1:4] for line in text.splitlines() if " fix " in line] == [["Take", "the", "text"]]
+
+
+@pytest.mark.parametrize("jobs", ["0", "1"])
+def test_so_it_is_where_it_is_judged_in_another_process(
+    jobs: str, sliceproof: Callable[..., tuple[int, str, str]]
+) -> None:
+    asked = ("--dialect", "tgi-sse", "--requirement", "U2", "--examples", "1", "--jobs", jobs)
+    code, text, _ = sliceproof("check", PLAINLY, *asked)
+    told = "FAIL  a plain stream already, without any hazard  in tgi-sse\n      stream    Stream('tgi-sse', ['x'])\n"
+    assert (code, told in text) == (1, True), text
 
 
 def test_where_much_follows_from_one_finding_it_is_named_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
