@@ -39,7 +39,7 @@ def compared(before: str, after: str, terminal: Terminal) -> int:
     terminal.line()
     found = compare(old, new)
     for what, group in groupby(found, key=lambda change: change.what):
-        _shown(what, list(group), terminal)
+        _shown(what, list(group), terminal, other)
     worse = sum(change.worse for change in found)
     better = sum(change.what == MENDED for change in found)
     musts = sum(change.worse and change.after["level"] == "must" for change in found)
@@ -53,8 +53,11 @@ def compared(before: str, after: str, terminal: Terminal) -> int:
     return BROKEN if worse else whole
 
 
-def _shown(what: str, group: list[Change], terminal: Terminal) -> None:
-    """One kind of change: a line for each requirement of a decoder, with the dialects in which it is so."""
+def _shown(what: str, group: list[Change], terminal: Terminal, other: str = "") -> None:
+    """One kind of change: a line for each requirement of a decoder, with the dialects in which it is so.
+
+    *other* is the decoder of the first report where that is not the same.
+    """
     terminal.line(what, _COLOURS.get(what, "bold red" if any(change.worse for change in group) else "bold"))
     for (decoder, id_), of_one in groupby(group, key=lambda change: (change.decoder, change.requirement)):
         together = list(of_one)
@@ -62,8 +65,9 @@ def _shown(what: str, group: list[Change], terminal: Terminal) -> None:
         dialects = ", ".join(change.dialect for change in together)
         level = (together[0].after or together[0].before)["level"].upper()
         terminal.line(f"  {id_:<12} {level:<6} {decoder}: {title}, in {dialects}")
-        for name, row in (("was", together[0].before), ("is", together[0].after)):
+        for when, name, row in (("before", other, together[0].before), ("now", other and decoder, together[0].after)):
             if row.get("finding"):
                 finding = row["finding"]
-                terminal.line(f"  {'':<12} {name} {finding['what']}: {short(finding['stream'])}", "dim")
+                told = f"{name} {finding['what']}".strip()
+                terminal.line(f"  {'':<12} {when + ':':<7} {told}: {short(finding['stream'])}", "dim")
     terminal.line()

@@ -76,7 +76,7 @@ def claims(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]
         [each["told"] for each in report.get("conformance", {}).get("decoders", [])] for report in (before, after)
     )
     if old != new:
-        yield from (f"{name} {text}" for name, told in (("was:", old), ("is:", new)) for text in told)
+        yield from (f"{name} {text}" for name, told in (("before:", old), ("now:", new)) for text in told)
 
 
 def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:

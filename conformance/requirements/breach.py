@@ -22,7 +22,7 @@ class BreachKind(Enum):
     LOSES_THE_MESSAGE = "loses-the-message", "loses what the error said"
     WITHHOLDS_TEXT = "withholds-text", "withholds complete text"
     NEVER_ENDS = "never-ends", "never ends"
-    NEVER_ENDS_AT_ALL = "never-ends-at-all", "never ends, and cannot be ended"
+    NEVER_ENDS_AT_ALL = "never-ends-at-all", "did not end in time, and could not be interrupted"
     ENDS_ITS_PROCESS = "ends-its-process", "ends the process it runs in"
     IS_LATE = "is-late", "is late"
     BUFFERS_WITHOUT_LIMIT = "buffers-without-limit", "buffers whatever is declared"

@@ -101,8 +101,19 @@ class TestTheCommand:
         code, out, _ = sliceproof("compare", self._written("a.json", old), self._written("b.json", new))
         assert code == 0
         assert out.startswith("mine, and then\nyours 1\n")
-        assert "was: does not\nis: conforms\n" in out
+        assert "before: does not\nnow: conforms\n" in out
         assert "mended\n  U1           MUST   yours: " in out
+
+    def test_each_finding_stands_with_when_and_whose_it_was(self, sliceproof: Sliceproof) -> None:
+        old, new = _report(_row("fail", "loses text")), _report(_row("fail", "raises on a sound stream"))
+        code, out, _ = sliceproof("compare", self._written("a.json", old), self._written("b.json", new))
+        assert code == 0
+        assert f"{'':15}before: loses text: Stream('text', ['x'])\n" in out
+        assert f"{'':15}now:    raises on a sound stream: Stream('text', ['x'])\n" in out
+        new["results"][0]["decoder"] = "yours"
+        out = sliceproof("compare", self._written("a.json", old), self._written("b.json", new))[1]
+        assert f"{'':15}before: mine loses text: Stream('text', ['x'])\n" in out
+        assert f"{'':15}now:    yours raises on a sound stream: Stream('text', ['x'])\n" in out
 
     def test_what_differs_besides_the_decoder_is_told(self, sliceproof: Sliceproof) -> None:
         old, new = _report(_row("pass")), _report(_row("pass"), seed=7, profile="quick", sliceproof="0.2.0")

@@ -130,6 +130,7 @@ class TestWhatHangs:
         (row,) = data["results"]
         assert (ran.returncode, row["verdict"], row["requirement"]) == (1, "fail", "U1")
         assert "got       the process did not move for 3 s" in ran.stdout
+        assert "it did not end in time, and could not be interrupted" in ran.stdout  # it may be no more than slow
         assert row["finding"]["stream"].startswith("Stream('text', [")
 
     def test_is_killed_where_its_dialects_are_found_out(self, folder: Path) -> None:
