@@ -1,6 +1,9 @@
 """The Python of README.md is run, with our own decoder where a reader has one."""
 
 import ast
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,6 +61,20 @@ def test_the_ways_into_pytest(pytester: pytest.Pytester, marked: str) -> None:
     choice = ("-k", "U1 and not U1_", "--sliceproof-profile", "quick", "-p", "no:asyncio")
     result = pytester.runpytest_subprocess(*choice)
     result.assert_outcomes(passed=1, deselected=result.parseoutcomes()["deselected"])
+
+
+def test_the_way_into_unittest(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (head,) = re.findall(r"`(class \w+\(StreamDecoderTests, unittest\.TestCase\))`", text)
+    shown = block("StreamDecoderTests").text
+    quick = '    profile = "quick"\n    requirements = ["U1", "L1"]\n'
+    ran = []
+    for source in (shown, shown.replace(head.replace(", unittest.TestCase", ""), head)):
+        own = source.replace("    def decoder", f"{quick}\n    def decoder")
+        (tmp_path / "test_own.py").write_text(f"import unittest\n{STAND_IN}{own}")
+        done = subprocess.run([sys.executable, "-m", "unittest"], cwd=tmp_path, capture_output=True, text=True)
+        ran.append(re.findall(r"Ran (\d+) tests?", done.stderr))
+    assert ran == [["0"], ["2"]]
 
 
 def test_the_property() -> None:
