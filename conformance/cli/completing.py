@@ -101,11 +101,15 @@ def _sets(incomplete: str, given: tuple[str, ...]) -> Items:
 
 
 def _cases(incomplete: str, given: tuple[str, ...]) -> Items:
-    """Ids of shipped cases, and once one is given decoders; else files."""
+    """Ids of shipped cases, else files; and once a case is given decoders too."""
     from sliceproof.corpus import shipped
 
     items = [CompletionItem(case.id, help=case.title) for case in shipped() if case.id.startswith(incomplete)]
-    return items if items and incomplete else _decoders(incomplete, given)
+    if not given:
+        return items or [CompletionItem(incomplete, type="file")]
+    items = items if incomplete else []
+    decoders = list(_decoders(incomplete, given))
+    return items if items and decoders[0].type == "file" else [*decoders, *items]
 
 
 def _words(name: str) -> Callable[[str, tuple[str, ...]], Items]:

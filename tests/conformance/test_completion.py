@@ -12,6 +12,7 @@ from click.shell_completion import ShellComplete
 
 from sliceproof.__main__ import cli
 from sliceproof.conformance.decoders import DECODERS
+from sliceproof.corpus import shipped
 from sliceproof.profiles import names
 
 COMMAND = Path(sys.executable).parent / "sliceproof"
@@ -43,6 +44,10 @@ def completed(*given: str, incomplete: str = "") -> list[str]:
         (("fuzz", "streams"), "reference-", ["reference-deltas"]),
         (("explain",), "e5e1467", ["e5e1467106cf"]),
         (("replay", "e5e1467106cf"), "reference-", ["reference-deltas"]),
+        (("explain",), "", [case.id for case in shipped()]),
+        (("replay",), "", [case.id for case in shipped()]),
+        (("replay",), "tests/ca", ["file tests/ca"]),
+        (("replay", "e5e1467106cf"), "anthropic-b", ["anthropic-bedrock", "anthropic-bedrock-client"]),
         (("list",), "re", ["requirements"]),
         (("list", "requirements"), "U5", ["U5", "U5-bom"]),
         (("completion",), "f", ["fish"]),
@@ -52,6 +57,13 @@ def test_the_words_that_fit_are_offered(given: tuple[str, ...], incomplete: str,
     found = completed(*given, incomplete=incomplete)
     assert found
     assert values is None or found == values
+
+
+def test_behind_a_case_come_decoders_and_more_cases() -> None:
+    found = completed("replay", "e5e1467106cf", incomplete="a")
+    assert {"anthropic", "any-llm-sdk"} <= set(found)
+    assert {case.id for case in shipped() if case.id.startswith("a")} <= set(found)
+    assert not {"reference", "broken:"} & set(completed("replay"))
 
 
 def test_what_follows_the_colon_of_a_file_is_what_it_defines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
