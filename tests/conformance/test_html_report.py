@@ -114,7 +114,8 @@ def test_of_many_roots_the_first_is_open() -> None:
 
 
 def test_what_a_family_asks_is_told_where_it_is_broken() -> None:
-    page = page_of(*judged("decodes_parts_alone", "PLAIN", "U1"))
+    page = page_of(*judged("decodes_parts_alone", "PLAIN", "U1", "P2"))
+    assert "`" not in page.said.partition("Verdicts on")[2]  # code in a title is code
     assert "A stream without any hazard" in page.said
     assert "is told that first" not in page.said
     assert "every code point is text" in page.said
