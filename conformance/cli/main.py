@@ -295,7 +295,7 @@ def replay(given: tuple[str, ...], id_: str | None, accepts: str, yields: str, e
     """Run a decoder on cases again.
 
     A CASE is a Stream(...) call, a report (--json) for all its findings, a case file, a folder of
-    them, or the id of a shipped case.
+    them, or the id of a shipped case or of a vector.
     """
     if len(given) < 2:
         raise click.UsageError('replay takes a case and a target: sliceproof replay "Stream(...)" litellm')
@@ -390,6 +390,10 @@ def export(folder: str, folders: tuple[str, ...], seeds: bool, conformance: str 
         return
     if asked["dialects"] or asked["envelope"]:
         raise click.UsageError("--dialect and --envelope are of --conformance SET")
+    if folder.endswith(".json"):
+        raise click.UsageError(
+            f"{folder} would be a folder; one file is written with --conformance SET, such as 2026.1"
+        )
     cases = cases_to_replay(folders)
     if seeds:
         from sliceproof.conformance.engine.seeds import written

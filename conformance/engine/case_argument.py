@@ -1,4 +1,4 @@
-"""Cases from what a person typed: a constructor call, a report, a case file, a folder of them, or an id.
+"""Cases from what a person typed: a constructor call, a report, a case file, a folder of them, or an id of one.
 
 A constructor call is read without running it: only literals, `Stream`, `Delta`, `Style`, `Fault`, `range`
 and repetition (`"x" * 8000`) are understood.
@@ -7,11 +7,13 @@ and repetition (`"x" * 8000`) are understood.
 import ast
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.corpus import Case, CaseError, load, load_folder, shipped
+from sliceproof.profiles import names
 from sliceproof.wire.dialects import Delta, Style
 from sliceproof.wire.errors import SliceproofError
 from sliceproof.wire.faults import Fault
@@ -37,24 +39,37 @@ def cases(given: str) -> list[Case]:
         return list(found)
     if path.is_file():
         return _of_file(given, path)
-    if re.fullmatch("(?:[A-Za-z][A-Za-z0-9-]*-)?[0-9a-f]{4,12}", given):
-        return [_shipped(given)]
+    if re.fullmatch("(?:[A-Za-z][A-Za-z0-9-]*-)?[0-9a-f]{4,12}(?:-http)?", given):
+        return [_called(given)]
     if given in REQUIREMENTS:
         raise CaseError(f"{given} is a requirement, which `sliceproof list requirements {given}` explains; give a case")
     raise CaseError(
         f"there is no file {given!r}; give a report written with --json, a case file or a folder of them, "
-        "an id that `sliceproof list cases` shows, or a Stream(...) call"
+        "an id that `sliceproof list cases` shows or that a vector has, or a Stream(...) call"
     )
 
 
-def _shipped(given: str) -> Case:
-    """The one case of the shipped corpus whose id, or name, begins so."""
+def _called(given: str) -> Case:
+    """The one case of the shipped corpus, or else vector of a frozen set, whose id or name begins so."""
     found = [case for case in shipped() if given in (case.name[: len(given)], case.id[: len(given)])]
+    found = found or list({case.id: case for case in _vectors(given.removesuffix("-http"))}.values())
     if len(found) == 1:
         return found[0]
     if not found:
-        raise CaseError(f"no shipped case is called {given!r}; `sliceproof list cases` shows all")
+        raise CaseError(f"no shipped case is called {given!r}, and no vector; `sliceproof list cases` shows all cases")
     raise CaseError(f"{given!r} is the beginning of {len(found)} ids: {', '.join(case.name for case in found[:8])}")
+
+
+def _vectors(given: str) -> Iterator[Case]:
+    """The vectors of the frozen sets whose names begin so, which have the requirement's id before the dash."""
+    from sliceproof.conformance.engine.vectors import chosen  # which reads its streams by `parse`
+
+    asked = given.rpartition("-")[0]
+    for name in names() if asked in REQUIREMENTS else ():
+        for id_, stream in chosen(name, asked):
+            case = Case(id_, REQUIREMENTS[id_].title, stream)
+            if case.name.startswith(given):
+                yield case
 
 
 def _of_file(given: str, path: Path) -> list[Case]:
@@ -65,6 +80,8 @@ def _of_file(given: str, path: Path) -> list[Case]:
         data = json.loads(path.read_bytes().decode("utf-8"))
         if isinstance(data, dict) and "results" not in data and {"id", "tokens", "wire"} & data.keys():
             return [load(path)]
+        if isinstance(data, dict) and data.get("format") == "sliceproof-vector-file":
+            raise _of_many(given, data)
         findings = [(row["requirement"], row["finding"]) for row in data["results"] if row["finding"]]
         calls = [(requirement + "", finding["stream"] + "") for requirement, finding in findings]
     except CaseError:
@@ -78,6 +95,13 @@ def _of_file(given: str, path: Path) -> list[Case]:
     if not calls:
         raise CaseError(f"{given} holds no finding, so there is nothing to replay")
     return [Case(requirement, "", parse(text)) for requirement, text in calls]
+
+
+def _of_many(given: str, data: dict[str, Any]) -> CaseError:
+    """What to say of a file of vectors."""
+    ids = [each["id"] for each in data["vectors"]]
+    hint = f"; give the id of one, such as {ids[0]}" if ids else ""
+    return CaseError(f"{given} is a file of {len(ids)} vectors{hint}")
 
 
 def parse(text: str, bounded: bool = True) -> Stream:

@@ -112,10 +112,11 @@ def wrong(vector: Mapping[str, Any], text: str, error: str | None) -> str:
     return "" if vector.get("says", "") in error else f"the error does not say {vector['says']!r}"
 
 
-def chosen(name: str) -> list[tuple[str, Stream]]:
-    """The requirement and the stream of each vector of a set, the most telling first."""
+def chosen(name: str, requirement: str = "") -> list[tuple[str, Stream]]:
+    """The requirement and the stream of each vector of a set, or of one requirement; the most telling first."""
     file = files("sliceproof.profiles").joinpath(f"{name}.vectors.json")
-    return [(id_, parse(stream)) for id_, stream in json.loads(file.read_text("utf-8"))["vectors"]]
+    found = json.loads(file.read_text("utf-8"))["vectors"]
+    return [(id_, parse(stream)) for id_, stream in found if requirement in ("", id_)]
 
 
 def vectors(name: str, dialects: Collection[str] = (), envelope: str = "") -> Iterator[dict[str, Any]]:

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from dataclasses import MISSING, fields
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from sliceproof.conformance.engine.case_argument import _value, cases, parse
+from sliceproof.conformance.engine.vectors import vector, vectors, written
 from sliceproof.conformance.requirements import REQUIREMENTS
 from sliceproof.conformance.requirements.faults import malformed_messages
 from sliceproof.corpus import Case, CaseError, save, shipped
@@ -181,10 +183,22 @@ class TestCases:
         case = shipped()[0]
         assert cases(case.id) == cases(case.id[:8]) == cases(case.name) == [case]
 
+    @pytest.mark.parametrize("envelope", ["", "http"])
+    @pytest.mark.parametrize("dialect", ["tgi-sse", "bedrock-converse"])
+    def test_are_the_vector_of_an_id(self, dialect: str, envelope: str) -> None:
+        """Of each vector, whether it is shipped as a case too or not; -http says only how it is carried."""
+        found = [each for each in vectors("2026.1", (dialect,), envelope) if each["requirement"] in ("U1", "E1")]
+        for each in found:
+            (case,) = cases(each["id"])
+            assert vector(REQUIREMENTS[case.requirement], case.stream, envelope) == each
+        assert len(found) > 2 or envelope
+
     @pytest.mark.parametrize(
         ("given", "told"),
         [
-            ("0000000", "no shipped case is called '0000000'; `sliceproof list cases` shows all"),
+            ("0000000", "no shipped case is called '0000000', and no vector; `sliceproof list cases` shows all cases"),
+            ("U1-000000000000", "no shipped case is called 'U1-000000000000', and no vector"),
+            ("vectors.json", "vectors.json is a file of 2 vectors; give the id of one, such as U1-"),
             ("empty", "there is no case in empty"),
             ("bad.json", "bad.json: format: it is missing"),
             ("linked.json", "linked.json is a symbolic link"),
@@ -197,6 +211,9 @@ class TestCases:
         (tmp_path / "empty").mkdir()
         (tmp_path / "bad.json").write_text('{"id": "000000000000"}')
         (tmp_path / "linked.json").symlink_to("bad.json")
+        two = list(islice(vectors("2026.1", ("text",)), 40))
+        found = [each for each in two if each["requirement"] == "U1"] + two
+        (tmp_path / "vectors.json").write_text(written("2026.1", found[:2], 10_000).text)
         with pytest.raises(CaseError) as refused:
             cases(given)
         assert told in str(refused.value)

@@ -72,6 +72,7 @@ BAD = [
     ("explain", "Missing argument 'CASE'"),
     ("explain", "report.json", "is neither a case nor a report of sliceproof"),
     ("replay", "0123abcd", "reference", "no shipped case is called '0123abcd'"),
+    ("export", "vectors.json", "vectors.json would be a folder; one file is written with --conformance SET"),
     ("check", "reference", *QUICK, "--corpus", "nowhere", "nowhere is no folder of cases: No such file"),
     ("check", "reference", *QUICK, "--corpus", ".", "./report.json: format: it is missing or no number"),
     ("check", "own.py:halves", "--accepts", "parts", *QUICK, "--save", "notes.txt", "cannot be written"),
