@@ -95,6 +95,54 @@ def test_the_page_shows_the_runner() -> None:
     assert (VENDOR / "pytest" / "test_vectors.py").read_text("utf-8").endswith(f"\n{shown}")
 
 
+ASYNCHRONOUS = """
+import sound
+
+
+async def decode(chunks):
+    held, failed = [], None
+    try:
+        async for chunk in chunks:
+            held.append(chunk)
+    except ConnectionResetError as error:
+        failed = error
+
+    def again():
+        yield from held
+        if failed:
+            raise failed
+
+    for delta in sound.decode(again()):
+        yield delta
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "failed"),
+    [
+        (("", ""), set()),
+        (("raise failed", "pass"), {"T4"}),
+        (("held.append(chunk)", "held[:] = [chunk]"), {"U1", "N1"}),
+    ],
+    ids=["sound", "swallows what the source raises", "loses chunks"],
+)
+def test_an_asynchronous_decoder_is_asked_as_the_page_says(
+    tmp_path: Path, change: tuple[str, str], failed: set[str]
+) -> None:
+    folder = copied("pytest", tmp_path)
+    page = (VENDOR.parents[1] / "docs" / "vectors.md").read_text("utf-8")
+    wrapper = next(block for block in page.split("```python\n")[1:] if "asyncio.run" in block).partition("```")[0]
+    (folder / "mine.py").write_text(ASYNCHRONOUS.replace(*change), "utf-8")
+    (folder / "broken.py").write_text(f"import asyncio\n\nimport mine\n\n\n{wrapper}", "utf-8")
+    broken(folder / "test_vectors.py")
+    words = ("-p", "no:sliceproof", "-p", "no:cacheprovider", "test_vectors.py")
+    result = ran(folder, sys.executable, "-m", "pytest", *words, COLUMNS="300")
+    lines = [line for line in result.stdout.splitlines() if line.startswith("FAILED")]
+    found = {line.partition("[")[2].partition(":")[0].rpartition("-")[0] for line in lines}
+    assert (failed <= found and " passed" in result.stdout) if failed else not found, told(result)
+    assert result.returncode == bool(failed), told(result)
+
+
 def test_the_runner_is_python_3_9(tmp_path: Path) -> None:
     """By its grammar, as no such interpreter need be installed."""
     import ast
@@ -115,6 +163,37 @@ def test_go(tmp_path: Path) -> None:
     assert "--- FAIL: TestVectors/U1-" in red.stdout
     assert all("/U1-" in line for line in red.stdout.splitlines() if "--- FAIL: TestVectors/" in line)
     assert 'A code point whose bytes come in two parts is one code point. At 0 comes "", where "é" is due' in red.stdout
+
+
+@pytest.mark.skipif(shutil.which("go") is None, reason="Go is not installed")
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('give("x")\n\treturn errors.New("always")', 'The error is "always", where none is due'),
+        ("_ = Decode(source, give)\n\treturn nil", "No error comes, where one is due: truncated"),
+        (
+            'if Decode(source, give) != nil {\n\t\treturn errors.New("no")\n\t}\n\treturn nil',
+            'which does not say "the model',
+        ),
+    ],
+    ids=["fails", "swallows errors", "says nothing"],
+)
+def test_go_says_what_is_wrong(tmp_path: Path, body: str, said: str) -> None:
+    """In one sentence behind the rule; of each level, as what an error says is a SHOULD."""
+    folder = copied("go", tmp_path)
+    broken(folder / "vectors_test.go")
+    runner = (folder / "vectors_test.go").read_text("utf-8")
+    (folder / "vectors_test.go").write_text(runner.replace('v.Level == "must"', "true"), "utf-8")
+    decoder = (folder / "decoder.go").read_text("utf-8")
+    start, end = decoder.index("func DecodeBroken"), decoder.index("func decode(")
+    other = f"func DecodeBroken(source io.Reader, give func(string)) error {{\n\t{body}\n}}\n\n"
+    (folder / "decoder.go").write_text(decoder[:start] + other + decoder[end:], "utf-8")
+    red = ran(folder, "go", "test", GOCACHE=str(tmp_path / "cache"), GO111MODULE="on")
+    assert red.returncode == 1, told(red)
+    lines = [line for line in red.stdout.splitlines() if "vectors_test.go:" in line]
+    assert any(said in line for line in lines), told(red)[:3000]
+    assert len(lines) == red.stdout.count("--- FAIL: TestVectors/")
+    assert 'due is ""' not in red.stdout
 
 
 @pytest.fixture

@@ -43,8 +43,13 @@ func (v vector) test(t *testing.T) {
 	}
 	text, due, at := "", v.Text, 0
 	err := decoder(io.MultiReader(body...), func(delta string) { text += delta })
-	if (err != nil) != (v.Error != "") || err != nil && !strings.Contains(err.Error(), v.Says) {
-		t.Errorf("%s The error is %v; due is %q, %q", v.Why, err, v.Error, v.Says)
+	switch {
+	case v.Error == "" && err != nil:
+		t.Fatalf("%s The error is %q, where none is due", v.Why, err)
+	case v.Error != "" && err == nil:
+		t.Fatalf("%s No error comes, where one is due: %s", v.Why, v.Error)
+	case err != nil && !strings.Contains(err.Error(), v.Says):
+		t.Fatalf("%s The error is %q, which does not say %q", v.Why, err, v.Says)
 	}
 	for at < len(text) && at < len(due) && text[at] == due[at] {
 		at++
