@@ -41,7 +41,7 @@ from sliceproof.wire.stream import Stream
 FOLDER = Path(__file__).parents[1] / "profiles"
 LOOKED_AT, KEPT = 400, 2  # streams of a sweep; of those on which a decoder fails
 LARGEST = 200_000  # bytes of a vector
-LARGE, SMALL = 20_000, 6_000  # of one that others may come before, and of one that is there for variety
+LARGE, SMALL = 20_000, 12_000  # of one that others may come before, and of one that is there for variety
 FILE = 497_000  # of the vectors of a dialect together
 OTHERS, LAST = 3, 1_000_000  # the turn of the first that is there for variety, and of what comes behind all
 

@@ -21,7 +21,7 @@ from sliceproof.wire.stream import Stream
 
 TOGETHER, MANY = 12, 40  # letters in a stream; texts of which several stand in one delta
 FAR = 9  # bytes from an edge, beyond which all are alike
-_APART = {"every", "slice", "wire-every", "fill"}
+_APART = {"every", "slice", "wire-every", "fill", "exact"}
 """Marks that cut or fill all of a stream."""
 
 Kind = tuple[Hashable, ...]
@@ -155,7 +155,7 @@ def _of_parts(stream: Stream) -> Iterator[Kind]:
     body, cuts = stream.body, stream.part_cuts
     escapes, ends = set(inside_escapes(body)), set(inside_line_ends(body))
     stops = [record.stop for record in stream.records]
-    if len(cuts) > len(stops) + FAR:
+    if len(cuts) > 3 * len(stops) + FAR:
         yield "parts", len(body) // len(cuts)
         return
     yield from (("joined parts",) for stop in stops[:-1] if stop not in cuts)
