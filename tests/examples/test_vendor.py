@@ -122,7 +122,7 @@ async def decode(chunks):
     [
         (("", ""), set()),
         (("raise failed", "pass"), {"T4"}),
-        (("held.append(chunk)", "held[:] = [chunk]"), {"U1", "N1"}),
+        (("held.append(chunk)", "held[:] = [chunk]"), {"D2", "F6"}),
     ],
     ids=["sound", "swallows what the source raises", "loses chunks"],
 )
