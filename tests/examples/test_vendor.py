@@ -173,7 +173,7 @@ def test_go(tmp_path: Path) -> None:
         ("_ = Decode(source, give)\n\treturn nil", "No error comes, where one is due: truncated"),
         (
             'if Decode(source, give) != nil {\n\t\treturn errors.New("no")\n\t}\n\treturn nil',
-            'which does not say "the model',
+            'The error is "no", which does not say "an ',
         ),
     ],
     ids=["fails", "swallows errors", "says nothing"],
