@@ -65,8 +65,8 @@ ELSEWHERE = (
 )  # fmt: skip
 
 NEEDING = (
-    Needing(r".*\blitellm-(completion|repaired)\b.*", "litellm", ("tox:commands",)),
-    Needing(r"(README|docs/endpoint)\.md: .* myapp/client\.py:client .*", "litellm", ("tox:commands",)),
+    Needing(r".*\blitellm-(completion|repaired)\b.*", "litellm", ("tox:commands-litellm",)),
+    Needing(r"(README|docs/endpoint)\.md: .* myapp/client\.py:client .*", "litellm", ("tox:commands-litellm",)),
     Needing(r"docs/endpoint\.md: .* myapp/bedrock\.py:client .*", "boto3", ("tox:commands",)),
     Needing(r".*: sliceproof check 'exec:node .*", "node", ("tox:node",)),
     Needing(r".*: (sliceproof fuzz|python -m sliceproof\.fuzz\.).*", "atheris", ("tox:commands",)),
