@@ -50,6 +50,8 @@ ELSEWHERE = (
     Elsewhere(r".*: python benchmarks/plugin_cost\.py .*", "it needs LiteLLM 1.106.2", ("tox:litellm-1.106.2",)),
     Elsewhere(r".*: python tools/(fill|choose)\.py .*", MINUTES,
               ("tests/corpus/test_shipped.py", "tests/conformance/test_vectors_file.py")),
+    Elsewhere(r"docs/vectors.md: pytest --timeout 10", "a runner stands beside it, which is run without a limit",
+              ("tests/examples/test_vendor.py",)),
     Elsewhere(r"CONTRIBUTING.md: pytest", "all tests would run in a test", ("tox:py313",)),
     Elsewhere(r"docs/downstream.md: pytest.*", "a project of its own, with the wheel", ("tox:downstream",)),
     Elsewhere(r"docs/pytest.md: pytest( -k 'U1.*| -v| -v -rs| -rx .*|)", "with the files of its section, compared",
